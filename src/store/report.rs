@@ -1,0 +1,186 @@
+//! What the digest is made of: rows of a period, read from the store in one go. Plain data; no wording here.
+
+use crate::clock::Timestamp;
+use crate::comment::{Attachment, Author, CommentId, CommentKind, CommentText, PageKey, PostId};
+use crate::lexicon::Category;
+use crate::policy::{Action, Verdict};
+
+/// Everything a digest of `from..to` needs.
+#[derive(Clone, Debug)]
+pub struct Period {
+    /// Beginning, included.
+    pub from: Timestamp,
+    /// End, excluded.
+    pub to: Timestamp,
+    /// What was watched and what could not be read, page by page, in configuration order.
+    pub coverage: Vec<PageCoverage>,
+    /// Every comment first judged (or judged anew after an edit) in the period whose verdict has a reason, oldest first.
+    pub incidents: Vec<Incident>,
+    /// Comments judged in the period in all.
+    pub judged: u64,
+    /// Comments judged in the period without any reason.
+    pub without_reason: u64,
+    /// How often each lexicon entry fired in the period, most first.
+    pub entries: Vec<EntryCount>,
+    /// Incidents per category in this period and in the one of equal length before it.
+    pub trend: Vec<Trend>,
+    /// Things people must hear of that are no comment: rules refused, a token dying, a brake engaged.
+    pub notices: Vec<Notice>,
+    /// Head of the audit chain at the end, in hex, once there is one.
+    pub audit_head: Option<String>,
+}
+
+/// What was watched of one page.
+#[derive(Clone, Debug)]
+pub struct PageCoverage {
+    /// Which page.
+    pub page: PageKey,
+    /// What the platform calls it, if it said.
+    pub name: Option<String>,
+    /// The first successful poll ever.
+    pub since: Option<Timestamp>,
+    /// The last successful poll.
+    pub last_ok: Option<Timestamp>,
+    /// Polls in the period.
+    pub polls: u64,
+    /// Polls in the period that failed.
+    pub failed: u64,
+    /// Comments read in the period for the first time.
+    pub new_comments: u64,
+    /// Comments of the backlog: there before the first poll, remembered and not judged.
+    pub baseline: u64,
+    /// Items that could not be read and were put aside.
+    pub malformed: u64,
+    /// Times without a successful poll, with the reason in words.
+    pub gaps: Vec<Gap>,
+    /// Set while the page is not being read: since when and why, in words, with what to do.
+    pub down: Option<Down>,
+    /// What was listed but could not be read to the end, in words.
+    pub unread: Vec<String>,
+}
+
+/// A time in which a page was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Beginning.
+    pub from: Timestamp,
+    /// End.
+    pub to: Timestamp,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// A page that is not being read now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Down {
+    /// Since when.
+    pub since: Timestamp,
+    /// Why, in words.
+    pub why: String,
+    /// What a person does next.
+    pub help: String,
+}
+
+/// One comment that somebody should know of.
+#[derive(Clone, Debug)]
+pub struct Incident {
+    /// A short number people can quote, unique in this store.
+    pub number: i64,
+    /// The page.
+    pub page: PageKey,
+    /// The comment.
+    pub comment: CommentId,
+    /// The post it hangs on.
+    pub post: PostId,
+    /// What it is.
+    pub kind: CommentKind,
+    /// Where a person can see it: its own link, else its post's.
+    pub link: Option<String>,
+    /// Who wrote it.
+    pub author: Author,
+    /// Incidents of the same author before this one, on this page.
+    pub author_before: u64,
+    /// When it was written, if known.
+    pub created: Option<Timestamp>,
+    /// When it was judged.
+    pub judged_at: Timestamp,
+    /// What it said when it was judged.
+    pub text: CommentText,
+    /// What it carried beside the text.
+    pub attachments: Vec<Attachment>,
+    /// It was judged before with other words.
+    pub edited: bool,
+    /// What the policy made of it.
+    pub verdict: Verdict,
+    /// Which rules judged it.
+    pub rules_version: String,
+    /// What became of the action.
+    pub outcome: Outcome,
+}
+
+/// What became of an incident's action: intended, achieved and verified are three facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The verdict's action; the executor may achieve less.
+    pub intended: Action,
+    /// What was done at the platform, once something was.
+    pub achieved: Option<Action>,
+    /// When reading back showed it.
+    pub verified_at: Option<Timestamp>,
+    /// Where it stands.
+    pub state: OutcomeState,
+    /// Why it came out as it did where that is not plain ("TikTok cannot delete; hidden instead: delete it in the app").
+    pub note: Option<String>,
+}
+
+/// Where an action stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutcomeState {
+    /// Nothing was to be done at the platform.
+    Nothing,
+    /// Observe mode: it would have been done.
+    Observed,
+    /// Still to be done or being retried.
+    Due,
+    /// Done and seen to be done.
+    Done,
+    /// Found already gone or already hidden by somebody else.
+    Already,
+    /// Given up: a human has to do it.
+    Dead,
+}
+
+/// How often an entry fired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryCount {
+    /// The entry.
+    pub entry: String,
+    /// Its category.
+    pub category: Category,
+    /// How many comments.
+    pub comments: u64,
+}
+
+/// A category now and before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trend {
+    /// The category.
+    pub category: Category,
+    /// Incidents in this period.
+    pub now: u64,
+    /// Incidents in the period before.
+    pub before: u64,
+}
+
+/// Something people must hear of that is no comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// When.
+    pub at: Timestamp,
+    /// The page, where it concerns one.
+    pub page: Option<PageKey>,
+    /// A fixed kind, for grouping: `rules-refused`, `token`, `brake`, `blind`, `throttled`, `error`.
+    pub kind: String,
+    /// What happened and what to do, in words.
+    pub text: String,
+}
