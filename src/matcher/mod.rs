@@ -1,6 +1,10 @@
 //! Text in, findings out. In: folded text and compiled terms. Out: [`Finding`]s, each pointing at bytes of the original.
 //! Not here: what a finding leads to; that is the policy's.
 
+mod disguise;
+mod pattern;
+mod vocabulary;
+
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
