@@ -314,11 +314,11 @@ impl Parser<'_> {
             let endings: Vec<&str> = match piece {
                 Piece::Letters(letters) => vec![letters],
                 Piece::Bracket { spellings, at, .. } => {
-                    if spellings.iter().any(|one| one.contains(|c: char| c.is_whitespace() || "([<".contains(c))) {
+                    if spellings.iter().any(|one| one.contains(['(', '[', '<'])) {
                         return Err(Mistake {
                             at: *at,
-                            what: "brackets that touch a word may hold only endings of it".to_owned(),
-                            help: "put a space before the bracket, or leave only letters and | inside it".to_owned(),
+                            what: "brackets that touch a word may hold only letters and spaces".to_owned(),
+                            help: "put a space before the bracket, or take the inner brackets out".to_owned(),
                         });
                     }
                     spellings.iter().map(String::as_str).collect()
@@ -333,7 +333,7 @@ impl Parser<'_> {
                 });
             }
         }
-        let mut nodes = words.iter().map(|word| spelling(word, start)).collect::<Result<Vec<_>, _>>()?;
+        let mut nodes = words.iter().map(|word| spellings(word, start)).collect::<Result<Vec<_>, _>>()?;
         if nodes.len() == 1 {
             return Ok(nodes.remove(0));
         }
@@ -352,6 +352,16 @@ impl Parser<'_> {
 enum Piece {
     Letters(String),
     Bracket { node: Node, spellings: Vec<String>, at: usize },
+}
+
+/// A glued word, which a space inside its brackets may have made several.
+fn spellings(words: &str, at: usize) -> Result<Node, Mistake> {
+    let mut nodes = words.split_whitespace().map(|word| spelling(word, at)).collect::<Result<Vec<_>, _>>()?;
+    match nodes.len() {
+        0 => spelling(words, at),
+        1 => Ok(nodes.remove(0)),
+        _ => Ok(Node::Seq(nodes)),
+    }
 }
 
 /// One written word to what stands for it in folded text: a word, or several where a hyphen parts it.
@@ -442,6 +452,7 @@ mod tests {
         check("can(not|'t)", &word(&["can't", "cannot", "cant"]));
         check("don't", &word(&["don't", "dont"]));
         check("e-consult", &Node::Alt(vec![Node::Seq(vec![word(&["e"]), word(&["consult"])]), word(&["econsult"])]));
+        check("bell( |)end", &Node::Alt(vec![Node::Seq(vec![word(&["bell"]), word(&["end"])]), word(&["bellend"])]));
         check("🔪 you", &Node::Seq(vec![word(&["🔪"]), word(&["you"])]));
     }
 
@@ -458,7 +469,7 @@ mod tests {
         refuse("a*", "`a*` would match far too much");
         refuse("w*st", "`w*st` has a star inside");
         refuse("pre<list>", "a <list> touches a word");
-        refuse("un(help ful)", "brackets that touch a word may hold only endings of it");
+        refuse("un(help(ful))", "brackets that touch a word may hold only letters and spaces");
         refuse("<>", "<> cannot be the name of a list");
     }
 }
