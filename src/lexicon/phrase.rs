@@ -239,6 +239,10 @@ impl Parser<'_> {
             }
         }
         match pieces.as_mut_slice() {
+            [Piece::Bracket { spellings, .. }] if spellings.iter().all(|one| one.trim().is_empty()) => {
+                self.at = start;
+                Err(self.mistake("there is nothing between these brackets", "write a word, or delete the brackets"))
+            }
             [Piece::Bracket { node, .. }] => Ok(std::mem::replace(node, Node::Start)),
             _ => self.glue(start, &pieces),
         }
@@ -296,11 +300,7 @@ impl Parser<'_> {
         self.at += 1;
         let empty = nodes.iter().any(|node| *node == Node::Seq(Vec::new()));
         nodes.retain(|node| *node != Node::Seq(Vec::new()));
-        if nodes.is_empty() {
-            self.at = start;
-            return Err(self.mistake("there is nothing between these brackets", "write a word, or delete the brackets"));
-        }
-        let node = if nodes.len() == 1 { nodes.remove(0) } else { Node::Alt(nodes) };
+        let node = if nodes.is_empty() { Node::Seq(nodes) } else if nodes.len() == 1 { nodes.remove(0) } else { Node::Alt(nodes) };
         if open == '[' {
             spellings.push(String::new());
         }
@@ -459,6 +459,7 @@ mod tests {
     #[test]
     fn what_is_no_phrase_is_refused_with_the_reason() {
         refuse("!!!", "nothing is left of `!!!` once punctuation is dropped");
+        refuse("( ) x", "there is nothing between these brackets");
         refuse("", "this phrase needs no word to be there");
         refuse("[very]", "this phrase needs no word to be there");
         refuse("(rude", "`(` is not closed");
