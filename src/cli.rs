@@ -19,7 +19,7 @@ pub fn main() {
     };
     let practice = Practice { names: vec!["Alderbrook Surgery".into(), "Alderbrook".into()], ..Practice::default() };
     let start = std::time::Instant::now();
-    let matcher = Matcher::compile(&lexicons, &practice);
+    let matcher = Matcher::compile(&lexicons, &practice, &[]);
     eprintln!("compiled {} entries in {:?}", lexicons.entries.len(), start.elapsed());
     if args[1] == "lexicon" {
         let start = std::time::Instant::now();

@@ -62,6 +62,8 @@ pub struct Sight {
     pub findings: Vec<Finding>,
     /// Hits that something cancelled, with the reason: for "why was this not caught?".
     pub cancelled: Vec<(Finding, &'static str)>,
+    /// A phrase that the policy lets pass stands in it.
+    pub excepted: bool,
     /// The text as the matcher read it, where that differs from what was typed.
     pub read_as: Option<String>,
 }
@@ -91,14 +93,20 @@ enum Role {
     Unless(usize),
     /// The company that an entry needs.
     With(usize),
+    /// A phrase that the practice's policy lets pass.
+    Exception,
 }
 
 impl Matcher {
-    /// Compiles lexicons and practice details.
-    pub fn compile(lexicons: &Lexicons, practice: &Practice) -> Self {
+    /// Compiles lexicons, practice details and the phrases that the policy lets pass.
+    pub fn compile(lexicons: &Lexicons, practice: &Practice, exceptions: &[Node]) -> Self {
         let mut compiler = Compiler::new(lexicons);
         compiler.lists(lexicons, practice);
         compiler.entries(lexicons);
+        for node in exceptions {
+            let pattern = compiler.compile(node);
+            compiler.phrases.add(pattern, Role::Exception);
+        }
         compiler.rude(lexicons);
         for (spelling, word) in &lexicons.spellings {
             compiler.vocabulary.spelling(spelling, word);
@@ -124,6 +132,7 @@ impl Matcher {
     /// Everything that stands in a comment, with what was cancelled and how the text was read.
     pub fn see(&self, raw: &str) -> Sight {
         let mut sight = self.look(raw);
+        context::corroborate(&mut sight.findings);
         context::settle(&mut sight.findings);
         sight
     }
@@ -140,7 +149,8 @@ impl Matcher {
         let mut findings = self.judge_hits(&tokens, &mut hits, &mut cancelled);
         findings.sort_by(|a, b| (a.span.start, a.span.end, &a.entry).cmp(&(b.span.start, b.span.end, &b.entry)));
         let read_as = (folded.text != raw.to_lowercase()).then(|| folded.text.clone());
-        Sight { findings, cancelled, read_as }
+        let excepted = hits.iter().any(|(role, _)| *role == Role::Exception);
+        Sight { findings, cancelled, excepted, read_as }
     }
 
     fn tokens<'t>(&self, folded: &'t Folded, names: &[NameHit]) -> Tokens<'t> {
