@@ -2,6 +2,7 @@
 //! The categories of everything Chaperone says stand here. Not here: looking for anything in a text.
 
 pub mod complaint;
+pub mod staff;
 
 use std::fmt;
 

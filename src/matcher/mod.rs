@@ -1,6 +1,9 @@
 //! Text in, findings out. In: folded text and compiled terms. Out: [`Finding`]s, each pointing at bytes of the original.
 //! Not here: what a finding leads to; that is the policy's.
 
+pub mod identifiers;
+pub mod names;
+
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
