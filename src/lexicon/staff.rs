@@ -119,7 +119,9 @@ impl Table<'_> {
             let mut found = names.iter().enumerate().filter(|(_, name)| name.as_str() == column);
             match (found.next(), found.next()) {
                 (Some((at, _)), None) => *place = at,
-                (Some(_), Some(_)) => self.mistake(line, format!("the column {column} stands there twice"), HEADER_HELP),
+                (Some(_), Some(_)) => {
+                    self.mistake(line, format!("the column {column} stands there twice"), HEADER_HELP)
+                }
                 (None, _) => self.mistake(line, format!("the column {column} is missing"), HEADER_HELP),
             }
         }
@@ -255,7 +257,12 @@ fn duplicates(people: &[StaffMember], file: &Path) -> Vec<Complaint> {
     for person in people {
         if let Some(first) = seen.get(&person.key()) {
             let what = format!("this person stands on line {first} too");
-            warnings.push(complaint(file, person.line, what, "delete one of the two lines, or give them different names"));
+            warnings.push(complaint(
+                file,
+                person.line,
+                what,
+                "delete one of the two lines, or give them different names",
+            ));
         } else {
             seen.insert(person.key(), person.line);
         }
@@ -343,7 +350,8 @@ mod tests {
 
     #[test]
     fn a_person_who_stands_there_twice_is_a_warning() {
-        let list = parse(format!("{HEADER}Dr,Ann,Lee,GP,\nDr,ann,LEE,Partner,\n").as_bytes()).expect("the list is right");
+        let list =
+            parse(format!("{HEADER}Dr,Ann,Lee,GP,\nDr,ann,LEE,Partner,\n").as_bytes()).expect("the list is right");
         assert_eq!((list.people.len(), list.warnings.len(), list.warnings[0].line), (2, 1, Some(3)));
     }
 
