@@ -2,6 +2,7 @@
 use std::path::PathBuf;
 
 use crate::lexicon::file::Lexicons;
+use crate::lexicon::staff::StaffList;
 use crate::matcher::{Matcher, Practice, examples};
 
 /// Skeleton.
@@ -19,7 +20,7 @@ pub fn main() {
     };
     let practice = Practice { names: vec!["Alderbrook Surgery".into(), "Alderbrook".into()], ..Practice::default() };
     let start = std::time::Instant::now();
-    let matcher = Matcher::compile(&lexicons, &practice, &[]);
+    let matcher = Matcher::compile(&lexicons, &StaffList::default(), &practice, &[]);
     eprintln!("compiled {} entries in {:?}", lexicons.entries.len(), start.elapsed());
     if args[1] == "lexicon" {
         let start = std::time::Instant::now();
