@@ -27,6 +27,7 @@ pub const DEFAULT_FILE: &str = "/etc/chaperone/chaperone.toml";
 
 const DEFAULTS: &str = include_str!("defaults.toml");
 const PREFIX: &str = "CHAPERONE";
+const STATE_DIR: &str = "/var/lib/chaperone";
 
 /// Everything that people can set, checked.
 #[derive(Debug)]
@@ -284,7 +285,7 @@ impl Config {
         let overrides = overrides(environment);
         let variables = overrides.iter().map(|(path, (variable, _))| (path.clone(), variable.clone())).collect();
         let reader = Reader::new(path, &source, variables).map_err(|complaint| vec![complaint])?;
-        let merged = merge(&source, &overrides, environment).map_err(|error| {
+        let merged = merge(path, &source, &overrides, environment).map_err(|error| {
             vec![
                 Complaint::new(error.to_string())
                     .in_file(path)
@@ -320,30 +321,38 @@ fn path_of_variable(key: &str) -> String {
 }
 
 fn merge(
+    file: &Path,
     source: &str,
     overrides: &BTreeMap<String, (String, String)>,
     environment: &Environment,
 ) -> Result<config::Map<String, config::Value>, config::ConfigError> {
     let prefixed = |(path, (_, value)): (&String, &(String, String))| (format!("{PREFIX}__{path}"), value.clone());
-    let mut builder = config::Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
-    // systemd makes each instance a directory of its own and names it here.
-    if let Some(dir) =
-        environment.get("STATE_DIRECTORY").and_then(|dirs| dirs.split(':').next()).filter(|dir| !dir.is_empty())
-    {
-        builder = builder.add_source(File::from_str(&state_defaults(dir), FileFormat::Toml));
-    }
-    builder
+    let overrides = overrides.iter().map(prefixed).collect();
+    config::Config::builder()
+        .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
+        .add_source(File::from_str(&state_defaults(&usual_state_dir(file, environment)), FileFormat::Toml))
         .add_source(File::from_str(source, FileFormat::Toml))
-        .add_source(
-            Overrides::with_prefix(PREFIX).separator("__").source(Some(overrides.iter().map(prefixed).collect())),
-        )
+        .add_source(Overrides::with_prefix(PREFIX).separator("__").source(Some(overrides)))
         .build()?
         .cache
         .into_table()
 }
 
-fn state_defaults(dir: &str) -> String {
-    let quoted = |path: &str| toml::Value::String(format!("{dir}/{path}")).to_string();
+/// Where things are kept when the file does not say. systemd names it; and as people run commands of the same practice
+/// from a shell, where it does not, the file's own place says it too: `/etc/chaperone/NAME/` goes with
+/// `/var/lib/chaperone/NAME/`.
+fn usual_state_dir(file: &Path, environment: &Environment) -> PathBuf {
+    if let Some(dir) =
+        environment.get("STATE_DIRECTORY").and_then(|dirs| dirs.split(':').next()).filter(|dir| !dir.is_empty())
+    {
+        return PathBuf::from(dir);
+    }
+    let instance = file.parent().and_then(|dir| dir.strip_prefix("/etc/chaperone").ok());
+    instance.map_or_else(|| PathBuf::from(STATE_DIR), |instance| Path::new(STATE_DIR).join(instance))
+}
+
+fn state_defaults(dir: &Path) -> String {
+    let quoted = |name: &str| toml::Value::String(dir.join(name).display().to_string()).to_string();
     format!("store.path = {}\ndigest.directory = {}\n", quoted("chaperone.db"), quoted("digests"))
 }
 

@@ -256,6 +256,20 @@ fn the_environment_wins_and_its_mistakes_name_the_variable() {
 }
 
 #[test]
+fn a_practice_keeps_its_things_apart_in_the_service_and_in_the_shell() {
+    #[track_caller]
+    fn check(file: &str, environment: &[(&str, &str)], want: &str) {
+        let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        assert_eq!(usual_state_dir(Path::new(file), &environment), Path::new(want));
+    }
+    check("/etc/chaperone/alderbrook/chaperone.toml", &[], "/var/lib/chaperone/alderbrook");
+    check("/etc/chaperone/chaperone.toml", &[], "/var/lib/chaperone");
+    check("config/chaperone.toml", &[], "/var/lib/chaperone");
+    let given = [("STATE_DIRECTORY", "/var/lib/chaperone/millbrook:/other")];
+    check("/etc/chaperone/alderbrook/chaperone.toml", &given, "/var/lib/chaperone/millbrook");
+}
+
+#[test]
 fn a_brake_of_nothing_is_refused_and_no_brake_is_said_out_loud() {
     let config = load(
         &practice_on_disk(),
