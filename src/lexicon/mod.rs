@@ -2,6 +2,9 @@
 //! The categories of everything Chaperone says stand here. Not here: looking for anything in a text.
 
 pub mod complaint;
+pub mod file;
+pub mod phrase;
+pub mod table;
 
 use std::fmt;
 
