@@ -25,11 +25,7 @@ pub struct Masking {
 }
 
 /// The part of a comment around its findings, masked, on one line, at most [`EXCERPT_CHARS`] characters.
-pub fn excerpt<'a>(
-    text: &CommentText,
-    findings: impl IntoIterator<Item = &'a Finding>,
-    masking: Masking,
-) -> String {
+pub fn excerpt<'a>(text: &CommentText, findings: impl IntoIterator<Item = &'a Finding>, masking: Masking) -> String {
     let cells = lay_out(text.expose(), findings, masking);
     cut(&net(&neutralise(&cells)))
 }
@@ -45,7 +41,8 @@ pub fn author(author: &Author, masking: Masking) -> String {
     if masking.show_author_names {
         return plain(name.expose());
     }
-    let initials: Vec<char> = words_of(name.expose()).filter_map(|word| word.chars().find(|c| c.is_alphabetic())).collect();
+    let initials: Vec<char> =
+        words_of(name.expose()).filter_map(|word| word.chars().find(|c| c.is_alphabetic())).collect();
     match initials.as_slice() {
         [] => "unnamed author".into(),
         [only] => format!("{only}…"),
@@ -116,7 +113,8 @@ fn lay_out<'a>(text: &str, findings: impl IntoIterator<Item = &'a Finding>, mask
             cells.extend(masked(label));
             at = span.end;
         } else if let Some((span, _)) = containing(&stars, at) {
-            let end = labels.iter().map(|(label, _)| label.start).filter(|start| *start > at).fold(span.end, usize::min);
+            let end =
+                labels.iter().map(|(label, _)| label.start).filter(|start| *start > at).fold(span.end, usize::min);
             cells.extend(masked(&starred(&text[at..end])));
             at = end;
         } else if let Some(c) = text[at..].chars().next() {
@@ -232,7 +230,8 @@ fn net(cells: &[Cell]) -> Vec<Cell> {
 
 /// Replaces every stretch for which `shape` gives an end; `shape` sees the folded characters, masks as `\0`.
 fn replace(cells: &[Cell], shape: fn(&[char], usize) -> Option<usize>, label: &str) -> Vec<Cell> {
-    let folded: Vec<char> = cells.iter().map(|cell| if cell.kind == Kind::Mask { '\0' } else { fold(cell.c) }).collect();
+    let folded: Vec<char> =
+        cells.iter().map(|cell| if cell.kind == Kind::Mask { '\0' } else { fold(cell.c) }).collect();
     let mut out = Vec::with_capacity(cells.len());
     let mut at = 0;
     while at < cells.len() {
@@ -381,7 +380,9 @@ fn is_gap(cells: &[Cell], at: usize) -> bool {
 
 /// Neither inside a mask nor inside what a reader takes for one character.
 fn splits_nothing(cells: &[Cell], at: usize) -> bool {
-    let (Some(before), Some(after)) = (at.checked_sub(1).and_then(|at| cells.get(at)), cells.get(at)) else { return true };
+    let (Some(before), Some(after)) = (at.checked_sub(1).and_then(|at| cells.get(at)), cells.get(at)) else {
+        return true;
+    };
     let flag = |c: char| ('\u{1f1e6}'..='\u{1f1ff}').contains(&c);
     !(before.kind == Kind::Mask && after.kind == Kind::Mask
         || is_joined(after.c)
@@ -422,7 +423,11 @@ mod tests {
     #[test]
     fn identifiers_that_were_found_are_named_and_not_shown() {
         use Category::PatientIdentified as Who;
-        check("my nhs no 999 123 4567 ok", &[(Who, "identifier/nhs-number", "999 123 4567")], "my nhs no [NHS number] ok");
+        check(
+            "my nhs no 999 123 4567 ok",
+            &[(Who, "identifier/nhs-number", "999 123 4567")],
+            "my nhs no [NHS number] ok",
+        );
         check("born 1.2.85", &[(Who, "identifier/date-of-birth", "1.2.85")], "born [date of birth]");
         check("at 3 Mill Lane", &[(Who, "identifier/address", "3 Mill Lane")], "at [address]");
         check("in AB21 9ZZ", &[(Who, "identifier/postcode", "AB21 9ZZ")], "in [postcode]");
@@ -504,7 +509,8 @@ mod tests {
     #[test]
     fn a_long_comment_is_cut_between_words_around_what_was_found() {
         let text = format!("{}the worst surgery{}", "before ".repeat(60), " after".repeat(60));
-        let shown = excerpt(&CommentText::new(&text), &find(&text, &[(Category::Complaint, "c", "worst")]), Masking::default());
+        let shown =
+            excerpt(&CommentText::new(&text), &find(&text, &[(Category::Complaint, "c", "worst")]), Masking::default());
         assert!(shown.contains(" the worst surgery "), "{shown}");
         assert!(shown.starts_with("…before") && shown.ends_with("after…"), "{shown}");
         assert!(shown.chars().count() <= EXCERPT_CHARS + 2, "{shown}");

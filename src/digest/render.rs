@@ -53,6 +53,15 @@ impl Digest {
         serde_json::to_string_pretty(self).map_err(RenderError::Json)
     }
 
+    /// Two lines without a word of any comment, for webhooks.
+    pub(super) fn brief(&self) -> String {
+        let tiles: Vec<String> = self.tiles().iter().map(|(count, what)| format!("{count} {what}")).collect();
+        let unread = self.coverage.iter().filter(|page| page.is_unread());
+        let unread: Vec<String> =
+            unread.map(|page| format!("\n{}, {}: {}", page.platform, page.name, page.summary)).collect();
+        format!("{}: {}. {}{}", self.period, tiles.join(", "), self.judged(), unread.concat())
+    }
+
     fn done_title(&self) -> &'static str {
         if self.observe { "What would have been done" } else { "What was done, and why" }
     }
@@ -72,7 +81,12 @@ impl Digest {
         let (deleted, hidden) =
             if self.observe { ("would be deleted", "would be hidden") } else { ("deleted", "hidden") };
         let needs = if counts.needs == 1 { "needs you" } else { "need you" };
-        [(counts.needs, needs), (counts.deleted, deleted), (counts.hidden, hidden), (counts.left_up, "left up on purpose")]
+        [
+            (counts.needs, needs),
+            (counts.deleted, deleted),
+            (counts.hidden, hidden),
+            (counts.left_up, "left up on purpose"),
+        ]
     }
 
     fn judged(&self) -> String {
@@ -92,7 +106,7 @@ struct Titles;
 impl Titles {
     const COVERAGE: &str = "What was watched";
     const NEEDS: &str = "Needs you";
-    const NEEDS_INTRO: &str = "Most urgent first. Chaperone does nothing more about these by itself.";
+    const NEEDS_INTRO: &str = "Most urgent first. Somebody has to look at each of these.";
     const LEFT_UP: &str = "Left up on purpose";
     const REPORT: &str = "Report to the platform";
     const REPORT_INTRO: &str = "No platform lets a program report a comment: somebody has to do it by hand.";
@@ -163,7 +177,7 @@ impl Item {
         }
     }
 
-    fn is_grave(&self) -> bool {
+    pub(super) fn is_grave(&self) -> bool {
         self.urgency < Urgency::Ordinary
     }
 }
@@ -247,7 +261,7 @@ impl Text {
 
     fn head(&mut self, digest: &Digest) {
         self.line(&digest.practice);
-        self.line(&format!("{} to {}", digest.from.local, digest.to.local));
+        self.line(&digest.period);
         self.line(&"=".repeat(COLUMNS));
         self.line("");
         let tiles: Vec<String> = digest.tiles().iter().map(|(count, what)| format!("{count} {what}")).collect();
@@ -317,7 +331,7 @@ impl Text {
         for report in &digest.report {
             let what = format!("{} by {}: {}", report.platform, report.author, report.step);
             self.wrapped(&format!("[ ] #{:<6}", report.number), &what);
-            self.link("          ", report.link.as_deref());
+            self.link("           ", report.link.as_deref());
         }
     }
 
@@ -332,7 +346,7 @@ impl Text {
             self.wrapped("  | ", draft.text_or_excuse());
             for to in &draft.recipients {
                 self.wrapped(&format!("  [ ] #{:<6}", to.number), &format!("{}, on {}", to.author, to.platform));
-                self.link("            ", to.link.as_deref());
+                self.link("             ", to.link.as_deref());
             }
         }
     }
@@ -366,7 +380,7 @@ impl Text {
         }
         for trend in &digest.categories {
             let bar = "#".repeat((trend.percent as usize).div_ceil(5).min(20));
-            self.line(&format!("{:<24} {:<20} {:>4}  (before: {})", trend.name, bar, trend.now, trend.before));
+            self.line(&format!("{:<26} {:<20} {:>4}  (before: {})", trend.name, bar, trend.now, trend.before));
         }
         if !digest.entries.is_empty() {
             self.title(Titles::ENTRIES, None);
@@ -403,7 +417,9 @@ impl Digest {
         if !self.policy.is_empty() {
             lines.push(format!("Clauses are places in: {}.", self.policy));
         }
-        lines.push("Identifiers and slurs are masked here; the evidence is kept whole in the practice's own store.".into());
+        lines.push(
+            "Identifiers and slurs are masked here; the evidence is kept whole in the practice's own store.".into(),
+        );
         if !self.rules_versions.is_empty() {
             lines.push(format!("Rules: {}.", self.rules_versions.join(", ")));
         }

@@ -33,10 +33,11 @@ pub fn settings() -> Settings {
             DraftText {
                 name: "complaint-pathway".into(),
                 title: "Where complaints are heard".into(),
-                text: "Thank you for telling us. We cannot look into concerns here, where everybody can read them, but \
+                text:
+                    "Thank you for telling us. We cannot look into concerns here, where everybody can read them, but \
                        we do want to hear yours. Please write to the practice manager or ask at reception for our \
                        complaints leaflet."
-                    .into(),
+                        .into(),
             },
             DraftText {
                 name: "request-to-remove".into(),
@@ -220,7 +221,14 @@ fn incidents() -> Vec<Incident> {
             text: "Forty minutes on hold AGAIN and then cut off. Dr Patel should be ashamed, absolutely bloody useless",
             seen: &[
                 (C::StaffIdentified, "staff/dr-patel", "Dr Patel", High, Hide, "Annex A, item 6"),
-                (C::Complaint, "complaint/cannot-get-through", "Forty minutes on hold", High, Delete, "Annex A, complaints"),
+                (
+                    C::Complaint,
+                    "complaint/cannot-get-through",
+                    "Forty minutes on hold",
+                    High,
+                    Delete,
+                    "Annex A, complaints",
+                ),
                 (C::Obscenity, "obscenity/mild", "bloody", Medium, Hide, "Annex A, item 3"),
             ],
             alert: Alert::Digest,
@@ -256,7 +264,14 @@ fn incidents() -> Vec<Incident> {
             author: None,
             before: 0,
             text: "What time do the phones open on Monday? The website says 8 but the leaflet says half past",
-            seen: &[(C::Question, "question/opening-hours", "What time do the phones open", High, Allow, "Annex A, response times")],
+            seen: &[(
+                C::Question,
+                "question/opening-hours",
+                "What time do the phones open",
+                High,
+                Allow,
+                "Annex A, response times",
+            )],
             alert: Alert::Digest,
             tell: TEAM,
             report: false,
@@ -270,7 +285,14 @@ fn incidents() -> Vec<Incident> {
             author: Some("marsh_colin"),
             before: 1,
             text: "I know what time you lock up and I will be waiting in the car park for whoever did this",
-            seen: &[(C::Threat, "threat/waiting-for-you", "I will be waiting in the car park", High, Delete, "Annex A, item 3")],
+            seen: &[(
+                C::Threat,
+                "threat/waiting-for-you",
+                "I will be waiting in the car park",
+                High,
+                Delete,
+                "Annex A, item 3",
+            )],
             alert: Alert::Now,
             tell: &["Managing Partner", "Community Engagement Team"],
             report: true,
@@ -289,7 +311,10 @@ fn incidents() -> Vec<Incident> {
             tell: TEAM,
             report: true,
             drafts: &[],
-            done: Done::Degraded(Hide, "TikTok cannot delete other people's comments; hidden instead: delete it in the app"),
+            done: Done::Degraded(
+                Hide,
+                "TikTok cannot delete other people's comments; hidden instead: delete it in the app",
+            ),
         },
         Case {
             number: 207,
@@ -298,7 +323,14 @@ fn incidents() -> Vec<Incident> {
             author: Some("Ellie Frost"),
             before: 0,
             text: "honestly dont see the point any more, nobody would notice if I wasnt here tomorrow",
-            seen: &[(C::Safeguarding, "safeguarding/not-here", "nobody would notice if I wasnt here", Medium, Escalate, "Safeguarding")],
+            seen: &[(
+                C::Safeguarding,
+                "safeguarding/not-here",
+                "nobody would notice if I wasnt here",
+                Medium,
+                Escalate,
+                "Safeguarding",
+            )],
             alert: Alert::Now,
             tell: &["GP Safeguarding Lead", "Local Authority Safeguarding Team"],
             report: false,
@@ -372,7 +404,14 @@ fn incidents() -> Vec<Incident> {
             before: 0,
             text: "Been taking 20mg of citalopram since March, should I stop before my blood test?",
             seen: &[
-                (C::MedicalInformation, "medical/medication", "taking 20mg of citalopram", High, Hide, "Annex A, item 4"),
+                (
+                    C::MedicalInformation,
+                    "medical/medication",
+                    "taking 20mg of citalopram",
+                    High,
+                    Hide,
+                    "Annex A, item 4",
+                ),
                 (C::MedicalInformation, "medical/test", "my blood test", Low, Hide, "Annex A, item 4"),
             ],
             alert: Alert::Digest,
@@ -400,10 +439,7 @@ fn incident(case: &Case) -> Incident {
         post: PostId::new("p1"),
         kind: CommentKind::Comment,
         link: Some(format!("https://www.{}.com/alderbrook/{}", case.platform, case.number)),
-        author: Author {
-            id: case.author.map(AuthorId::new),
-            name: case.author.map(PersonName::new),
-        },
+        author: Author { id: case.author.map(AuthorId::new), name: case.author.map(PersonName::new) },
         author_before: case.before,
         created: Some(at(case.minute)),
         judged_at: at(case.minute + 1),
@@ -433,7 +469,14 @@ fn reason(case: &Case, seen: &(Category, &str, &str, Certainty, Action, &str)) -
         _ => How::Exact,
     };
     Reason {
-        finding: Finding { category, entry: entry.into(), span: start..start + part.len(), certainty, how, clause: None },
+        finding: Finding {
+            category,
+            entry: entry.into(),
+            span: start..start + part.len(),
+            certainty,
+            how,
+            clause: None,
+        },
         action,
         alert: case.alert,
         clause: clause.into(),
@@ -467,7 +510,8 @@ fn outcome(case: &Case, intended: Action) -> Outcome {
 pub fn observed_period() -> Period {
     let mut period = period();
     for incident in &mut period.incidents {
-        let state = if incident.verdict.action >= Action::Hide { OutcomeState::Observed } else { OutcomeState::Nothing };
+        let state =
+            if incident.verdict.action >= Action::Hide { OutcomeState::Observed } else { OutcomeState::Nothing };
         incident.outcome =
             Outcome { intended: incident.verdict.action, achieved: None, verified_at: None, state, note: None };
     }

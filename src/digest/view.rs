@@ -93,6 +93,8 @@ pub struct Digest {
     pub from: When,
     /// Its end.
     pub to: When,
+    /// Both in words, with the year.
+    pub period: String,
     /// The numbers.
     pub counts: Counts,
     /// What was watched, pages that could not be read first.
@@ -420,11 +422,17 @@ impl Digest {
             subject: subject(settings, &counts),
             from: words.when(period.from),
             to: words.when(period.to),
+            period: format!("{} to {}", words.dated(period.from), words.dated(period.to)),
             coverage,
             needs,
             done,
             left_up,
-            report: period.incidents.iter().filter(|incident| incident.verdict.report).map(|i| words.report(i)).collect(),
+            report: period
+                .incidents
+                .iter()
+                .filter(|incident| incident.verdict.report)
+                .map(|i| words.report(i))
+                .collect(),
             drafts: words.drafts(&period.incidents),
             questions: words.owed(&period.incidents, Category::Question, settings.answer_days),
             complaints: words.owed(&period.incidents, Category::Complaint, settings.acknowledge_days),
@@ -487,6 +495,10 @@ impl Words<'_> {
 
     fn local(self, at: Timestamp) -> String {
         at.to_zoned(self.settings.zone.clone()).strftime("%a %-d %b, %H:%M").to_string()
+    }
+
+    fn dated(self, at: Timestamp) -> String {
+        at.to_zoned(self.settings.zone.clone()).strftime("%A %-d %B %Y, %H:%M").to_string()
     }
 
     /// "08:12" on the day of `day`, with its date otherwise.
@@ -618,10 +630,9 @@ impl Words<'_> {
     }
 
     fn report(self, incident: &Incident) -> Report {
-        let gone = incident.outcome.achieved == Some(Action::Delete);
         let reason = report_reason(&incident.verdict.categories);
-        let step = if gone {
-            format!("the comment is gone, so report the account for {reason}")
+        let step = if is_gone(incident) {
+            format!("the comment is gone; report the account, whose name is with its evidence, for {reason}")
         } else {
             format!("open it, choose Report, and say {reason}")
         };
@@ -717,7 +728,10 @@ impl Words<'_> {
             },
         });
         let unknown_holidays = period.incidents.iter().any(|incident| {
-            let owed = [(Category::Question, self.settings.answer_days), (Category::Complaint, self.settings.acknowledge_days)];
+            let owed = [
+                (Category::Question, self.settings.answer_days),
+                (Category::Complaint, self.settings.acknowledge_days),
+            ];
             owed.iter().any(|(category, days)| {
                 incident.verdict.categories.contains(category) && !self.due(incident, *days).holidays_known
             })
@@ -850,8 +864,9 @@ fn whys(reasons: &[Reason]) -> Vec<Why> {
     for reason in reasons {
         let (category, certainty) = reason.label();
         let entry = &reason.finding.entry;
-        if let Some(why) =
-            whys.iter_mut().find(|why| why.category == category && why.clause == reason.clause && why.note == reason.note)
+        if let Some(why) = whys
+            .iter_mut()
+            .find(|why| why.category == category && why.clause == reason.clause && why.note == reason.note)
         {
             if !why.entries.contains(entry) {
                 why.entries.push(entry.clone());
@@ -873,13 +888,18 @@ fn whys(reasons: &[Reason]) -> Vec<Why> {
     whys
 }
 
-/// A link that a reader may follow: the web, and in one piece.
+/// Deleted, by us or before us: its link leads nowhere.
+fn is_gone(incident: &Incident) -> bool {
+    incident.outcome.achieved == Some(Action::Delete)
+}
+
+/// A link that a reader may follow: the web, in one piece, to something that is still there.
 fn safe_link(incident: &Incident) -> Option<String> {
     let fits = |link: &&String| {
         let web = link.starts_with("https://") || link.starts_with("http://");
         web && !link.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"'))
     };
-    incident.link.as_ref().filter(fits).cloned()
+    incident.link.as_ref().filter(fits).filter(|_| !is_gone(incident)).cloned()
 }
 
 fn kind_name(kind: CommentKind) -> &'static str {
@@ -972,10 +992,7 @@ mod tests {
     #[test]
     fn the_subject_says_what_matters_first() {
         check_subject(|_| {}, "Alderbrook Surgery: nothing to do, all pages read");
-        check_subject(
-            |period| period.coverage[0].last_ok = None,
-            "Alderbrook Surgery: 1 page NOT READ",
-        );
+        check_subject(|period| period.coverage[0].last_ok = None, "Alderbrook Surgery: 1 page NOT READ");
         check_subject(
             |period| period.coverage[0].gaps = vec![gap(period)],
             "Alderbrook Surgery: nothing to do, 1 page read with gaps",
@@ -993,7 +1010,7 @@ mod tests {
         let digest = Digest::build(&specimen::observed_period(), &settings);
         assert_eq!(
             digest.subject,
-            "Alderbrook Surgery (observing): 1 page NOT READ, 5 need you, 1 question, 8 would be removed, 2 pages read with gaps"
+            "Alderbrook Surgery (observing): 1 page NOT READ, 6 need you, 1 question, 7 would be removed, 2 pages read with gaps"
         );
     }
 
@@ -1005,13 +1022,19 @@ mod tests {
             Digest::build(&period, &specimen::settings()).is_quiet()
         };
         assert!(quiet(|_| {}));
-        assert!(quiet(|period| period.incidents = specimen::period().incidents[..1].to_vec()), "praise disturbs nobody");
+        assert!(
+            quiet(|period| period.incidents = specimen::period().incidents[..1].to_vec()),
+            "praise disturbs nobody"
+        );
         assert!(!quiet(|period| period.coverage.clear()));
         assert!(!quiet(|period| period.coverage[0].polls = 0));
         assert!(!quiet(|period| period.coverage[0].malformed = 1));
         assert!(!quiet(|period| period.coverage[0].gaps = vec![gap(period)]));
         assert!(!quiet(|period| period.notices = specimen::period().notices));
-        assert!(!quiet(|period| period.incidents = specimen::period().incidents[3..4].to_vec()), "a question is owed an answer");
+        assert!(
+            !quiet(|period| period.incidents = specimen::period().incidents[3..4].to_vec()),
+            "a question is owed an answer"
+        );
     }
 
     #[test]
