@@ -17,7 +17,12 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::comment::{PageId, PageKey, Platform};
+use crate::digest::alert::WebhookKind;
+use crate::digest::deliver::{MailSettings, Tls};
+use crate::digest::schedule::{self, Schedule};
+use crate::executor::brake::Brake;
 use crate::lexicon::complaint::Complaint;
+use crate::platform;
 use crate::store::{Backlog, Mode};
 use files::Files;
 use read::{Complained, Reader, Section, Wrong};
@@ -45,12 +50,12 @@ pub struct Config {
     /// What is watched, in the order of the file.
     pub pages: Vec<Page>,
     /// The mail server; without one, digests and alerts become files in [`Digest::directory`].
-    pub mail: Option<Mail>,
+    pub mail: Option<MailSettings>,
     /// When digests are made, and how.
     pub digest: Digest,
     /// How people are told at once.
     pub alerts: Alerts,
-    /// How much may be done in a day.
+    /// How much may be done in a day before people look.
     pub brake: Brake,
     /// What the daemon says to standard error.
     pub log: Log,
@@ -123,52 +128,17 @@ impl Store {
 /// `[[page]]`
 #[derive(Debug)]
 pub struct Page {
-    /// Which page, and where.
-    pub key: PageKey,
-    /// Where its platform answers: https, or http on a loopback address.
-    pub api_base: Url,
-    /// The access token; TikTok may do with the refresh token. `None` also where secrets were not asked for.
-    pub token: Option<SecretString>,
-    /// Turns on `appsecret_proof` (Graph); needed to refresh (TikTok).
-    pub app_secret: Option<SecretString>,
-    /// The app's id; needed to refresh (TikTok), and to ask about the token (Graph).
-    pub app_id: Option<String>,
-    /// What the first access token is got with (TikTok).
-    pub refresh_token: Option<SecretString>,
+    /// How it is connected to; without secrets where those were not asked for.
+    pub settings: platform::Settings,
     /// Seconds from one look at the page to the next.
     pub every_s: NonZeroU32,
 }
 
-/// `[mail]`
-#[derive(Debug)]
-pub struct Mail {
-    /// The server's name.
-    pub server: String,
-    /// Its port.
-    pub port: u16,
-    /// How the connection is encrypted.
-    pub tls: Tls,
-    /// Who logs in there, if anybody must.
-    pub username: Option<String>,
-    /// With what; `None` also where secrets were not asked for.
-    pub password: Option<SecretString>,
-    /// Who writes.
-    pub from: String,
-    /// Who gets the digest.
-    pub to: Vec<String>,
-    /// Who gets alerts; the same people unless the file says otherwise.
-    pub alerts_to: Vec<String>,
-}
-
-/// How a connection to the mail server is encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tls {
-    /// Begins plain and must turn to TLS before anything is said.
-    Starttls,
-    /// TLS from the first byte.
-    Tls,
-    /// None: only to this machine itself.
-    PlainLoopback,
+impl Page {
+    /// Which page, and where.
+    pub fn key(&self) -> &PageKey {
+        &self.settings.key
+    }
 }
 
 /// `[digest]`
@@ -197,26 +167,6 @@ pub struct Alerts {
     pub repeat_min: Option<NonZeroU32>,
     /// When alerts that are not about somebody's safety wait until the end of these hours; may run over midnight.
     pub quiet_hours: Option<Hours>,
-}
-
-/// What kind of program takes the alerts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WebhookKind {
-    /// Anything that takes a small JSON object.
-    Plain,
-    /// Slack, and what imitates it.
-    Slack,
-    /// Microsoft Teams.
-    Teams,
-}
-
-/// `[brake]`: above these numbers a page's action goes down a step, and a human is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Brake {
-    /// Hides a page and local day; `None` is no limit.
-    pub hides_per_day: Option<NonZeroU32>,
-    /// Deletes a page and local day; `None` is no limit.
-    pub deletes_per_day: Option<NonZeroU32>,
 }
 
 /// `[log]`
@@ -298,6 +248,21 @@ impl Config {
     }
 }
 
+/// What other modules want to know of it.
+impl Config {
+    /// When digests are due.
+    pub fn schedule(&self) -> Schedule {
+        let (times, weekdays) = (self.digest.times.clone(), self.digest.days.clone());
+        Schedule { times, weekdays, zone: self.practice.timezone.clone() }
+    }
+
+    /// When the practice answers.
+    pub fn business_hours(&self) -> schedule::Hours {
+        let Hours { from: opens, to: closes } = self.practice.hours;
+        schedule::Hours { opens, closes, zone: self.practice.timezone.clone() }
+    }
+}
+
 /// Path in the configuration → the variable that sets it, and its value.
 fn overrides(environment: &Environment) -> BTreeMap<String, (String, String)> {
     let prefix = format!("{PREFIX}__");
@@ -369,13 +334,17 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
     let brake = table(root, "brake", brake);
     let log = table(root, "log", log);
     root.finish()?;
+    let (store, mut pages) = (store?, pages?);
+    for page in &mut pages {
+        page.settings.state_dir = Some(store.state_dir().to_owned());
+    }
     Ok(Config {
         file: path.to_owned(),
         practice: practice?,
         policies: policies?,
         lexicons: lexicons?,
-        store: store?,
-        pages: pages?,
+        store,
+        pages,
         mail: mail?,
         digest: digest?,
         alerts: alerts?,
@@ -464,11 +433,11 @@ fn pages(root: &Section<'_>, files: &Files, reader: &Reader<'_>) -> Result<Vec<P
     let mut seen = HashSet::new();
     let mut read = |section: &Section<'_>| {
         let page = page(section, files)?;
-        if seen.insert(page.key.clone()) {
+        if seen.insert(page.key().clone()) {
             return Ok(page);
         }
         Err(section
-            .complain("id", Wrong::new(format!("{} is named twice", page.key), "take one of the two sections out")))
+            .complain("id", Wrong::new(format!("{} is named twice", page.key()), "take one of the two sections out")))
     };
     // All of them are looked at, so that all of them are complained of.
     let pages: Vec<_> = sections.iter().map(&mut read).collect();
@@ -499,15 +468,16 @@ fn page(section: &Section<'_>, files: &Files) -> Result<Page, Complained> {
         refresh_token: refresh_token.is_some(),
     };
     complete(section, platform, held)?;
-    Ok(Page {
+    let settings = platform::Settings {
         key: PageKey { platform, id: PageId::new(id?) },
         api_base: api_base?.map_or_else(|| usual_api_base(section, platform), Ok)?,
         token: token.flatten(),
         app_secret: app_secret.flatten(),
         app_id,
         refresh_token: refresh_token.flatten(),
-        every_s: every_s?.unwrap_or(A_MINUTE),
-    })
+        state_dir: None,
+    };
+    Ok(Page { settings, every_s: every_s?.unwrap_or(A_MINUTE) })
 }
 
 /// Which credentials a page's section names.
@@ -569,7 +539,7 @@ fn usual_api_base(section: &Section<'_>, platform: Platform) -> Result<Url, Comp
         .map_err(|_| section.complain("api_base", Wrong::new("is missing", format!("write api_base = \"{usual}\""))))
 }
 
-fn mail(section: &Section<'_>, files: &Files) -> Result<Mail, Complained> {
+fn mail(section: &Section<'_>, files: &Files) -> Result<MailSettings, Complained> {
     let ways = [("starttls", Tls::Starttls), ("tls", Tls::Tls), ("none", Tls::PlainLoopback)];
     let server = section.get("server", values::text, "write the mail server's name, or take the whole section out");
     let tls = section.maybe("tls", values::one_of(&ways));
@@ -592,25 +562,16 @@ fn mail(section: &Section<'_>, files: &Files) -> Result<Mail, Complained> {
         };
         return Err(section.complain(missing, Wrong::new("is missing", help)));
     }
-    let to = to?;
-    Ok(Mail {
+    Ok(MailSettings {
         server,
-        port: port?.map_or(usual_port(tls), |port| port.get() as u16),
+        port: port?.map(|port| port.get() as u16),
         tls,
         username,
         password: password.flatten(),
         from: from?,
-        alerts_to: alerts_to?.unwrap_or_else(|| to.clone()),
-        to,
+        to: to?,
+        alerts_to: alerts_to?.unwrap_or_default(),
     })
-}
-
-fn usual_port(tls: Tls) -> u16 {
-    match tls {
-        Tls::Starttls => 587,
-        Tls::Tls => 465,
-        Tls::PlainLoopback => 25,
-    }
 }
 
 fn digest(section: &Section<'_>, files: &Files) -> Result<Digest, Complained> {

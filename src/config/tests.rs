@@ -56,8 +56,8 @@ fn a_small_file_is_enough_and_the_rest_is_as_documented() {
     assert_eq!(config.practice.timezone, TimeZone::get("Europe/London").expect("a zone"));
     assert_eq!(config.pages.len(), 1);
     assert_eq!(config.pages[0].every_s.get(), 60);
-    assert_eq!(config.pages[0].api_base.as_str(), "https://graph.facebook.com/v25.0");
-    assert_eq!(config.pages[0].token.as_ref().map(ExposeSecret::expose_secret), Some("EAAB"));
+    assert_eq!(config.pages[0].settings.api_base.as_str(), "https://graph.facebook.com/v25.0");
+    assert_eq!(config.pages[0].settings.token.as_ref().map(ExposeSecret::expose_secret), Some("EAAB"));
     assert_eq!(config.brake.hides_per_day.map(NonZeroU32::get), Some(40));
     assert_eq!(config.digest.days.len(), 7);
     assert!(config.store.path.ends_with("chaperone.db"));
@@ -190,7 +190,7 @@ fn secrets_that_systemd_hands_over_come_first() {
     fs::create_dir(&given).expect("a directory");
     let token = |config: Result<Config, Vec<String>>| {
         let config = config.expect("a configuration");
-        config.pages[0].token.as_ref().map(|token| token.expose_secret().to_owned())
+        config.pages[0].settings.token.as_ref().map(|token| token.expose_secret().to_owned())
     };
     let text = format!("{PRACTICE}{PAGE}").replace("\"token\"", "\"secrets/facebook-token\"");
     let environment = [("CREDENTIALS_DIRECTORY", given.to_str().expect("a path"))];
@@ -224,7 +224,7 @@ fn judging_needs_no_page_store_or_secret() {
     assert!(config.pages.is_empty());
     let text = format!("{PRACTICE}{}", PAGE.replace("\"token\"", "\"nowhere\""));
     let config = load(&practice_on_disk(), &text, Needs::RULES, &[]).expect("a configuration");
-    assert!(config.pages[0].token.is_none());
+    assert!(config.pages[0].settings.token.is_none());
 }
 
 #[test]
@@ -297,8 +297,8 @@ fn mail_goes_encrypted_or_stays_on_this_machine() {
         load(&practice_on_disk(), &text, Needs::EVERYTHING, &[]).expect("a configuration").mail.expect("mail")
     };
     let plain = read("server = \"mail.surgery.example\"\n");
-    assert_eq!((plain.port, plain.tls, plain.alerts_to), (587, Tls::Starttls, plain.to));
-    assert_eq!(read("server = \"127.0.0.1\"\ntls = \"none\"\n").port, 25);
+    assert_eq!((plain.port, plain.tls, plain.alerts_to.len()), (None, Tls::Starttls, 0));
+    assert_eq!(read("server = \"127.0.0.1\"\ntls = \"none\"\nport = 2525\n").port, Some(2525));
     check(
         &mail("server = \"mail.surgery.example\"\ntls = \"none\"\n"),
         &[
