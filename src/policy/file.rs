@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::{Action, Alert, Exceptions, Policy, Rule};
 use crate::lexicon::Category;
-use crate::lexicon::complaint::{Complaint, Complaints};
+use crate::lexicon::complaint::{Complaint, Complaints, did_you_mean};
 use crate::lexicon::phrase;
-use crate::lexicon::table::{Located, Table, nearest, parse};
+use crate::lexicon::table::{Located, Table, parse};
 
 impl Policy {
     /// Reads a policy file.
@@ -141,7 +141,7 @@ impl Rules {
         if let Some(category) = Category::from_id(&id.value) {
             return Some(Some(category));
         }
-        let help = match nearest(&id.value, Category::ALL.into_iter().map(Category::id)) {
+        let help = match did_you_mean(&id.value, Category::ALL.into_iter().map(Category::id)) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("the categories are {}, and picture", Category::ALL.map(Category::id).join(", ")),
         };
@@ -154,7 +154,7 @@ impl Rules {
         if let Some(place) = self.clauses.get(&key.value) {
             return place.value.clone();
         }
-        let help = match nearest(&key.value, self.clauses.keys().map(String::as_str)) {
+        let help = match did_you_mean(&key.value, self.clauses.keys().map(String::as_str)) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => "add it to [clauses], with the place in the policy".to_owned(),
         };
