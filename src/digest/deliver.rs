@@ -294,8 +294,7 @@ fn message_id(domain: &str) -> String {
     let mut random = [0u8; 16];
     // Without randomness an id of noughts is still a valid header; the mail matters more than its id.
     let _ = getrandom::fill(&mut random);
-    let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("<{hex}@{domain}>")
+    format!("<{:032x}@{domain}>", u128::from_be_bytes(random))
 }
 
 fn transport(settings: &MailSettings) -> Result<AsyncSmtpTransport<Tokio1Executor>, DeliverError> {

@@ -252,7 +252,8 @@ mod tests {
         }
     }
 
-    /// Meeus's Gregorian rule.
+    /// Meeus's Gregorian rule, with his letters.
+    #[expect(clippy::many_single_char_names, reason = "the rule is known by them")]
     fn easter_sunday(year: i16) -> Date {
         let year = i32::from(year);
         let (a, b, c) = (year % 19, year / 100, year % 100);

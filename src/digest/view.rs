@@ -25,6 +25,9 @@ const SAMPLE: usize = 5;
 /// How many lexicon entries are shown.
 const ENTRIES: usize = 8;
 
+/// How many authors are shown, those who came up most often.
+const AUTHORS: usize = 20;
+
 /// How a practice wants its digests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -256,7 +259,7 @@ pub struct Item {
     pub edited: bool,
     /// Its categories, by id.
     pub categories: Vec<Category>,
-    /// Its categories in words: "threat, obscenity".
+    /// Its categories in words, the gravest first: "Threat, obscenity".
     pub headline: String,
     /// What was to be done.
     pub intended: Action,
@@ -437,7 +440,7 @@ impl Digest {
             questions: words.owed(&period.incidents, Category::Question, settings.answer_days),
             complaints: words.owed(&period.incidents, Category::Complaint, settings.acknowledge_days),
             authors: words.seen_before(&period.incidents),
-            entries: entries(&period.entries, period.incidents.len()),
+            entries: entries(&period.entries, period.incidents.len(), settings.masking),
             categories: trend(period),
             notices: words.notices(period),
             rules_versions: versions(&period.incidents),
@@ -590,7 +593,7 @@ impl Words<'_> {
             verified: incident.outcome.verified_at.map(|at| self.when(at)),
             outcome: self.outcome(incident),
             fell_short: fell_short(incident),
-            why: whys(&verdict.reasons),
+            why: whys(&verdict.reasons, self.settings.masking),
             tell: verdict.tell.clone(),
             note: incident.outcome.note.clone(),
         }
@@ -703,6 +706,7 @@ impl Words<'_> {
         }
         let mut seen: Vec<SeenBefore> = by_author.into_values().filter_map(|theirs| self.one_author(&theirs)).collect();
         seen.sort_by_key(|author| std::cmp::Reverse(author.before + author.numbers.len() as u64));
+        seen.truncate(AUTHORS);
         seen
     }
 
@@ -855,21 +859,26 @@ fn headline(categories: &[Category]) -> String {
     let mut ordered = categories.to_vec();
     ordered.sort_by_key(|category| Urgency::of(&[*category]));
     let names: Vec<&str> = ordered.into_iter().map(category_name).collect();
-    if names.is_empty() { "something without words".into() } else { names.join(", ") }
+    if names.is_empty() { "Something without words".into() } else { capitalised(&names.join(", ")) }
+}
+
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// One line for each category and clause: ten phone numbers are one reason.
-fn whys(reasons: &[Reason]) -> Vec<Why> {
+fn whys(reasons: &[Reason], masking: Masking) -> Vec<Why> {
     let mut whys: Vec<Why> = Vec::new();
     for reason in reasons {
         let (category, certainty) = reason.label();
-        let entry = &reason.finding.entry;
+        let entry = mask::entry(&reason.finding.entry, masking);
         if let Some(why) = whys
             .iter_mut()
             .find(|why| why.category == category && why.clause == reason.clause && why.note == reason.note)
         {
-            if !why.entries.contains(entry) {
-                why.entries.push(entry.clone());
+            if !why.entries.contains(&entry) {
+                why.entries.push(entry);
             }
             if crate::lexicon::Certainty::from_id(&why.certainty) < Some(certainty) {
                 why.certainty = certainty.id().into();
@@ -879,7 +888,7 @@ fn whys(reasons: &[Reason]) -> Vec<Why> {
                 category,
                 name: category_name(category).into(),
                 clause: reason.clause.clone(),
-                entries: vec![entry.clone()],
+                entries: vec![entry],
                 certainty: certainty.id().into(),
                 note: reason.note.clone(),
             });
@@ -936,9 +945,9 @@ fn report_reason(categories: &[Category]) -> &'static str {
     reasons.iter().find(|(category, _)| categories.contains(category)).map_or("something else", |(_, reason)| reason)
 }
 
-fn entries(counts: &[EntryCount], incidents: usize) -> Vec<Entry> {
+fn entries(counts: &[EntryCount], incidents: usize, masking: Masking) -> Vec<Entry> {
     let entry = |count: &EntryCount| Entry {
-        entry: count.entry.clone(),
+        entry: mask::entry(&count.entry, masking),
         comments: count.comments,
         // Half of everything, and more than a few: either something happened, or the words are too ordinary.
         too_often: count.comments >= 10 && count.comments * 2 >= incidents as u64,
@@ -973,6 +982,8 @@ fn versions(incidents: &[Incident]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::ToSpan as _;
+
     use super::*;
     use crate::digest::specimen;
     use crate::store::report::{Gap, Outcome};
@@ -1087,6 +1098,43 @@ mod tests {
         check_outcome(State::Done, Delete, Some(Hide), true, "hidden, checked at 09:06 instead of deleted");
         check_outcome(State::Already, Delete, Some(Delete), true, "found already deleted");
         check_outcome(State::Dead, Delete, None, false, "NOT deleted: do it by hand");
+    }
+
+    #[test]
+    fn staff_are_named_nowhere_once_they_are_to_be_hidden() {
+        let masking = Masking { hide_staff_names: true, ..Masking::default() };
+        let json = Digest::build(&specimen::period(), &Settings { masking, ..specimen::settings() }).to_json();
+        let json = json.expect("rendered").to_lowercase();
+        assert!(json.contains("[staff name]") && !json.contains("patel"), "{json}");
+    }
+
+    #[track_caller]
+    fn check_reading(change: impl FnOnce(&mut PageCoverage, &Period), want: Reading, says: &str) {
+        let period = specimen::quiet_period();
+        let mut page = period.coverage[0].clone();
+        change(&mut page, &period);
+        let page = Words { settings: &specimen::settings() }.page(&page, &period);
+        assert_eq!(page.reading, want);
+        let told = format!("{}; {}", page.summary, page.missing.join("; "));
+        assert!(told.contains(says), "{told}");
+    }
+
+    #[test]
+    fn a_page_that_was_not_read_is_never_taken_for_a_calm_one() {
+        check_reading(|_, _| {}, Reading::Whole, "read from end to end, 41 new comments");
+        check_reading(|page, _| page.polls = 0, Reading::Unread, "is the service running?");
+        check_reading(|page, _| page.last_ok = None, Reading::Unread, "NOT READ in this period");
+        check_reading(|page, period| page.last_ok = Some(period.from - 1.minute()), Reading::Unread, "NOT READ");
+        check_reading(
+            |page, _| page.down = specimen::period().coverage[2].down.clone(),
+            Reading::Unread,
+            "NOT BEING READ since",
+        );
+        check_reading(|page, _| page.unread = vec!["one post".into()], Reading::Partly, "one post");
+        check_reading(|page, _| page.malformed = 2, Reading::Partly, "2 items could not be understood");
+        // A reading that failed and was made good a minute later left nothing unread.
+        check_reading(|page, _| page.failed = 1, Reading::Whole, "1 of 1440 readings failed");
+        check_reading(|page, period| page.since = Some(period.from + 1.hour()), Reading::Whole, "watched only since");
     }
 
     #[test]
