@@ -501,6 +501,11 @@ mod tests {
             ],
             "[name], [address]!",
         );
+        check(
+            "of Jane Roe of Leeds.",
+            &[(Who, "name/person", "Jane Roe"), (Who, "name/person", "Roe of Leeds")],
+            "of [name].",
+        );
         check("sod Jane", &[(Category::Obscenity, "x", "sod Jane"), (Who, "name/person", "Jane")], "s***[name]");
     }
 

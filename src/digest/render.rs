@@ -200,8 +200,8 @@ impl Page {
         self.reading == Reading::Unread
     }
 
-    fn is_partly(&self) -> bool {
-        self.reading == Reading::Partly
+    fn is_wanting(&self) -> bool {
+        matches!(self.reading, Reading::Partly | Reading::Late)
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::mask::{self, Masking};
 use super::schedule::{Hours, LAST_HOLIDAY_YEAR};
-use crate::clock::Timestamp;
+use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::{Attachment, CommentKind};
 use crate::lexicon::Category;
 use crate::policy::{Action, Alert, Reason};
@@ -18,6 +18,9 @@ use crate::store::report::{EntryCount, Incident, OutcomeState, PageCoverage, Per
 
 /// Version of the JSON digest's shape; raised when a field changes its meaning or goes.
 pub const SCHEMA: u32 = 1;
+
+/// Gaps shorter than this in sum, and made good, are listed but not made a fuss of: an alarm a day is no alarm.
+const LATE: SignedDuration = SignedDuration::from_mins(60);
 
 /// How many comments that were left up on purpose are shown.
 const SAMPLE: usize = 5;
@@ -53,7 +56,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let hours = Hours { opens: time(8, 0, 0, 0), closes: time(18, 30, 0, 0), zone: TimeZone::UTC };
+        let hours = Hours { opens: time(8, 0, 0, 0), closes: time(18, 30, 0, 0) };
         Self {
             practice: String::new(),
             policy: String::new(),
@@ -160,8 +163,10 @@ pub struct Counts {
     pub pages: usize,
     /// Pages that are not being read, or were not read once.
     pub pages_unread: usize,
-    /// Pages that were read with gaps.
+    /// Pages that were read with something missing.
     pub pages_partly: usize,
+    /// Pages that were read late.
+    pub pages_late: usize,
 }
 
 /// How well a page was read.
@@ -172,6 +177,8 @@ pub enum Reading {
     Unread,
     /// Read, with something missing.
     Partly,
+    /// Read from end to end, but not for an hour or more of the period: what came in then was seen late.
+    Late,
     /// Read from end to end.
     Whole,
 }
@@ -535,7 +542,8 @@ impl Words<'_> {
         match (&page.down, reading) {
             (Some(down), _) => format!("NOT BEING READ since {}: {}", self.local(down.since), down.why),
             (None, Reading::Unread) => "NOT READ in this period".into(),
-            (None, Reading::Partly) => format!("read with gaps, {new}"),
+            (None, Reading::Partly) => format!("not read completely, {new}"),
+            (None, Reading::Late) => format!("read from end to end, in part late, {new}"),
             (None, Reading::Whole) => format!("read from end to end, {new}"),
         }
     }
@@ -693,7 +701,7 @@ impl Words<'_> {
     }
 
     fn due(self, incident: &Incident, days: u8) -> super::schedule::DueTime {
-        self.settings.hours.due(incident.created.unwrap_or(incident.judged_at), days)
+        self.settings.hours.due(incident.created.unwrap_or(incident.judged_at), days, &self.settings.zone)
     }
 
     fn seen_before(self, incidents: &[Incident]) -> Vec<SeenBefore> {
@@ -768,10 +776,13 @@ pub(super) fn done_word(action: Action) -> &'static str {
 
 fn reading(page: &PageCoverage, period: &Period) -> Reading {
     let never_read = page.last_ok.is_none_or(|last| last < period.from) || page.polls == 0;
-    let whole = page.gaps.is_empty() && page.unread.is_empty() && page.malformed == 0;
+    let made_good = page.gaps.iter().all(|gap| page.last_ok >= Some(gap.to));
+    let whole = made_good && page.unread.is_empty() && page.malformed == 0;
+    let gaps = page.gaps.iter().map(|gap| gap.to.duration_since(gap.from)).sum::<SignedDuration>();
     match (page.down.is_some() || never_read, whole) {
         (true, _) => Reading::Unread,
         (false, false) => Reading::Partly,
+        (false, true) if gaps >= LATE => Reading::Late,
         (false, true) => Reading::Whole,
     }
 }
@@ -820,6 +831,7 @@ fn count(period: &Period, coverage: &[Page], needs: usize) -> Counts {
         pages: coverage.len(),
         pages_unread: pages(Reading::Unread),
         pages_partly: pages(Reading::Partly),
+        pages_late: pages(Reading::Late),
     }
 }
 
@@ -846,9 +858,13 @@ fn subject(settings: &Settings, counts: &Counts) -> String {
     }
     if counts.pages == 0 {
         parts.push("no page watched".into());
-    } else if counts.pages_partly > 0 {
-        parts.push(format!("{} read with gaps", counted(counts.pages_partly as u64, "page", "pages")));
-    } else if counts.pages_unread == 0 {
+    }
+    for (pages, how) in [(counts.pages_partly, "not read completely"), (counts.pages_late, "read late")] {
+        if pages > 0 {
+            parts.push(format!("{} {how}", counted(pages as u64, "page", "pages")));
+        }
+    }
+    if counts.pages > 0 && counts.pages_unread + counts.pages_partly + counts.pages_late == 0 {
         parts.push("all pages read".into());
     }
     let observing = if settings.observe { " (observing)" } else { "" };
@@ -1006,7 +1022,7 @@ mod tests {
         check_subject(|period| period.coverage[0].last_ok = None, "Alderbrook Surgery: 1 page NOT READ");
         check_subject(
             |period| period.coverage[0].gaps = vec![gap(period)],
-            "Alderbrook Surgery: nothing to do, 1 page read with gaps",
+            "Alderbrook Surgery: nothing to do, 1 page not read completely",
         );
         check_subject(
             |period| period.incidents = specimen::period().incidents,
@@ -1021,7 +1037,7 @@ mod tests {
         let digest = Digest::build(&specimen::observed_period(), &settings);
         assert_eq!(
             digest.subject,
-            "Alderbrook Surgery (observing): 1 page NOT READ, 6 need you, 1 question, 7 would be removed, 2 pages read with gaps"
+            "Alderbrook Surgery (observing): 1 page NOT READ, 6 need you, 1 question, 7 would be removed, 1 page not read completely"
         );
     }
 
@@ -1130,6 +1146,15 @@ mod tests {
             Reading::Unread,
             "NOT BEING READ since",
         );
+        let short = |minutes: i64| {
+            move |page: &mut PageCoverage, period: &Period| {
+                let (from, to) = (period.from, period.from + minutes.minutes());
+                page.gaps = vec![Gap { from, to, why: "no network".into() }];
+            }
+        };
+        check_reading(short(59), Reading::Whole, "not read from Thu 19 Nov, 07:30 to 08:29: no network");
+        check_reading(short(60), Reading::Late, "in part late");
+        check_reading(|page, period| page.gaps = vec![gap(period)], Reading::Partly, "not read completely");
         check_reading(|page, _| page.unread = vec!["one post".into()], Reading::Partly, "one post");
         check_reading(|page, _| page.malformed = 2, Reading::Partly, "2 items could not be understood");
         // A reading that failed and was made good a minute later left nothing unread.
