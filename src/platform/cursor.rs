@@ -132,3 +132,53 @@ pub struct Rules {
     /// The platform.
     pub platform: Platform,
 }
+
+/// Skeleton, to be replaced: lists the posts once.
+#[derive(Debug)]
+pub struct Cycle {
+    state: PageState,
+    coverage: Coverage,
+    next: Option<Request>,
+    now: Timestamp,
+}
+
+impl Cycle {
+    /// A cycle that begins with what is remembered.
+    pub fn new(_platform: Platform, state: PageState, now: Timestamp) -> Self {
+        let next = Some(Request::Posts { edge: Edge::Main, after: None });
+        Self { state, coverage: Coverage::default(), next, now }
+    }
+
+    /// What to list next; `None` ends the cycle.
+    #[expect(clippy::should_implement_trait, reason = "replaced on merge")]
+    pub fn next(&mut self) -> Option<Request> {
+        self.next.take()
+    }
+
+    /// Takes an answer in; `unseen` is how many of its comments had not been read before.
+    pub fn absorb(&mut self, _request: &Request, answer: &Answer, _unseen: usize) {
+        self.coverage.requests += 1;
+        for listing in &answer.posts {
+            self.state.posts.retain(|post| post.id != listing.post.id);
+            self.state.posts.push(PostState {
+                id: listing.post.id.clone(),
+                kind: listing.post.kind,
+                created: listing.post.created,
+                read_at: Some(self.now),
+                swept_at: Some(self.now),
+                total: listing.total,
+            });
+        }
+    }
+
+    /// Takes a failure in.
+    pub fn fail(&mut self, _request: &Request, error: &super::Error) {
+        self.coverage.requests += 1;
+        self.coverage.gaps.push(error.to_string());
+    }
+
+    /// What to remember, and what was not read.
+    pub fn finish(self) -> (PageState, Coverage) {
+        (self.state, self.coverage)
+    }
+}
