@@ -16,7 +16,7 @@ use tracing::{debug, error, info, warn};
 
 use crate::clock::{Clock, SignedDuration, Timestamp};
 use crate::comment::{Comment, CommentId, CommentKind, PageKey, Platform, Post};
-use crate::platform::cursor::{Answer, Coverage, Cycle, Request};
+use crate::platform::cursor::{Answer, Coverage, Cycle, Edge, PageState, Request};
 use crate::platform::{Api, Error};
 use crate::policy::Verdict;
 use crate::rules::{InForce, Rules};
@@ -125,13 +125,13 @@ impl Poller {
             match self.fetch(&request).await {
                 Ok(answer) => {
                     let taken = self.take(&request, &answer, &rules, now).await?;
-                    tally.succeed(&request, taken.new);
+                    tally.succeed(&request, &answer, taken.new);
                     cycle.absorb(&request, &answer, taken.unseen);
                 }
                 Err(error) => {
                     cycle.fail(&request, &error);
                     debug!(page.id = %self.watch.page, error = %error, "listing failed");
-                    if tally.fail(&request, error) {
+                    if tally.fail(error) {
                         break;
                     }
                 }
@@ -261,7 +261,7 @@ impl Poller {
     async fn finish(
         &self,
         tally: Tally,
-        state: crate::platform::cursor::PageState,
+        state: PageState,
         coverage: Coverage,
         failures: u32,
         now: Timestamp,
@@ -278,7 +278,8 @@ impl Poller {
             started: now,
             ended,
             outcome: ending.outcome,
-            complete: ending.complete,
+            // The cursor says the same after a sweep; a listing that goes in circles has no end of its own.
+            complete: tally.to_the_end || state.swept_at == Some(now),
             // A poll that listed nothing learnt nothing.
             state: tally.listed.then_some(state),
             coverage,
@@ -342,8 +343,8 @@ fn fate(comment: &Comment, known: &Known, backlog: Backlog) -> Option<Fate> {
 struct Tally {
     /// Posts were listed.
     listed: bool,
-    /// A listing of posts broke off, or the whole cycle did.
-    broken: bool,
+    /// The page's own posts were listed to the end.
+    to_the_end: bool,
     /// Comments found for the first time.
     new: u32,
     /// The error that says most about the page.
@@ -351,17 +352,17 @@ struct Tally {
 }
 
 impl Tally {
-    fn succeed(&mut self, request: &Request, new: u32) {
-        self.listed |= matches!(request, Request::Posts { .. });
+    fn succeed(&mut self, request: &Request, answer: &Answer, new: u32) {
+        if let Request::Posts { edge, .. } = request {
+            self.listed = true;
+            self.to_the_end |= matches!(edge, Edge::Main | Edge::Published) && answer.next.is_none();
+        }
         self.new += new;
     }
 
     /// Notes a failure; true ends the cycle, because going on would be hammering.
-    fn fail(&mut self, request: &Request, error: Error) -> bool {
+    fn fail(&mut self, error: Error) -> bool {
         let ends = matches!(error, Error::Token { .. } | Error::Throttled { .. });
-        // An edge that this token may not read is a fact of the page, not a broken listing: the cursor has other edges.
-        let allowed = !matches!(error, Error::Permission { .. } | Error::NotFound { .. } | Error::Refused { .. });
-        self.broken |= ends || (allowed && matches!(request, Request::Posts { .. }));
         if self.worst.as_ref().is_none_or(|worst| weight(&error) > weight(worst)) {
             self.worst = Some(error);
         }
@@ -383,7 +384,6 @@ fn weight(error: &Error) -> u8 {
 #[derive(Debug, PartialEq, Eq)]
 struct Ending {
     outcome: PollOutcome,
-    complete: bool,
     trouble: Option<Trouble>,
     /// How long to keep away; absent: the usual pace.
     wait: Option<Duration>,
@@ -398,23 +398,18 @@ fn ending(tally: &Tally, coverage: &Coverage, failures: u32, every: Duration) ->
                 .to_owned(),
             down: true,
         };
-        return Ending {
-            outcome: PollOutcome::Blind,
-            complete: false,
-            trouble: Some(trouble),
-            wait: Some(REFUSED_WAIT),
-        };
+        return Ending { outcome: PollOutcome::Blind, trouble: Some(trouble), wait: Some(REFUSED_WAIT) };
     }
     if !tally.listed {
         let (trouble, wait) = tally.worst.as_ref().map_or_else(nothing_asked, |error| trouble(error, failures, every));
-        return Ending { outcome: PollOutcome::Failed, complete: false, trouble: Some(trouble), wait: Some(wait) };
+        return Ending { outcome: PollOutcome::Failed, trouble: Some(trouble), wait: Some(wait) };
     }
-    let outcome = if coverage.gaps.is_empty() && !tally.broken { PollOutcome::Ok } else { PollOutcome::Partial };
+    let outcome = if coverage.gaps.is_empty() { PollOutcome::Ok } else { PollOutcome::Partial };
     let wait = match &tally.worst {
         Some(Error::Throttled { wait, .. }) => Some(*wait),
         _ => None,
     };
-    Ending { outcome, complete: !tally.broken, trouble: None, wait }
+    Ending { outcome, trouble: None, wait }
 }
 
 fn nothing_asked() -> (Trouble, Duration) {

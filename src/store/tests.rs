@@ -398,6 +398,7 @@ async fn the_backlog_is_what_the_first_complete_poll_finds_unless_it_was_written
     let late = |minutes| Comment { post: PostId::new("p2"), ..written(minutes) };
     assert!(backlog(late(-5), 9).await, "p2 was known to it and had not been read");
     assert!(!backlog(late(5), 9).await);
+    assert!(!backlog(late(-5), 60 * 24 * 8).await, "not for ever");
 }
 
 #[tokio::test]
