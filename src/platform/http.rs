@@ -239,10 +239,13 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// Notes what the headers of an answer said.
+    /// Notes what the headers of an answer said; a spent budget with a time to regain access is a throttle.
     pub fn note(&mut self, usage: Usage, now: Timestamp) {
         if usage.percent.is_some() {
             self.reading = Some((usage, now));
+        }
+        if let (Some(100..), Some(regain)) = (usage.percent, usage.regain) {
+            self.throttle(regain, now);
         }
     }
 

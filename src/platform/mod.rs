@@ -5,6 +5,8 @@
 pub mod cursor;
 pub mod graph;
 pub mod http;
+#[cfg(test)]
+mod testing;
 pub mod tiktok;
 mod tokens;
 mod wire;

@@ -136,24 +136,39 @@ impl Client {
 
     /// Reads one comment or reply as it stands, through the listing of its video.
     pub async fn read(&self, target: &Target, now: Timestamp) -> Result<Seen, Error> {
-        let ids = json!([target.comment.as_str()]).to_string();
-        // Replies are rows of their own here, but some answers may wrap one in its comment.
-        let parameters = vec![
-            ("video_id", target.post.to_string()),
-            ("comment_ids", ids),
-            ("include_replies", "true".to_owned()),
-        ];
+        let ids: Vec<&str> = [Some(&target.comment), target.parent.as_ref()].into_iter().flatten().map(CommentId::as_str).collect();
+        let parameters = vec![("video_id", target.post.to_string()), ("comment_ids", json!(ids).to_string())];
         let good = self.get(COMMENT_LIST, parameters, now).await?;
         if !good.data["comments"].is_array() {
             return Err(self.incomplete("a list"));
         }
         let mut answer = comments(&good.data, &target.post, None, None);
-        // The video was read without an error, so what it does not list is gone.
-        Ok(match answer.comments.iter().position(|comment| comment.id == target.comment) {
-            Some(at) => Seen::Present(Box::new(answer.comments.swap_remove(at))),
-            None if answer.malformed > 0 => return Err(self.incomplete("a readable comment")),
-            None => Seen::Gone,
-        })
+        if let Some(at) = answer.comments.iter().position(|comment| comment.id == target.comment) {
+            return Ok(Seen::Present(Box::new(answer.comments.swap_remove(at))));
+        }
+        if answer.malformed > 0 {
+            return Err(self.incomplete("a readable comment"));
+        }
+        let above = target.parent.as_ref().and_then(|id| answer.comments.iter().find(|comment| comment.id == *id));
+        match above {
+            // The replies of a hidden comment cannot be listed: not seeing one proves nothing (tiktok.md section 4.3).
+            Some(above) if above.hidden => Err(Error::NotFound { page: self.page.clone(), code: 0 }),
+            Some(above) => self.read_reply(target, &above.id, now).await,
+            // The video was read without an error, so what it does not list is gone.
+            None => Ok(Seen::Gone),
+        }
+    }
+
+    /// Looks for a reply among its comment's newest, should the listing by ids leave replies out.
+    async fn read_reply(&self, target: &Target, above: &CommentId, now: Timestamp) -> Result<Seen, Error> {
+        let request = Request::Replies { post: target.post.clone(), comment: above.clone(), after: None };
+        let answer = self.fetch(&request, now).await?;
+        let found = answer.comments.into_iter().find(|comment| comment.id == target.comment);
+        match found {
+            Some(comment) => Ok(Seen::Present(Box::new(comment))),
+            None if answer.next.is_some() || answer.malformed > 0 => Err(self.incomplete("the reply among the newest")),
+            None => Ok(Seen::Gone),
+        }
     }
 
     /// Does one thing to one comment.
@@ -372,17 +387,16 @@ impl Client {
     /// Buys a new pair; where `dead` is given, only if that is still the token in force.
     async fn refresh(&self, dead: Option<&SecretString>, now: Timestamp) -> Result<(), Error> {
         let _turn = self.refreshing.lock().await;
+        // Somebody else may have refreshed while we waited for our turn.
+        let wanted = match dead {
+            Some(dead) => self.access().is_ok_and(|token| token.expose_secret() == dead.expose_secret()),
+            None => self.refresh_due(now),
+        };
+        if !wanted {
+            return Ok(());
+        }
         let (refresh, previous) = {
             let mut hands = lock(&self.hands);
-            let access = hands.tokens.pair.access.as_ref().map(ExposeSecret::expose_secret);
-            // Somebody else refreshed while we waited for our turn.
-            let done = match dead {
-                Some(dead) => access != Some(dead.expose_secret()),
-                None => access.is_some() && hands.tokens.pair.access_from == Some(now),
-            };
-            if done {
-                return Ok(());
-            }
             hands.refresh_tried = Some(now);
             (hands.tokens.pair.refresh.clone(), hands.tokens.previous_refresh().cloned())
         };

@@ -19,6 +19,8 @@ const ABSENCE: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
 pub struct PageHealth {
     /// No poll before this.
     pub next_poll: Option<Timestamp>,
+    /// The platform asked for quiet until then: it is kept even by a daemon that was just started.
+    pub quiet: bool,
     /// Polls failed in a row.
     pub failures: u32,
     /// Set while the page is not being read.
@@ -52,6 +54,8 @@ pub struct PollEnd {
     pub trouble: Option<Trouble>,
     /// When the next poll may begin.
     pub next_poll: Timestamp,
+    /// The platform asked for quiet until then.
+    pub quiet: bool,
 }
 
 /// How a poll went.
@@ -196,6 +200,7 @@ fn page_health(db: &Connection, page: &PageKey) -> rusqlite::Result<Option<PageH
         .query_row([page.platform.id(), page.id.as_str()], |row| {
             Ok(PageHealth {
                 next_poll: time_opt(row, "next_poll_at")?,
+                quiet: row.get("quiet")?,
                 failures: row.get("failures")?,
                 down: down(row)?,
                 last_ok: time_opt(row, "last_ok_at")?,
@@ -243,6 +248,7 @@ fn post_state(row: &Row<'_>) -> rusqlite::Result<PostState> {
 fn finish_poll(tx: &Connection, end: &PollEnd) -> rusqlite::Result<()> {
     let page = ensure_page(tx, &end.page, end.started)?;
     insert_poll(tx, page, end)?;
+    tx.prepare_cached("update page set quiet = ? where id = ?")?.execute(params![end.quiet, page])?;
     if let Some(state) = &end.state {
         save_state(tx, page, state, end.started)?;
     }

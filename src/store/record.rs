@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::names::{comment_kind_id, json, ms, ms_opt, post_kind_id, time, time_opt};
 use super::{Error, Mode, Store, audit, evidence};
-use crate::clock::Timestamp;
+use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::{Comment, CommentId, PageKey, Post, PostId, TextHash};
 use crate::policy::{Action, Alert, Verdict};
 
@@ -17,7 +17,13 @@ use crate::policy::{Action, Alert, Verdict};
 const TOUCH_EVERY: Duration = Duration::from_hours(1);
 
 /// A listing may lag behind a hide, by up to 30 s on TikTok (tiktok.md section 9): younger contradictions prove nothing.
-const LISTING_LAG: Duration = Duration::from_mins(2);
+const LISTING_LAG: SignedDuration = SignedDuration::from_mins(2);
+
+/// How long the backlog of a page is remembered at most, if no poll manages to list all its posts.
+const REMEMBER_PAGE: SignedDuration = SignedDuration::from_hours(24);
+
+/// How long the backlog of a post is remembered at most, if it cannot be read to its end.
+const REMEMBER_POST: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What one listing call brought, judged.
 #[derive(Clone, Debug)]
@@ -176,7 +182,7 @@ fn known(db: &Connection, watch: Option<&Watch>, look: &Look, now: Timestamp) ->
         )?
         .query_row(params![watch.row, look.id.as_str()], |row| compare(row, look, read_at, now))
         .optional()?;
-    Ok(found.unwrap_or_else(|| unknown(in_backlog(watch, post.as_ref(), look.created))))
+    Ok(found.unwrap_or_else(|| unknown(in_backlog(watch, post.as_ref(), look.created, now))))
 }
 
 fn unknown(backlog: bool) -> Known {
@@ -215,13 +221,15 @@ fn post_times(db: &Connection, page: i64, post: &PostId) -> rusqlite::Result<Opt
         .optional()
 }
 
-/// The backlog is what was there at the first poll: everything that the first complete poll lists, and later the first
-/// reading of a post which that poll knew and had no budget left to read. What was certainly written since the watch
-/// began is no backlog; a platform's time alone never makes a comment backlog, because its clock is not ours.
-fn in_backlog(watch: &Watch, post: Option<&PostTimes>, created: Option<Timestamp>) -> bool {
+/// The backlog is what was there at the first poll: everything found until a poll has listed all posts, and on a post
+/// that was there by then, everything until its comments were first read to the end. What was certainly written since
+/// the watch began is no backlog. A platform's time alone never makes a comment backlog, because its clock is not ours;
+/// and the remembering ends, whatever the platform does, lest undated comments stay unjudged for ever.
+fn in_backlog(watch: &Watch, post: Option<&PostTimes>, created: Option<Timestamp>, now: Timestamp) -> bool {
+    let watched = now.duration_since(watch.began);
     let remembering = match (watch.baseline, post) {
-        (None, _) => true,
-        (Some(done), Some(post)) => post.first_seen <= done && post.read_at.is_none() && post.swept_at.is_none(),
+        (None, _) => watched < REMEMBER_PAGE,
+        (Some(done), Some(post)) => post.first_seen <= done && post.swept_at.is_none() && watched < REMEMBER_POST,
         (Some(_), None) => false,
     };
     remembering && created.is_none_or(|created| created <= watch.began)
@@ -354,7 +362,7 @@ fn ensure_post(tx: &Connection, page: i64, post: &PostId, now: Timestamp) -> rus
 
 /// Brings up to date what is no evidence. The author's name stays as it was first seen; only a missing one is filled in.
 fn touch(tx: &Connection, stored: &Stored, comment: &Comment, now: Timestamp) -> rusqlite::Result<()> {
-    let shown_again = !comment.hidden && stored.our_hide.is_some_and(|at| now.duration_since(at) > LISTING_LAG_S);
+    let shown_again = !comment.hidden && stored.our_hide.is_some_and(|at| now.duration_since(at) > LISTING_LAG);
     tx.prepare_cached(
         "update comment set hidden = :hidden, can_hide = :can_hide, can_delete = :can_delete,
              last_seen_at = max(last_seen_at, :now), permalink = coalesce(:permalink, permalink), gone_at = null,
@@ -373,8 +381,6 @@ fn touch(tx: &Connection, stored: &Stored, comment: &Comment, now: Timestamp) ->
     }
     Ok(())
 }
-
-const LISTING_LAG_S: jiff::SignedDuration = jiff::SignedDuration::from_secs(LISTING_LAG.as_secs() as i64);
 
 /// Other words make another case: what was owed for the old ones is not done, and what people decided about the old
 /// ones binds nobody.

@@ -18,6 +18,7 @@ create table page (               -- one row per page ever watched
     first_ok_at  integer,         -- first successful poll
     last_ok_at   integer,         -- last successful poll
     next_poll_at integer,         -- no poll before this: pace, back-off, or what the platform asked for
+    quiet        integer not null default 0 check (quiet in (0, 1)), -- the platform asked for the wait until next_poll_at
     failures     integer not null default 0 check (failures >= 0), -- polls failed in a row
     down_at      integer,         -- not being read since
     down_why     text,            -- why, in words

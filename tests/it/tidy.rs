@@ -90,6 +90,30 @@ fn only_the_command_line_prints() {
 }
 
 #[test]
+fn one_module_reads_from_the_platforms_and_one_changes_them() {
+    hold(|source| match module_of(&source.path) {
+        "platform" => Vec::new(),
+        own => [(".fetch(", "poller"), (".act(", "executor")]
+            .into_iter()
+            .filter(|(_, whose)| *whose != own)
+            .flat_map(|(call, whose)| uses_of(source, call, &format!("only {whose} does this to a platform")))
+            .collect(),
+    });
+}
+
+#[test]
+fn nothing_panics_on_purpose() {
+    hold(|source| {
+        [".unwrap()", ".expect(", "panic!", "unreachable!", "process::exit", "process::abort"]
+            .into_iter()
+            .flat_map(|call| {
+                uses_of(source, call, "return an error instead: whatever happens, the daemon goes on or ends in order")
+            })
+            .collect()
+    });
+}
+
+#[test]
 fn nothing_is_left_undone() {
     hold(|source| {
         ["todo!", "unimplemented!", "dbg!", "#[ignore", "thread::sleep"]
@@ -564,6 +588,18 @@ fn sql_is_told_from_english() {
     check("let q = \"select one of these\";", 0);
     check("let q = \"update the lexicon and run check\";", 0);
     check("// \"select id from page\"", 0);
+}
+
+#[test]
+fn the_rules_see_what_is_there() {
+    let seen = |module: &str, rule: &dyn Fn(&Source) -> Vec<Breach>| {
+        sources("src").iter().filter(|source| module_of(&source.path) == module).any(|source| !rule(source).is_empty())
+    };
+    assert!(seen("store", &sql_in_strings), "the store's own SQL was not seen");
+    assert!(seen("platform", &connections), "the one client was not seen");
+    assert!(seen("poller", &|source| uses_of(source, ".fetch(", "")), "the poller's reading was not seen");
+    assert!(seen("executor", &|source| uses_of(source, ".act(", "")), "the executor's acting was not seen");
+    assert!(seen("clock", &|source| uses_of(source, "Timestamp::now", "")), "the clock's look was not seen");
 }
 
 #[test]
