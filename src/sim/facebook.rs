@@ -6,7 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::fault::Fault;
 use super::fields::Field;
-use super::graph::{ATTACHMENT_NAMES, Ctx, EdgeAsk, GraphError, Node, Outcome, Shape, pick, text_value, unknown_field};
+use super::graph::{
+    ATTACHMENT_NAMES, Ctx, EdgeAsk, GraphError, Node, Outcome, Shape, asked_fields, listing, pick, text_value,
+    time_value, unknown_field,
+};
 use super::scenario::{HiddenBy, PostShape};
 use super::tokens::{META_APP_ID, TokenKind};
 use super::world::{Act, Comment, Gone, Post, World, later};
@@ -17,28 +20,81 @@ const COMMENTS: Shape = Shape { default_limit: 25, cap: 100, poor_paging: false,
 const MESSAGE_LIMIT: usize = 8000;
 const PERSON: &[&str] = &["id", "name", "username"];
 const PAGE_FIELDS: &[&str] = &[
-    "about", "access_token", "category", "connected_instagram_account", "emails", "engagement", "fan_count",
-    "followers_count", "has_transitioned_to_new_page_experience", "hours", "link", "location", "overall_star_rating",
-    "phone", "picture", "rating_count", "tasks", "username", "verification_status", "website",
+    "about",
+    "access_token",
+    "category",
+    "connected_instagram_account",
+    "emails",
+    "engagement",
+    "fan_count",
+    "followers_count",
+    "has_transitioned_to_new_page_experience",
+    "hours",
+    "link",
+    "location",
+    "overall_star_rating",
+    "phone",
+    "picture",
+    "rating_count",
+    "tasks",
+    "username",
+    "verification_status",
+    "website",
 ];
 const POST_FIELDS: &[&str] = &[
-    "actions", "admin_creator", "application", "backdated_time", "can_reply_privately", "full_picture", "icon",
-    "is_eligible_for_promotion", "is_expired", "is_instagram_eligible", "is_popular", "is_spherical", "message_tags",
-    "parent_id", "picture", "place", "privacy", "promotable_id", "promotion_status", "properties", "reactions", "likes",
-    "scheduled_publish_time", "shares", "sharedposts", "story", "story_tags", "subscribed", "target", "targeting",
-    "timeline_visibility", "to", "via", "width", "height", "name", "title", "description", "album", "images", "source",
+    "actions",
+    "admin_creator",
+    "application",
+    "backdated_time",
+    "can_reply_privately",
+    "full_picture",
+    "icon",
+    "is_eligible_for_promotion",
+    "is_expired",
+    "is_instagram_eligible",
+    "is_popular",
+    "is_spherical",
+    "message_tags",
+    "parent_id",
+    "picture",
+    "place",
+    "privacy",
+    "promotable_id",
+    "promotion_status",
+    "properties",
+    "reactions",
+    "likes",
+    "scheduled_publish_time",
+    "shares",
+    "sharedposts",
+    "story",
+    "story_tags",
+    "subscribed",
+    "target",
+    "targeting",
+    "timeline_visibility",
+    "to",
+    "via",
+    "width",
+    "height",
+    "name",
+    "title",
+    "description",
+    "album",
+    "images",
+    "source",
 ];
 const COMMENT_FIELDS: &[&str] = &[
-    "admin_creator", "application", "likes", "live_broadcast_timestamp", "object", "private_reply_conversation",
+    "admin_creator",
+    "application",
+    "likes",
+    "live_broadcast_timestamp",
+    "object",
+    "private_reply_conversation",
     "reactions",
 ];
 
 impl World {
-    pub(super) fn user_node(&self, asked: Option<&[Field]>) -> Value {
-        let all = json!({"id": "10160000000000001", "name": "Robin Admin"});
-        pick(all.clone(), asked, &["id", "name"]).unwrap_or(all)
-    }
-
     /// `/me/accounts`: every Page with its token (facebook.md section 2).
     pub(super) fn user_edge(&self, ask: &EdgeAsk<'_>, ctx: &Ctx<'_>) -> Outcome {
         if ask.edge != "accounts" {
@@ -49,12 +105,12 @@ impl World {
         let ids: Vec<String> = pages.map(|page| page.id.clone()).collect();
         let default: Vec<Field> = ["access_token", "category", "name", "id", "tasks"].map(Field::named).into();
         let fields = ask.fields.as_ref().unwrap_or(&default);
-        self.listing(&ids, &FEED, ask, ctx, |id| self.page_node(id, Some(fields), ctx)).map(Value::Object)
+        listing(&ids, &FEED, ask, ctx, |id| self.page_node(id, Some(fields), ctx)).map(Value::Object)
     }
 
     pub(super) fn page_node(&self, id: &str, asked: Option<&[Field]>, ctx: &Ctx<'_>) -> Outcome {
         let default = [Field::named("name")];
-        self.object(id, asked.unwrap_or(&default), |field| self.page_field(id, field, ctx))
+        object(id, asked.unwrap_or(&default), |field| self.page_field(id, field, ctx))
     }
 
     fn page_field(&self, id: &str, field: &Field, ctx: &Ctx<'_>) -> Result<Option<Value>, GraphError> {
@@ -88,23 +144,6 @@ impl World {
         self.edge(node, &ask, ctx)
     }
 
-    /// An object of the asked fields, its id always with it; fields without a value are left out.
-    pub(super) fn object(
-        &self,
-        id: &str,
-        asked: &[Field],
-        value_of: impl Fn(&Field) -> Result<Option<Value>, GraphError>,
-    ) -> Outcome {
-        let mut out = Map::new();
-        for field in asked.iter().filter(|field| field.name != "id") {
-            if let Some(value) = value_of(field)? {
-                out.insert(field.key().to_owned(), value);
-            }
-        }
-        out.insert("id".into(), json!(id));
-        Ok(Value::Object(out))
-    }
-
     pub(super) fn page_edge(&self, id: &str, ask: &EdgeAsk<'_>, ctx: &Ctx<'_>) -> Outcome {
         match ask.edge {
             "published_posts" | "posts" | "feed" | "visitor_posts" | "tagged" | "video_reels" | "photos" => {
@@ -114,7 +153,7 @@ impl World {
             "blocked" => {
                 let ids = self.page(id).map(|page| page.blocked.clone()).unwrap_or_default();
                 let row = |id: &str| Ok(json!({"id": id, "name": self.name_of(Platform::Facebook, id)}));
-                self.listing(&ids, &FEED, ask, ctx, row).map(Value::Object)
+                listing(&ids, &FEED, ask, ctx, row).map(Value::Object)
             }
             "settings" => {
                 let open = self.page(id).is_some_and(|page| page.visitors_can_post);
@@ -157,7 +196,7 @@ impl World {
         posts.sort_by_key(|post| std::cmp::Reverse(post.created));
         let ids: Vec<String> = posts.iter().map(|post| post.id.clone()).collect();
         let asked = ask.fields.as_deref();
-        self.listing(&ids, &FEED, ask, ctx, |id| self.post_node(id, asked, ctx)).map(Value::Object)
+        listing(&ids, &FEED, ask, ctx, |id| self.post_node(id, asked, ctx)).map(Value::Object)
     }
 
     fn ratings_edge(&self, id: &str, ask: &EdgeAsk<'_>, ctx: &Ctx<'_>) -> Outcome {
@@ -165,13 +204,20 @@ impl World {
         let ratings: Vec<_> = self.ratings.iter().filter(|rating| rating.page == id).collect();
         let ids: Vec<String> = (0..ratings.len()).rev().map(|at| at.to_string()).collect();
         let known = [
-            "created_time", "has_rating", "has_review", "rating", "recommendation_type", "review_text", "reviewer",
-            "open_graph_story", "id",
+            "created_time",
+            "has_rating",
+            "has_review",
+            "rating",
+            "recommendation_type",
+            "review_text",
+            "reviewer",
+            "open_graph_story",
+            "id",
         ];
         let row = |at: &str| {
             let rating = at.parse::<usize>().ok().and_then(|at| ratings.get(at)).ok_or_else(GraphError::missing)?;
             let kind = if rating.positive { "positive" } else { "negative" };
-            let mut value = json!({"created_time": self.time_value(rating.created, ctx), "has_rating": false,
+            let mut value = json!({"created_time": time_value(rating.created, ctx), "has_rating": false,
                 "has_review": rating.text.is_some(), "recommendation_type": kind,
                 "reviewer": {"id": rating.author, "name": self.name_of(Platform::Facebook, &rating.author)},
                 "open_graph_story": {"id": format!("1015003000000{at:0>4}"), "type": "sellers.rates"}});
@@ -180,12 +226,12 @@ impl World {
             }
             pick(value, ask.fields.as_deref(), &known)
         };
-        self.listing(&ids, &FEED, ask, ctx, row).map(Value::Object)
+        listing(&ids, &FEED, ask, ctx, row).map(Value::Object)
     }
 
     pub(super) fn post_node(&self, id: &str, asked: Option<&[Field]>, ctx: &Ctx<'_>) -> Outcome {
         let default = ["created_time", "message", "story"].map(Field::named);
-        self.object(id, asked.unwrap_or(&default), |field| self.post_field(id, field, ctx))
+        object(id, asked.unwrap_or(&default), |field| self.post_field(id, field, ctx))
     }
 
     fn post_field(&self, id: &str, field: &Field, ctx: &Ctx<'_>) -> Result<Option<Value>, GraphError> {
@@ -193,11 +239,13 @@ impl World {
         let by = post.author.as_deref().unwrap_or(&post.page);
         let part = |value: Value, known| pick(value, field.inner.as_deref(), known).map(Some);
         Ok(match field.name.as_str() {
-            "created_time" => Some(self.time_value(post.created, ctx)),
-            "updated_time" => Some(self.time_value(self.last_touched(post), ctx)),
+            "created_time" => Some(time_value(post.created, ctx)),
+            "updated_time" => Some(time_value(self.last_touched(post), ctx)),
             "message" => post.text.as_deref().map(|text| text_value(text, ctx.mood)),
             "permalink_url" => Some(json!(post_link(post))),
-            "status_type" => Some(json!(if post.shape == PostShape::Post { "mobile_status_update" } else { "added_photos" })),
+            "status_type" => {
+                Some(json!(if post.shape == PostShape::Post { "mobile_status_update" } else { "added_photos" }))
+            }
             "is_hidden" => Some(json!(post.hidden)),
             "is_published" => Some(json!(true)),
             "from" if ctx.mood.is(&Fault::MissingFrom) => None,
@@ -234,7 +282,9 @@ impl World {
         match ask.edge {
             "comments" => self.fb_comments_edge(id, ask, ctx),
             "likes" | "reactions" | "sharedposts" => Ok(json!({"data": []})),
-            "attachments" => Ok(self.post(id).and_then(|post| self.attachments(post)).unwrap_or_else(|| json!({"data": []}))),
+            "attachments" => {
+                Ok(self.post(id).and_then(|post| self.attachments(post)).unwrap_or_else(|| json!({"data": []})))
+            }
             _ => Err(GraphError::missing()),
         }
     }
@@ -257,10 +307,13 @@ impl World {
         };
         let (ids, order) = self.ordered_comments(id, stream, ask.option("order"))?;
         let asked = ask.fields.as_deref();
-        let mut out = self.listing(&ids, &COMMENTS, ask, ctx, |id| self.comment_node(id, asked, ctx))?;
+        let mut out = listing(&ids, &COMMENTS, ask, ctx, |id| self.comment_node(id, asked, ctx))?;
         if matches!(ask.option("summary"), Some("true" | "1" | "total_count")) {
             let surplus = self.post(id).map_or(0, |post| post.surplus as usize);
-            out.insert("summary".into(), json!({"order": order, "total_count": ids.len() + surplus, "can_comment": true}));
+            out.insert(
+                "summary".into(),
+                json!({"order": order, "total_count": ids.len() + surplus, "can_comment": true}),
+            );
         }
         Ok(Value::Object(out))
     }
@@ -275,7 +328,9 @@ impl World {
             .comments
             .iter()
             .filter(|comment| comment.gone.is_none() && !comment.restricted)
-            .filter(|comment| if comment.post == id { stream || comment.parent.is_none() } else { self.answers(comment, id, stream) })
+            .filter(|comment| {
+                if comment.post == id { stream || comment.parent.is_none() } else { self.answers(comment, id, stream) }
+            })
             .collect();
         found.sort_by_key(|comment| comment.created);
         let order = match order {
@@ -288,7 +343,9 @@ impl World {
                 found.reverse();
                 "reverse_chronological"
             }
-            Some(_) => return Err(GraphError::new(100, "(#100) order must be one of: chronological, reverse_chronological")),
+            Some(_) => {
+                return Err(GraphError::new(100, "(#100) order must be one of: chronological, reverse_chronological"));
+            }
         };
         Ok((found.iter().map(|comment| comment.id.clone()).collect(), order))
     }
@@ -301,16 +358,17 @@ impl World {
 
     pub(super) fn comment_node(&self, id: &str, asked: Option<&[Field]>, ctx: &Ctx<'_>) -> Outcome {
         let default = ["created_time", "from", "message"].map(Field::named);
-        self.object(id, asked.unwrap_or(&default), |field| self.comment_field(id, field, ctx))
+        object(id, asked.unwrap_or(&default), |field| self.comment_field(id, field, ctx))
     }
 
     fn comment_field(&self, id: &str, field: &Field, ctx: &Ctx<'_>) -> Result<Option<Value>, GraphError> {
         let comment = self.comment(id).filter(|comment| comment.gone.is_none()).ok_or_else(GraphError::missing)?;
         let part = |value: Value, known| pick(value, field.inner.as_deref(), known).map(Some);
-        let withheld = ctx.mood.is(&Fault::MissingFrom) || !(comment.by_page || ctx.token.may("pages_read_user_content"));
+        let withheld =
+            ctx.mood.is(&Fault::MissingFrom) || !(comment.by_page || ctx.token.may("pages_read_user_content"));
         Ok(match field.name.as_str() {
             "message" => fb_text(comment).map(|text| text_value(text, ctx.mood)),
-            "created_time" => Some(self.time_value(comment.created, ctx)),
+            "created_time" => Some(time_value(comment.created, ctx)),
             "from" if withheld => None,
             "from" => {
                 let name = self.name_of(Platform::Facebook, &comment.author);
@@ -318,7 +376,8 @@ impl World {
             }
             "parent" => match &comment.parent {
                 Some(parent) => {
-                    let fields = field.inner.clone().unwrap_or_else(|| ["created_time", "message"].map(Field::named).into());
+                    let fields =
+                        field.inner.clone().unwrap_or_else(|| ["created_time", "message"].map(Field::named).into());
                     Some(self.comment_node(parent, Some(&fields), ctx)?)
                 }
                 None => None,
@@ -396,7 +455,7 @@ impl World {
             self.wrote(Platform::Facebook, Act::Nothing, id, false);
         }
         let mut out = json!({"success": true});
-        if let (Some(fields), Some(all)) = (self.asked_fields(ctx)?, out.as_object_mut()) {
+        if let (Some(fields), Some(all)) = (asked_fields(ctx)?, out.as_object_mut()) {
             let after = self.comment_node(id, Some(&fields), ctx)?;
             all.extend(after.as_object().cloned().unwrap_or_default());
         }
@@ -468,7 +527,8 @@ impl World {
             ("POST" | "DELETE", Some("subscribed_apps")) => {
                 need(ctx, "pages_manage_metadata", 200)?;
                 let fields = ctx.call.params.get("subscribed_fields").unwrap_or_default();
-                let fields: Vec<String> = fields.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+                let fields: Vec<String> =
+                    fields.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
                 self.pages.iter_mut().filter(|page| page.id == id).for_each(|page| page.subscribed.clone_from(&fields));
                 // A documented sample has the word, not the boolean (facebook.md section 6).
                 Ok(json!({"success": "true"}))
@@ -490,7 +550,9 @@ impl World {
             page.blocked.extend(people.iter().cloned());
         }
         let act = if blocking { Act::Block } else { Act::Unblock };
-        people.iter().for_each(|person| self.wrote(Platform::Facebook, act, person, true));
+        for person in &people {
+            self.wrote(Platform::Facebook, act, person, true);
+        }
         if !blocking {
             return Ok(json!({"success": true}));
         }
@@ -516,6 +578,28 @@ impl World {
     }
 }
 
+/// The person whose token is no Page's.
+pub(super) fn user_node(asked: Option<&[Field]>) -> Value {
+    let all = json!({"id": "10160000000000001", "name": "Robin Admin"});
+    pick(all.clone(), asked, &["id", "name"]).unwrap_or(all)
+}
+
+/// An object of the asked fields, its id always with it; fields without a value are left out.
+pub(super) fn object(
+    id: &str,
+    asked: &[Field],
+    value_of: impl Fn(&Field) -> Result<Option<Value>, GraphError>,
+) -> Outcome {
+    let mut out = Map::new();
+    for field in asked.iter().filter(|field| field.name != "id") {
+        if let Some(value) = value_of(field)? {
+            out.insert(field.key().to_owned(), value);
+        }
+    }
+    out.insert("id".into(), json!(id));
+    Ok(Value::Object(out))
+}
+
 /// A call with a token that lacks the permission fails with `code` (facebook.md section 2).
 pub(super) fn need(ctx: &Ctx<'_>, permission: &str, code: i64) -> Result<(), GraphError> {
     let refusal = || GraphError::new(code, &format!("(#{code}) Requires {permission} permission"));
@@ -531,8 +615,23 @@ fn need_page_token(ctx: &Ctx<'_>) -> Result<(), GraphError> {
 
 fn page_edge_known(name: &str) -> bool {
     [
-        "published_posts", "posts", "feed", "visitor_posts", "tagged", "video_reels", "photos", "ratings", "blocked",
-        "settings", "subscribed_apps", "videos", "live_videos", "ads_posts", "scheduled_posts", "conversations", "albums",
+        "published_posts",
+        "posts",
+        "feed",
+        "visitor_posts",
+        "tagged",
+        "video_reels",
+        "photos",
+        "ratings",
+        "blocked",
+        "settings",
+        "subscribed_apps",
+        "videos",
+        "live_videos",
+        "ads_posts",
+        "scheduled_posts",
+        "conversations",
+        "albums",
     ]
     .contains(&name)
 }

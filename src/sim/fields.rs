@@ -1,6 +1,8 @@
 //! Field expansion of the Graph API (facebook.md section 5). In: the text of `fields=`. Out: a tree of [`Field`]s.
 //! Absent: which names exist; each kind of node knows its own.
 
+use std::fmt::Write as _;
+
 /// One asked field: a plain one, or an edge with modifiers and fields of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Field {
@@ -34,13 +36,13 @@ impl Field {
     fn text(&self) -> String {
         let mut out = self.name.clone();
         for (name, value) in &self.modifiers {
-            out.push_str(&format!(".{name}({value})"));
+            let _ = write!(out, ".{name}({value})");
         }
         if let Some(alias) = &self.alias {
-            out.push_str(&format!(".as({alias})"));
+            let _ = write!(out, ".as({alias})");
         }
         if let Some(inner) = &self.inner {
-            out.push_str(&format!("{{{}}}", Self::list_text(inner)));
+            let _ = write!(out, "{{{}}}", Self::list_text(inner));
         }
         out
     }

@@ -4,10 +4,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::facebook::user_node;
 use super::fault::{About, Fault, Mood};
 use super::fields::{self, Field};
 use super::tokens::{GraphToken, META_APP_ID, META_APP_SECRET, TokenKind, proof};
-use super::wire::{Answer, Ask, HALF_PAIR, Params, Reply, bare_number, decode_form, graph_json};
+use super::wire::{Answer, Ask, HALF_PAIR, Params, Reply, bare_number, decode_form, graph_json, hex};
 use super::world::{Seen, World, graph_time, later};
 use crate::clock::Timestamp;
 use crate::comment::Platform;
@@ -185,9 +186,10 @@ impl World {
             return Err(GraphError::new(2500, "Unknown path components"));
         }
         match (call.method.as_str(), edge) {
-            ("GET", None) => self.render(&node, self.asked_fields(ctx)?.as_deref(), ctx),
+            ("GET", None) => self.render(&node, asked_fields(ctx)?.as_deref(), ctx),
             ("GET", Some(edge)) => {
-                let ask = EdgeAsk { node: node_id(&node), edge, options: call.params.0.clone(), fields: self.asked_fields(ctx)? };
+                let ask =
+                    EdgeAsk { node: node_id(&node), edge, options: call.params.0.clone(), fields: asked_fields(ctx)? };
                 self.edge(&node, &ask, ctx)
             }
             ("POST" | "DELETE", _) => {
@@ -202,7 +204,7 @@ impl World {
     /// One node with its fields; `None` takes the node's default fields.
     pub(super) fn render(&self, node: &Node, asked: Option<&[Field]>, ctx: &Ctx<'_>) -> Outcome {
         match node {
-            Node::User => Ok(self.user_node(asked)),
+            Node::User => Ok(user_node(asked)),
             Node::Page(id) => self.page_node(id, asked, ctx),
             Node::Post(id) => self.post_node(id, asked, ctx),
             Node::Comment(id) => self.comment_node(id, asked, ctx),
@@ -236,49 +238,19 @@ impl World {
         }
     }
 
-    /// The rows `ids` as one page of an edge, each rendered by `render`.
-    pub(super) fn listing(
-        &self,
-        ids: &[String],
-        shape: &Shape,
-        ask: &EdgeAsk<'_>,
-        ctx: &Ctx<'_>,
-        render: impl Fn(&str) -> Outcome,
-    ) -> Result<Map<String, Value>, GraphError> {
-        let blind = shape.comments && ctx.mood.is(&Fault::EmptyListing);
-        let ids = if blind { &[] } else { ids };
-        let window = Window::of(ids, shape, ask, ctx.mood)?;
-        let rows: Vec<Value> = window.ids.iter().map(|id| render(id)).collect::<Result<_, _>>()?;
-        let mut out = Map::new();
-        out.insert("data".into(), Value::Array(rows));
-        if let Some(paging) = window.paging(shape, ask, ctx) {
-            out.insert("paging".into(), paging);
-        }
-        Ok(out)
-    }
-
-    pub(super) fn asked_fields(&self, ctx: &Ctx<'_>) -> Result<Option<Vec<Field>>, GraphError> {
-        let parse = |text| fields::parse(text).map_err(|message| GraphError::new(2500, &message));
-        let asked = ctx.call.params.get("fields").map(parse).transpose()?;
-        Ok(asked.filter(|fields| !fields.is_empty()))
-    }
-
-    /// A time as this call wants it: ISO with a colon-less offset, or Unix seconds.
-    pub(super) fn time_value(&self, at: Timestamp, ctx: &Ctx<'_>) -> Value {
-        let unix = ctx.mood.is(&Fault::UnixTimes) || ctx.call.params.get("date_format") == Some("U");
-        if unix { json!(at.as_second()) } else { json!(graph_time(at)) }
-    }
-
     fn multi_get(&self, ctx: &Ctx<'_>) -> Outcome {
-        let ids = ctx.call.params.get("ids").ok_or_else(|| GraphError::new(100, "(#100) The parameter ids is required"))?;
+        let ids =
+            ctx.call.params.get("ids").ok_or_else(|| GraphError::new(100, "(#100) The parameter ids is required"))?;
         let ids: Vec<&str> = ids.split(',').filter(|id| !id.is_empty()).collect();
         if ids.len() > BATCH_PARTS {
             return Err(GraphError::new(100, "(#100) Too many ids"));
         }
-        let asked = self.asked_fields(ctx)?;
+        let asked = asked_fields(ctx)?;
         let mut out = Map::new();
         for id in ids {
-            let node = self.node(id, ctx.call).ok_or_else(|| GraphError::new(803, "(#803) Some of the aliases do not exist"))?;
+            let node = self
+                .node(id, ctx.call)
+                .ok_or_else(|| GraphError::new(803, "(#803) Some of the aliases do not exist"))?;
             self.may_touch(&node, ctx.token)?;
             out.insert(id.to_owned(), self.render(&node, asked.as_deref(), ctx)?);
         }
@@ -294,7 +266,10 @@ impl World {
         }
         let parts = call.params.get("batch").and_then(|text| serde_json::from_str::<Vec<Value>>(text).ok());
         let Some(parts) = parts.filter(|parts| parts.len() <= BATCH_PARTS) else {
-            return Out::Json(Err(GraphError::new(100, "(#100) batch must be a JSON array of at most 50 calls")), Vec::new());
+            return Out::Json(
+                Err(GraphError::new(100, "(#100) batch must be a JSON array of at most 50 calls")),
+                Vec::new(),
+            );
         };
         let with_headers = call.params.flag("include_headers") != Some(false);
         let answers = parts.iter().map(|part| self.batch_part(call, part, with_headers)).collect();
@@ -391,7 +366,8 @@ impl World {
     fn find_token(&self, value: Option<&str>) -> Result<GraphToken, GraphError> {
         let value = value.ok_or_else(|| GraphError::new(2500, "An active access token must be used"))?;
         let found = self.tokens.iter().find(|token| token.value == value).cloned();
-        let token = found.ok_or_else(|| GraphError::new(190, "(#190) Invalid OAuth access token - Cannot parse access token"))?;
+        let token = found
+            .ok_or_else(|| GraphError::new(190, "(#190) Invalid OAuth access token - Cannot parse access token"))?;
         match self.why_dead(&token) {
             Some(subcode) => Err(GraphError::sub(190, subcode, "(#190) token no longer valid")),
             None => Ok(token),
@@ -413,9 +389,10 @@ impl World {
             Some(time) => format!("{}|{time}", token.value),
             None => token.value.clone(),
         };
-        let fresh = call.params.get("appsecret_time").is_none_or(|time| {
-            time.parse::<i64>().is_ok_and(|time| (self.now.as_second() - time).abs() <= 300)
-        });
+        let fresh = call
+            .params
+            .get("appsecret_time")
+            .is_none_or(|time| time.parse::<i64>().is_ok_and(|time| (self.now.as_second() - time).abs() <= 300));
         let right = given.is_some_and(|given| fresh && given == proof(META_APP_SECRET, &message));
         if right || (given.is_none() && !self.knobs.require_proof) {
             return Ok(token);
@@ -451,14 +428,15 @@ impl World {
         calls.push(now);
         calls.retain(|at| later(*at, 86_400) > now);
         let mut percent = calls.len() as u64 * 100 / budget;
-        let wait = if percent >= 100 { calls.first().map_or(60, |first| (86_400 - seconds(*first, now)) / 60) } else { 0 };
+        let wait =
+            if percent >= 100 { calls.first().map_or(60, |first| (86_400 - seconds(*first, now)) / 60) } else { 0 };
         for fault in &mood.0 {
             if let Fault::UsageHeader { percent: claimed } = fault {
                 percent = u64::from(*claimed);
             }
         }
         let header = if about_page { business_usage(&meter, platform, percent, wait) } else { app_usage(percent) };
-        let code = if !about_page { 4 } else { budget_code(platform) };
+        let code = if about_page { budget_code(platform) } else { 4 };
         let spent = (calls.len() as u64 > budget).then(|| GraphError::new(code, "budget used up"));
         (Some(header), spent)
     }
@@ -485,7 +463,8 @@ impl World {
         let last = |full: &str| full.rsplit('_').next().map(str::to_owned);
         let comment = self.comments.iter().find(|comment| {
             comment.gone.is_none()
-                && (comment.id == id || (comment.platform == Platform::Facebook && last(&comment.id).as_deref() == Some(id)))
+                && (comment.id == id
+                    || (comment.platform == Platform::Facebook && last(&comment.id).as_deref() == Some(id)))
         })?;
         match comment.platform {
             Platform::Facebook => Some(Node::Comment(comment.id.clone())),
@@ -677,6 +656,38 @@ impl Window {
     }
 }
 
+/// The rows `ids` as one page of an edge, each rendered by `render`.
+pub(super) fn listing(
+    ids: &[String],
+    shape: &Shape,
+    ask: &EdgeAsk<'_>,
+    ctx: &Ctx<'_>,
+    render: impl Fn(&str) -> Outcome,
+) -> Result<Map<String, Value>, GraphError> {
+    let blind = shape.comments && ctx.mood.is(&Fault::EmptyListing);
+    let ids = if blind { &[] } else { ids };
+    let window = Window::of(ids, shape, ask, ctx.mood)?;
+    let rows: Vec<Value> = window.ids.iter().map(|id| render(id)).collect::<Result<_, _>>()?;
+    let mut out = Map::new();
+    out.insert("data".into(), Value::Array(rows));
+    if let Some(paging) = window.paging(shape, ask, ctx) {
+        out.insert("paging".into(), paging);
+    }
+    Ok(out)
+}
+
+pub(super) fn asked_fields(ctx: &Ctx<'_>) -> Result<Option<Vec<Field>>, GraphError> {
+    let parse = |text| fields::parse(text).map_err(|message| GraphError::new(2500, &message));
+    let asked = ctx.call.params.get("fields").map(parse).transpose()?;
+    Ok(asked.filter(|fields| !fields.is_empty()))
+}
+
+/// A time as this call wants it: ISO with a colon-less offset, or Unix seconds.
+pub(super) fn time_value(at: Timestamp, ctx: &Ctx<'_>) -> Value {
+    let unix = ctx.mood.is(&Fault::UnixTimes) || ctx.call.params.get("date_format") == Some("U");
+    if unix { json!(at.as_second()) } else { json!(graph_time(at)) }
+}
+
 /// The full address of another page of an edge, token and all, as the real thing writes it (facebook.md section 8).
 fn link(ask: &EdgeAsk<'_>, ctx: &Ctx<'_>, way: &str, cursor: &str) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -694,7 +705,7 @@ fn link(ask: &EdgeAsk<'_>, ctx: &Ctx<'_>, way: &str, cursor: &str) -> String {
 
 /// Cursors look like the real thing's and name the row they point at, so that they die with it.
 fn write_cursor(id: &str) -> String {
-    let hex: String = id.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(id.as_bytes());
     format!("QVFIU{hex}ZD")
 }
 
@@ -733,8 +744,22 @@ pub(super) fn pick(value: Value, inner: Option<&[Field]>, known: &[&str]) -> Out
 
 /// Every name inside an attachment, at whatever level.
 pub(super) const ATTACHMENT_NAMES: &[&str] = &[
-    "id", "type", "url", "unshimmed_url", "title", "description", "description_tags", "media", "media_type", "target",
-    "subattachments", "image", "height", "width", "src", "source",
+    "id",
+    "type",
+    "url",
+    "unshimmed_url",
+    "title",
+    "description",
+    "description_tags",
+    "media",
+    "media_type",
+    "target",
+    "subattachments",
+    "image",
+    "height",
+    "width",
+    "src",
+    "source",
 ];
 
 pub(super) fn unknown_field(name: &str, kind: &str) -> GraphError {
@@ -807,7 +832,9 @@ fn early_fault(mood: &Mood, platform: Option<Platform>) -> Option<Out> {
             Fault::TokenExpired => (GraphError::sub(190, 463, "(#190) token no longer valid"), None),
             Fault::TokenRevoked => (GraphError::sub(190, 460, "(#190) token no longer valid"), None),
             Fault::PermissionLost { code } => (GraphError::new(*code, &format!("(#{code}) no permission")), None),
-            Fault::Internal { code } => (GraphError { status: 500, ..GraphError::new(*code, "An unknown error occurred") }, None),
+            Fault::Internal { code } => {
+                (GraphError { status: 500, ..GraphError::new(*code, "An unknown error occurred") }, None)
+            }
             Fault::CodeOne500OnDeepExpansion { .. } => (GraphError::new(1, "Please reduce the amount of data"), None),
             _ => return None,
         };

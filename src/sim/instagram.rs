@@ -3,10 +3,12 @@
 
 use serde_json::{Value, json};
 
-use super::facebook::need;
+use super::facebook::{need, object};
 use super::fault::Fault;
 use super::fields::Field;
-use super::graph::{Ctx, EdgeAsk, GraphError, Host, Node, Outcome, Shape, pick, text_value, unknown_field};
+use super::graph::{
+    Ctx, EdgeAsk, GraphError, Host, Node, Outcome, Shape, listing, pick, text_value, time_value, unknown_field,
+};
 use super::scenario::{HiddenBy, PostShape};
 use super::world::{Act, Comment, Gone, Post, World};
 use crate::comment::Platform;
@@ -16,13 +18,36 @@ const COMMENTS: Shape = Shape { default_limit: 50, cap: 50, poor_paging: true, c
 const TEXT_LIMIT: usize = 2200;
 const PERSON: &[&str] = &["id", "username", "self_ig_scoped_id"];
 const ACCOUNT_FIELDS: &[&str] = &[
-    "biography", "business_discovery", "followers_count", "follows_count", "has_profile_pic", "is_published",
-    "legacy_instagram_user_id", "name", "profile_picture_url", "website",
+    "biography",
+    "business_discovery",
+    "followers_count",
+    "follows_count",
+    "has_profile_pic",
+    "is_published",
+    "legacy_instagram_user_id",
+    "name",
+    "profile_picture_url",
+    "website",
 ];
 const MEDIA_FIELDS: &[&str] = &[
-    "alt_text", "boost_eligibility_info", "copyright_check_information", "insights", "ig_id", "children",
-    "legacy_instagram_media_id", "is_shared_to_feed", "media_url", "saved_count", "thumbnail_url", "total_comments_count",
-    "total_like_count", "total_views_count", "video_title", "view_count", "collaborators", "shares_count",
+    "alt_text",
+    "boost_eligibility_info",
+    "copyright_check_information",
+    "insights",
+    "ig_id",
+    "children",
+    "legacy_instagram_media_id",
+    "is_shared_to_feed",
+    "media_url",
+    "saved_count",
+    "thumbnail_url",
+    "total_comments_count",
+    "total_like_count",
+    "total_views_count",
+    "video_title",
+    "view_count",
+    "collaborators",
+    "shares_count",
 ];
 
 impl World {
@@ -30,7 +55,7 @@ impl World {
         need_basic(ctx)?;
         let default = [Field::named("id")];
         let shown = if ctx.call.host == Host::B { app_scoped(id) } else { id.to_owned() };
-        self.object(&shown, asked.unwrap_or(&default), |field| self.account_field(id, field, ctx))
+        object(&shown, asked.unwrap_or(&default), |field| self.account_field(id, field, ctx))
     }
 
     fn account_field(&self, id: &str, field: &Field, ctx: &Ctx<'_>) -> Result<Option<Value>, GraphError> {
@@ -61,7 +86,8 @@ impl World {
             return Err(GraphError::new(10, "(#10) The comment does not mention the account"));
         }
         // `from{id}` is not returned for mentions (instagram.md section 7).
-        let asked = field.inner.as_ref().map(|asked| asked.iter().filter(|field| field.name != "from").cloned().collect());
+        let asked =
+            field.inner.as_ref().map(|asked| asked.iter().filter(|field| field.name != "from").cloned().collect());
         let asked: Option<Vec<Field>> = asked;
         self.ig_comment_node(id, asked.as_deref(), ctx)
     }
@@ -92,8 +118,8 @@ impl World {
         });
         let ids: Vec<String> = posts.map(|post| post.id.clone()).collect();
         let asked = ask.fields.as_deref();
-        let mut out = self.listing(&ids, &MEDIA, ask, ctx, |id| self.media_node(id, asked, ctx))?;
-        if ask.edge == "tags" && !out.get("paging").is_some_and(|paging| paging.get("next").is_some()) {
+        let mut out = listing(&ids, &MEDIA, ask, ctx, |id| self.media_node(id, asked, ctx))?;
+        if ask.edge == "tags" && out.get("paging").is_none_or(|paging| paging.get("next").is_none()) {
             out.remove("paging");
         }
         Ok(Value::Object(out))
@@ -109,7 +135,7 @@ impl World {
     pub(super) fn media_node(&self, id: &str, asked: Option<&[Field]>, ctx: &Ctx<'_>) -> Outcome {
         need_basic(ctx)?;
         let default = [Field::named("id")];
-        self.object(id, asked.unwrap_or(&default), |field| self.media_field(id, field, ctx))
+        object(id, asked.unwrap_or(&default), |field| self.media_field(id, field, ctx))
     }
 
     fn media_field(&self, id: &str, field: &Field, ctx: &Ctx<'_>) -> Result<Option<Value>, GraphError> {
@@ -118,7 +144,7 @@ impl World {
         let by = post.author.as_deref().unwrap_or(&post.page);
         Ok(match field.name.as_str() {
             "caption" => post.text.as_deref().map(|text| text_value(text, ctx.mood)),
-            "timestamp" => Some(self.time_value(post.created, ctx)),
+            "timestamp" => Some(time_value(post.created, ctx)),
             "permalink" => Some(json!(media_link(post))),
             "shortcode" => Some(json!(shortcode(post))),
             "media_type" => Some(json!(if reel { "VIDEO" } else { "IMAGE" })),
@@ -181,13 +207,13 @@ impl World {
         found.sort_by_key(|comment| std::cmp::Reverse(comment.created));
         let ids: Vec<String> = found.iter().map(|comment| comment.id.clone()).collect();
         let asked = ask.fields.as_deref();
-        self.listing(&ids, &COMMENTS, ask, ctx, |id| self.ig_comment_node(id, asked, ctx)).map(Value::Object)
+        listing(&ids, &COMMENTS, ask, ctx, |id| self.ig_comment_node(id, asked, ctx)).map(Value::Object)
     }
 
     pub(super) fn ig_comment_node(&self, id: &str, asked: Option<&[Field]>, ctx: &Ctx<'_>) -> Outcome {
         need_basic(ctx)?;
         let default = ["timestamp", "text"].map(Field::named);
-        self.object(id, asked.unwrap_or(&default), |field| self.ig_comment_field(id, field, ctx))
+        object(id, asked.unwrap_or(&default), |field| self.ig_comment_field(id, field, ctx))
     }
 
     fn ig_comment_field(&self, id: &str, field: &Field, ctx: &Ctx<'_>) -> Result<Option<Value>, GraphError> {
@@ -196,7 +222,7 @@ impl World {
         let username = self.name_of(Platform::Instagram, &comment.author);
         Ok(match field.name.as_str() {
             "text" => comment.text.as_deref().map(|text| text_value(text, ctx.mood)),
-            "timestamp" => Some(self.time_value(comment.created, ctx)),
+            "timestamp" => Some(time_value(comment.created, ctx)),
             "username" | "from" if !shown => None,
             "username" => Some(json!(username)),
             "from" => {
@@ -302,7 +328,8 @@ impl World {
         match (ctx.call.method.as_str(), edge) {
             ("POST", Some("subscribed_apps")) => {
                 let fields = ctx.call.params.get("subscribed_fields").unwrap_or_default();
-                let fields: Vec<String> = fields.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+                let fields: Vec<String> =
+                    fields.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
                 self.pages.iter_mut().filter(|page| page.id == id).for_each(|page| page.subscribed.clone_from(&fields));
                 Ok(json!({"success": true}))
             }
@@ -320,14 +347,14 @@ impl World {
 }
 
 fn may_manage(ctx: &Ctx<'_>) -> bool {
-    let name = if ctx.call.host == Host::B { "instagram_business_manage_comments" } else { "instagram_manage_comments" };
+    let name =
+        if ctx.call.host == Host::B { "instagram_business_manage_comments" } else { "instagram_manage_comments" };
     ctx.token.may(name)
 }
 
 fn need_manage(ctx: &Ctx<'_>) -> Result<(), GraphError> {
     may_manage(ctx).then_some(()).ok_or_else(|| GraphError::new(10, "(#10) no permission for this action"))
 }
-
 
 fn need_basic(ctx: &Ctx<'_>) -> Result<(), GraphError> {
     if ctx.call.host == Host::B {
@@ -350,4 +377,3 @@ fn media_link(post: &Post) -> String {
     let kind = if post.shape == PostShape::Reel { "reel" } else { "p" };
     format!("https://www.instagram.com/{kind}/{}/", shortcode(post))
 }
-

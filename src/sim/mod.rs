@@ -16,8 +16,6 @@ mod wire;
 mod world;
 
 #[cfg(test)]
-mod day_tests;
-#[cfg(test)]
 mod tests;
 
 pub use fault::{Fault, FaultRule};

@@ -129,7 +129,8 @@ impl Sim {
             }
             if page.platform == Platform::Instagram {
                 let own = world.graph_tokens().iter().find(|token| token.is_for(&page.id));
-                one["host_b"] = json!({"api_base": self.instagram_host_b(), "token": own.map(|token| token.value.clone())});
+                one["host_b"] =
+                    json!({"api_base": self.instagram_host_b(), "token": own.map(|token| token.value.clone())});
             }
             let key = page.platform.id();
             if out.get(key).is_none() {

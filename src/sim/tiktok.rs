@@ -22,14 +22,40 @@ const SORTED_PART: usize = 500;
 /// The count of comments is that of a day and a half ago (tiktok.md section 4.1: 24 to 48 hours).
 const COUNT_LAG_S: i64 = 36 * 3600;
 const VIDEO_FIELDS: &[&str] = &[
-    "item_id", "media_type", "is_ad", "create_time", "caption", "share_url", "embed_url", "thumbnail_url", "comments",
-    "likes", "shares", "video_views", "reach", "video_duration",
+    "item_id",
+    "media_type",
+    "is_ad",
+    "create_time",
+    "caption",
+    "share_url",
+    "embed_url",
+    "thumbnail_url",
+    "comments",
+    "likes",
+    "shares",
+    "video_views",
+    "reach",
+    "video_duration",
 ];
-const INSIGHT_FIELDS: &[&str] =
-    &["total_time_watched", "average_time_watched", "full_video_watched_rate", "impression_sources", "audience_countries"];
+const INSIGHT_FIELDS: &[&str] = &[
+    "total_time_watched",
+    "average_time_watched",
+    "full_video_watched_rate",
+    "impression_sources",
+    "audience_countries",
+];
 const ACCOUNT_FIELDS: &[&str] = &[
-    "username", "display_name", "profile_image", "is_business_account", "bio_description", "is_verified",
-    "followers_count", "following_count", "total_likes", "videos_count", "profile_deep_link",
+    "username",
+    "display_name",
+    "profile_image",
+    "is_business_account",
+    "bio_description",
+    "is_verified",
+    "followers_count",
+    "following_count",
+    "total_likes",
+    "videos_count",
+    "profile_deep_link",
 ];
 
 /// A refusal: TikTok's code and message.
@@ -122,7 +148,8 @@ impl World {
     fn claimed_account(&self, ask: &Ask) -> Option<String> {
         let body: Value = serde_json::from_slice(&ask.body).unwrap_or_default();
         let token = ask.header_value("access-token").or_else(|| body["refresh_token"].as_str());
-        let pair = self.pairs.iter().find(|pair| Some(pair.access.as_str()) == token || Some(pair.refresh.as_str()) == token);
+        let pair =
+            self.pairs.iter().find(|pair| Some(pair.access.as_str()) == token || Some(pair.refresh.as_str()) == token);
         let said = || ask.query.iter().find(|(name, _)| name == "business_id").map(|(_, value)| value.clone());
         pair.map(|pair| pair.open_id.clone()).or_else(said)
     }
@@ -275,7 +302,10 @@ impl World {
             .posts
             .iter()
             .filter(|post| post.page == ctx.business && !post.deleted && post.shape == PostShape::Post)
-            .filter(|post| post.created.as_millisecond() < cursor || (cursor == self.now.as_millisecond() && post.created <= self.now))
+            .filter(|post| {
+                post.created.as_millisecond() < cursor
+                    || (cursor == self.now.as_millisecond() && post.created <= self.now)
+            })
             .filter(|post| wanted.as_ref().is_none_or(|ids| ids.contains(&post.id)))
             .collect();
         posts.sort_by_key(|post| std::cmp::Reverse(post.created));
@@ -313,10 +343,16 @@ impl World {
             if ids.is_empty() || ids.len() > 30 {
                 return Err(refuse(40_002, "comment_ids: length must be between 1 and 30"));
             }
-            let rows: Vec<Value> = found.filter(|one| ids.contains(&one.id)).map(|one| self.row(one, with_replies, ctx)).collect();
+            let rows: Vec<Value> =
+                found.filter(|one| ids.contains(&one.id)).map(|one| self.row(one, with_replies, ctx)).collect();
             return Ok(json!({"comments": rows}));
         }
-        self.page_of_rows(found.filter(|one| one.parent.is_none()).collect(), with_replies, &["asc", "desc", "smart"], ctx)
+        self.page_of_rows(
+            found.filter(|one| one.parent.is_none()).collect(),
+            with_replies,
+            &["asc", "desc", "smart"],
+            ctx,
+        )
     }
 
     fn reply_list(&self, ctx: &Ctx) -> Outcome {
@@ -328,7 +364,8 @@ impl World {
         if hidden && self.knobs.tiktok_hidden_parent_missing {
             return Err(refuse(40_007, "the comment does not exist"));
         }
-        let under = self.comments.iter().filter(|one| !hidden && one.gone.is_none() && one.parent.as_ref() == Some(&parent.id));
+        let under =
+            self.comments.iter().filter(|one| !hidden && one.gone.is_none() && one.parent.as_ref() == Some(&parent.id));
         self.page_of_rows(under.collect(), false, &["asc", "desc"], ctx)
     }
 
@@ -412,12 +449,11 @@ impl World {
         if matches!(comment.attachment, Some(Attachment::Picture | Attachment::Gif | Attachment::Sticker)) {
             row["image_url"] = json!(format!("https://cdn.example/comment/{}.webp", comment.id));
         }
-        match &comment.parent {
-            Some(parent) => row["parent_comment_id"] = json!(parent),
-            None => {
-                row["replies"] = json!(self.replies_of(&comment.id).len());
-                row["pinned"] = json!(false);
-            }
+        if let Some(parent) = &comment.parent {
+            row["parent_comment_id"] = json!(parent);
+        } else {
+            row["replies"] = json!(self.replies_of(&comment.id).len());
+            row["pinned"] = json!(false);
         }
         let replies = if with_replies && comment.parent.is_none() { self.replies_of(&comment.id) } else { Vec::new() };
         if !replies.is_empty() && comment.hidden == HiddenBy::None {
@@ -508,7 +544,8 @@ impl World {
     fn looks_like_spam(&self, text: &str) -> bool {
         let bare = |text: &str| text.chars().filter(|letter| letter.is_alphabetic()).collect::<String>().to_lowercase();
         let recent = self.comments.iter().filter(|one| one.by_page && self.now < later(one.created, 600));
-        let alike = recent.filter(|one| one.platform == Platform::TikTok && one.text.as_deref().map(bare) == Some(bare(text)));
+        let alike =
+            recent.filter(|one| one.platform == Platform::TikTok && one.text.as_deref().map(bare) == Some(bare(text)));
         alike.count() >= 4
     }
 
@@ -608,8 +645,12 @@ fn scope_of(method: &str, path: &str) -> Option<&'static str> {
         ("GET", "business/comment/list/" | "business/comment/reply/list/") => "comment.list",
         (
             "POST",
-            "business/comment/hide/" | "business/comment/delete/" | "business/comment/create/"
-            | "business/comment/reply/create/" | "business/comment/like/" | "business/comment/pin/",
+            "business/comment/hide/"
+            | "business/comment/delete/"
+            | "business/comment/create/"
+            | "business/comment/reply/create/"
+            | "business/comment/like/"
+            | "business/comment/pin/",
         ) => "comment.list.manage",
         _ => return None,
     })

@@ -4,6 +4,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
+use super::wire::hex;
 use super::world::{World, later};
 use crate::clock::Timestamp;
 use crate::comment::Platform;
@@ -95,7 +96,7 @@ pub struct TikTokPair {
 pub(super) fn proof(secret: &str, message: &str) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
     mac.update(message.as_bytes());
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&mac.finalize().into_bytes())
 }
 
 impl World {

@@ -2,6 +2,8 @@
 //! Out: an [`Ask`] with its parameters in one list, and a [`Reply`] with the bytes of the answer.
 //! Absent: sockets; the server module turns these into HTTP.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 /// Stands in a text for half a surrogate pair, which no Rust string can hold; written as `\ud83d`.
@@ -209,7 +211,7 @@ fn write_text(text: &str, out: &mut String) {
             ' '..='~' => out.push(letter),
             _ => {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
-                    out.push_str(&format!("\\u{unit:04x}"));
+                    let _ = write!(out, "\\u{unit:04x}");
                 }
             }
         }
@@ -217,6 +219,15 @@ fn write_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
+/// Lower-case hex.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// The pairs of a query or form.
 pub(super) fn decode_form(bytes: &[u8]) -> Vec<(String, String)> {
     url::form_urlencoded::parse(bytes).map(|(key, value)| (key.into_owned(), value.into_owned())).collect()
 }
@@ -236,7 +247,10 @@ mod tests {
     fn graph_bodies_escape_slashes_and_everything_beyond_ascii_and_read_back_the_same() {
         let value = json!({"u": "https://x/é", "m": "cross \u{1F621} – \"quoted\"\u{0}", "n": [1, true]});
         let text = graph_json(&value);
-        assert!(text.is_ascii() && text.contains("https:\\/\\/x\\/\\u00e9") && text.contains("\\ud83d\\ude21"), "{text}");
+        assert!(
+            text.is_ascii() && text.contains("https:\\/\\/x\\/\\u00e9") && text.contains("\\ud83d\\ude21"),
+            "{text}"
+        );
         assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), value);
     }
 
@@ -252,7 +266,10 @@ mod tests {
         let query = Ask::new("post", "/v25.0/1_2?is_hidden=true&x=a%2Cb");
         assert_eq!((query.method.as_str(), query.params().flag("is_hidden")), ("POST", Some(true)));
         assert_eq!(query.params().get("x"), Some("a,b"));
-        assert_eq!(Ask::new("POST", "/x?is_hidden=false").form("is_hidden=true").params().flag("is_hidden"), Some(true));
+        assert_eq!(
+            Ask::new("POST", "/x?is_hidden=false").form("is_hidden=true").params().flag("is_hidden"),
+            Some(true)
+        );
         let json = Ask::new("POST", "/x").json(&json!({"is_hidden": true, "user": ["1"]}));
         assert_eq!((json.params().flag("is_hidden"), json.params().get("user")), (Some(true), Some("[\"1\"]")));
     }

@@ -2,7 +2,7 @@
 //! done. In: a [`Scenario`], the time, requests, and a test's own interference. Out: replies, and everything to look at.
 //! Pure: no sockets, no clock; chance comes from the scenario's seed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::fault::{About, FaultRule, Mood};
 use super::scenario::{
@@ -39,6 +39,7 @@ pub struct Page {
 
 /// A post, as it stands.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, read one at a time")]
 pub struct Post {
     /// What the scenario calls it.
     pub key: String,
@@ -85,6 +86,7 @@ pub enum Gone {
 
 /// A comment, as it stands.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "independent facts, read one at a time")]
 pub struct Comment {
     /// What the scenario calls it; empty when a client wrote it.
     pub key: String,
@@ -498,7 +500,8 @@ impl World {
     pub(super) fn name_of(&self, platform: Platform, id: &str) -> String {
         let person = self.people.iter().find(|person| person.platform == platform && person.id == id);
         let page = || {
-            self.page(id).map(|page| if platform == Platform::Facebook { page.name.clone() } else { page.handle.clone() })
+            self.page(id)
+                .map(|page| if platform == Platform::Facebook { page.name.clone() } else { page.handle.clone() })
         };
         person.map(|person| person.name.clone()).or_else(page).unwrap_or_default()
     }
@@ -522,7 +525,7 @@ impl World {
             }
             Event::Edit(script) => {
                 self.edit(&script.comment, &script.text);
-                self.change(&script.comment, |comment, _| comment.expect = script.expect.clone());
+                self.change(&script.comment, |comment, _| comment.expect.clone_from(&script.expect));
             }
             Event::Delete(timed) => {
                 self.delete_by_author(&timed.comment);
@@ -712,9 +715,9 @@ fn check_keys(scenario: &Scenario) -> Result<(), ScenarioError> {
     let pages = keys(scenario.pages.iter().map(|page| &page.key))?;
     let posts = keys(scenario.posts.iter().map(|post| &post.key))?;
     let comments = keys(scenario.comments.iter().map(|comment| &comment.key))?;
-    let known = |what, known: &HashMap<&str, ()>, key: &str| {
+    let known = |what, known: &HashSet<&str>, key: &str| {
         let missing = || ScenarioError::Unknown { what, key: key.to_owned() };
-        known.contains_key(key).then_some(()).ok_or_else(missing)
+        known.contains(key).then_some(()).ok_or_else(missing)
     };
     for post in &scenario.posts {
         known("page", &pages, &post.page)?;
@@ -727,15 +730,19 @@ fn check_keys(scenario: &Scenario) -> Result<(), ScenarioError> {
         }
     }
     let timed = scenario.deletes.iter().chain(&scenario.hides).chain(&scenario.unhides).map(|timed| &timed.comment);
-    timed.chain(scenario.edits.iter().map(|edit| &edit.comment)).try_for_each(|key| known("comment", &comments, key))?;
+    timed
+        .chain(scenario.edits.iter().map(|edit| &edit.comment))
+        .try_for_each(|key| known("comment", &comments, key))?;
     let pages_named = scenario.ratings.iter().map(|rating| &rating.page);
-    pages_named.chain(scenario.expiries.iter().map(|expiry| &expiry.page)).try_for_each(|key| known("page", &pages, key))
+    pages_named
+        .chain(scenario.expiries.iter().map(|expiry| &expiry.page))
+        .try_for_each(|key| known("page", &pages, key))
 }
 
-fn keys<'a>(all: impl Iterator<Item = &'a String>) -> Result<HashMap<&'a str, ()>, ScenarioError> {
-    let mut found = HashMap::new();
+fn keys<'a>(all: impl Iterator<Item = &'a String>) -> Result<HashSet<&'a str>, ScenarioError> {
+    let mut found = HashSet::new();
     for key in all {
-        if found.insert(key.as_str(), ()).is_some() {
+        if !found.insert(key.as_str()) {
             return Err(ScenarioError::Twice { key: key.clone() });
         }
     }
