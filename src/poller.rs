@@ -78,21 +78,14 @@ pub struct Poller {
 }
 
 impl Poller {
+    /// Which page it watches.
+    pub fn page(&self) -> &PageKey {
+        &self.watch.page
+    }
+
     /// A poller that has not polled yet.
     pub fn new(watch: Watch) -> Self {
         Self { watch, tried: AtomicBool::new(false) }
-    }
-
-    /// Watches until it is told to stop; the call that is under way is finished first, because it may be renewing a
-    /// token.
-    pub async fn run(&self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let rest = self.step_until(self.watch.clock.now(), &stop).await;
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(rest) => {}
-            }
-        }
     }
 
     /// Polls the page once if that is due; says how long it may rest.
@@ -100,7 +93,8 @@ impl Poller {
         self.step_until(now, &CancellationToken::new()).await
     }
 
-    async fn step_until(&self, now: Timestamp, stop: &CancellationToken) -> Duration {
+    /// The same, but a stop ends the cycle after the call that is under way: it may be renewing a token.
+    pub async fn step_until(&self, now: Timestamp, stop: &CancellationToken) -> Duration {
         self.poll(now, stop).await.unwrap_or_else(|failure| {
             let cause = std::error::Error::source(&failure).map(ToString::to_string).unwrap_or_default();
             error!(page.id = %self.watch.page, error = %failure, cause, "poller could not use the store");

@@ -4,6 +4,7 @@
 
 pub mod alert;
 pub mod deliver;
+pub mod herald;
 pub mod mask;
 mod render;
 pub mod schedule;
@@ -12,6 +13,7 @@ pub mod view;
 
 pub use alert::{Message, Waiting, WebhookKind};
 pub use deliver::{DeliverError, Delivery, Letter, LetterKind, MailSettings, Sent, Tls};
+pub use herald::{Herald, Quiet};
 pub use mask::Masking;
 pub use render::RenderError;
 pub use schedule::{Hours, Schedule};

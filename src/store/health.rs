@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use serde_json::json;
 
-use super::names::{json, ms, ms_opt, named, post_kind, post_kind_id, time_opt};
+use super::names::{json, ms, ms_opt, named, post_kind, post_kind_id, time, time_opt};
 use super::report::Down;
 use super::{Error, Store, audit};
 use crate::clock::Timestamp;
@@ -128,6 +128,21 @@ impl Store {
             .write("begin to watch a page", move |tx| {
                 ensure_page(tx, &key, now)?;
                 page_health(tx, &key)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
+            })
+            .await
+    }
+
+    /// When the watch of this page began; `None` before its first poll.
+    pub async fn watched_since(&self, page: &PageKey) -> Result<Option<Timestamp>, Error> {
+        let page = page.clone();
+        self.db
+            .read("read when a watch began", move |db| {
+                db.query_row(
+                    "select watch_at from page where platform = ? and page_id = ?",
+                    params![page.platform.id(), page.id.as_str()],
+                    |row| time(row, "watch_at"),
+                )
+                .optional()
             })
             .await
     }
