@@ -214,6 +214,14 @@ fn a_variable_that_can_mean_nothing_is_refused() {
 }
 
 #[test]
+fn a_configuration_that_prints_itself_keeps_its_secrets() {
+    let config =
+        load(&practice_on_disk(), &format!("{PRACTICE}{PAGE}"), Needs::EVERYTHING, &[]).expect("a configuration");
+    let printed = format!("{config:?}");
+    assert!(printed.contains("1029384756") && !printed.contains("EAAB"), "{printed}");
+}
+
+#[test]
 fn secrets_that_systemd_hands_over_come_first() {
     let dir = practice_on_disk();
     let given = dir.path().join("credentials");
