@@ -259,7 +259,7 @@ impl Config {
     /// When the practice answers.
     pub fn business_hours(&self) -> schedule::Hours {
         let Hours { from: opens, to: closes } = self.practice.hours;
-        schedule::Hours { opens, closes, zone: self.practice.timezone.clone() }
+        schedule::Hours { opens, closes }
     }
 }
 

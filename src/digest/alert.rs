@@ -6,7 +6,7 @@
 use askama::Template;
 use serde_json::{Value, json};
 
-use super::render::{RenderError, Text};
+use super::render::{ITEMS_IN_FULL, LINES_IN_FULL, RenderError, Text, in_full};
 use super::view::{Item, Settings, Urgency, When, Words, done_word};
 use crate::clock::Timestamp;
 use crate::policy::Action;
@@ -59,8 +59,9 @@ pub fn compose(waiting: &[Waiting<'_>], settings: &Settings, now: Timestamp) -> 
     let words = Words { settings };
     let mut told: Vec<Told> = waiting.iter().map(|waiting| Told::new(*waiting, words)).collect();
     told.sort_by_key(|told| (told.item.urgency, told.item.when.at, told.item.number));
+    let when = words.when(now);
     let size = if told.len() > ONE_BY_ONE { told.len() } else { 1 };
-    told.chunks(size).map(|told| message(told, settings, words.when(now))).collect()
+    told.chunks(size).map(|told| message(told, settings, &when)).collect()
 }
 
 impl Message {
@@ -82,7 +83,7 @@ pub(super) fn webhook_body(kind: WebhookKind, subject: &str, brief: &str, number
 /// One incident with what is said about it.
 struct Told {
     item: Item,
-    told_before: u32,
+    before: u32,
     done: String,
     advice: Vec<&'static str>,
 }
@@ -91,11 +92,15 @@ impl Told {
     fn new(waiting: Waiting<'_>, words: Words<'_>) -> Self {
         let item = words.item(waiting.incident);
         let advice = advice(&item);
-        Self { done: done_and_not_done(waiting.incident, &item), told_before: waiting.told_before, advice, item }
+        Self { done: done_and_not_done(waiting.incident, &item), before: waiting.told_before, advice, item }
+    }
+
+    fn number(&self) -> i64 {
+        self.item.number
     }
 
     fn reminder(&self) -> Option<String> {
-        (self.told_before > 0).then(|| format!("Reminder {}: nobody has acknowledged this yet.", self.told_before))
+        (self.before > 0).then(|| format!("Reminder {}: nobody has acknowledged this yet.", self.before))
     }
 }
 
@@ -106,21 +111,30 @@ struct AlertHtml<'a> {
     practice: &'a str,
     now: &'a When,
     told: &'a [Told],
+    more: Option<&'a str>,
     foot: &'static str,
 }
 
 const FOOT: &str = "Acknowledge it, and say what you decided, with “chaperone queue” or on the console. \
                     Urgent messages repeat until somebody does. Identifiers are masked; the evidence is kept whole.";
 
-fn message(told: &[Told], settings: &Settings, now: When) -> Result<Message, RenderError> {
+fn message(told: &[Told], settings: &Settings, now: &When) -> Result<Message, RenderError> {
     let subject = subject(told, settings);
-    let html = AlertHtml { subject: &subject, practice: &settings.practice, now: &now, told, foot: FOOT }
-        .render()
-        .map_err(RenderError::Html)?;
+    let (shown, more) = in_full(told, ITEMS_IN_FULL, Told::number);
+    let html = AlertHtml {
+        subject: &subject,
+        practice: &settings.practice,
+        now,
+        told: shown,
+        more: more.as_deref(),
+        foot: FOOT,
+    }
+    .render()
+    .map_err(RenderError::Html)?;
     Ok(Message {
-        text: text(&subject, told, &now),
+        text: text(&subject, shown, more, now),
         html,
-        brief: told.iter().map(brief).collect::<Vec<_>>().join("\n"),
+        brief: briefs(told),
         numbers: told.iter().map(|told| told.item.number).collect(),
         urgency: told.iter().map(|told| told.item.urgency).min().unwrap_or(Urgency::Ordinary),
         subject,
@@ -128,7 +142,7 @@ fn message(told: &[Told], settings: &Settings, now: When) -> Result<Message, Ren
 }
 
 fn subject(told: &[Told], settings: &Settings) -> String {
-    let reminder = if told.iter().any(|told| told.told_before > 0) { "reminder, " } else { "" };
+    let reminder = if told.iter().any(|told| told.before > 0) { "reminder, " } else { "" };
     match told {
         [only] => format!("{}: {reminder}{} (#{})", settings.practice, title(only.item.urgency), only.item.number),
         many => {
@@ -199,7 +213,7 @@ fn advice(item: &Item) -> Vec<&'static str> {
     }
 }
 
-fn text(subject: &str, told: &[Told], now: &When) -> String {
+fn text(subject: &str, told: &[Told], more: Option<String>, now: &When) -> String {
     let mut out = Text::default();
     out.wrapped("", subject);
     out.line(&format!("Sent {}", now.local));
@@ -216,9 +230,16 @@ fn text(subject: &str, told: &[Told], now: &When) -> String {
             out.wrapped("- ", advice);
         }
     }
+    out.more(more);
     out.line("");
     out.wrapped("", FOOT);
     out.text
+}
+
+/// The first incidents, and the numbers of the rest: Teams refuses cards beyond 28 kB.
+fn briefs(told: &[Told]) -> String {
+    let (shown, more) = in_full(told, LINES_IN_FULL, Told::number);
+    shown.iter().map(brief).chain(more).collect::<Vec<_>>().join("\n")
 }
 
 /// Two lines without a word of the comment or its author.
@@ -317,6 +338,15 @@ mod tests {
             messages[0].subject,
             "Alderbrook Surgery: 6 urgent comments, among them: somebody may be at risk of harm"
         );
+    }
+
+    #[test]
+    fn a_flood_is_told_by_number_beyond_the_first() {
+        let many: Vec<Incident> = urgent().into_iter().cycle().take(400).collect();
+        let message = &messages(&many, 0)[0];
+        assert_eq!(message.numbers.len(), 400);
+        assert!(message.text.contains("And 380 more: #") && message.html.contains("And 380 more: #"));
+        assert!(message.webhook(WebhookKind::Teams).to_string().len() < 28_000);
     }
 
     #[test]

@@ -145,6 +145,18 @@ impl Letter {
     }
 }
 
+impl Letter {
+    /// Its subject, for the record of what was sent.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// What sort it is.
+    pub fn kind(&self) -> LetterKind {
+        self.kind
+    }
+}
+
 /// Local time as it begins a file's name, so that names sort by time.
 fn stamp(now: Timestamp, settings: &Settings) -> String {
     now.to_zoned(settings.zone.clone()).strftime("%Y-%m-%d-%H%M").to_string()
@@ -155,8 +167,8 @@ fn stamp(now: Timestamp, settings: &Settings) -> String {
 pub struct Sent {
     /// How many got it: recipients, files, or one webhook.
     pub accepted: usize,
-    /// How many recipients the mail server refused for good, while others were accepted.
-    pub refused: usize,
+    /// How many recipients did not get it while others did; worth a notice.
+    pub missed: usize,
 }
 
 /// Why a letter was not delivered, by what the caller does about it.
@@ -243,7 +255,7 @@ async fn mail(settings: &MailSettings, letter: &Letter) -> Result<Sent, DeliverE
     }
     let message = compose(letter, &from, &to)?.formatted();
     let transport = transport(settings)?;
-    let (mut sent, mut failure) = (Sent { accepted: 0, refused: 0 }, None);
+    let (mut sent, mut failure) = (Sent { accepted: 0, missed: 0 }, None);
     for recipient in to {
         let envelope = Envelope::new(Some(from.email.clone()), vec![recipient.email])
             .map_err(|_| DeliverError::Setting { setting, why: "it is not a mail address" })?;
@@ -251,7 +263,11 @@ async fn mail(settings: &MailSettings, letter: &Letter) -> Result<Sent, DeliverE
             Ok(_) => sent.accepted += 1,
             Err(error) => {
                 let error = smtp_error(&error);
-                sent.refused += usize::from(!error.is_worth_repeating());
+                if error.is_worth_repeating() && sent.accepted == 0 {
+                    // Nobody has it yet: all of it can be tried again without anybody getting it twice.
+                    return Err(error);
+                }
+                sent.missed += 1;
                 failure = Some(error);
             }
         }
@@ -294,8 +310,7 @@ fn message_id(domain: &str) -> String {
     let mut random = [0u8; 16];
     // Without randomness an id of noughts is still a valid header; the mail matters more than its id.
     let _ = getrandom::fill(&mut random);
-    let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("<{hex}@{domain}>")
+    format!("<{:032x}@{domain}>", u128::from_be_bytes(random))
 }
 
 fn transport(settings: &MailSettings) -> Result<AsyncSmtpTransport<Tokio1Executor>, DeliverError> {
@@ -356,7 +371,7 @@ async fn file(dir: PathBuf, letter: Letter) -> Result<Sent, DeliverError> {
     let place = dir.clone();
     let written = tokio::task::spawn_blocking(move || write_all(&place, &letter)).await;
     let written = written.unwrap_or_else(|_| Err(io::Error::other("the writer stopped")));
-    written.map(|accepted| Sent { accepted, refused: 0 }).map_err(|source| DeliverError::File { dir, source })
+    written.map(|accepted| Sent { accepted, missed: 0 }).map_err(|source| DeliverError::File { dir, source })
 }
 
 fn write_all(dir: &Path, letter: &Letter) -> io::Result<usize> {
@@ -395,7 +410,7 @@ async fn webhook(url: &SecretString, kind: WebhookKind, letter: &Letter) -> Resu
     })?;
     let status = answer.status();
     if status.is_success() {
-        Ok(Sent { accepted: 1, refused: 0 })
+        Ok(Sent { accepted: 1, missed: 0 })
     } else if status.is_server_error() || matches!(status.as_u16(), 408 | 429) {
         Err(DeliverError::Later { receiver, why: format!("status {}", status.as_u16()) })
     } else {
@@ -518,7 +533,7 @@ mod tests {
         let server = tokio::spawn(mail_server(listener, 2));
         let settings = mail_to(port, &["a@alderbrook.example", "Bea <b@alderbrook.example>"]);
         let sent = Delivery::Smtp(settings).send(&digest_letter()).await.expect("sent");
-        assert_eq!(sent, Sent { accepted: 2, refused: 0 });
+        assert_eq!(sent, Sent { accepted: 2, missed: 0 });
         let told = server.await.expect("served");
         for want in [
             "RCPT TO:<a@alderbrook.example>",
@@ -552,7 +567,7 @@ mod tests {
         tokio::spawn(mail_server(listener, 2));
         let settings = mail_to(port, &["gone@alderbrook.example", "a@alderbrook.example"]);
         let sent = Delivery::Smtp(settings).send(&digest_letter()).await.expect("sent");
-        assert_eq!(sent, Sent { accepted: 1, refused: 1 });
+        assert_eq!(sent, Sent { accepted: 1, missed: 1 });
     }
 
     #[tokio::test]
@@ -612,7 +627,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let out = dir.path().join("digests");
         let delivery = Delivery::Directory(out.clone());
-        assert_eq!(delivery.send(&digest_letter()).await.expect("written"), Sent { accepted: 3, refused: 0 });
+        assert_eq!(delivery.send(&digest_letter()).await.expect("written"), Sent { accepted: 3, missed: 0 });
         delivery.send(&digest_letter()).await.expect("written again, over the first");
         let mut names: Vec<String> = std::fs::read_dir(&out)
             .expect("a directory")
@@ -657,7 +672,7 @@ mod tests {
     #[tokio::test]
     async fn a_webhook_is_posted_to_once_and_not_followed_elsewhere() {
         let (asked, result) = post("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
-        assert_eq!(result.expect("sent"), Sent { accepted: 1, refused: 0 });
+        assert_eq!(result.expect("sent"), Sent { accepted: 1, missed: 0 });
         assert!(asked.starts_with("POST /hook/s3cret") && asked.contains("{\"text\":"), "{asked}");
         let (_, result) =
             post("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n").await;

@@ -26,8 +26,8 @@ pub struct Masking {
 
 /// The part of a comment around its findings, masked, on one line, at most [`EXCERPT_CHARS`] characters.
 pub fn excerpt<'a>(text: &CommentText, findings: impl IntoIterator<Item = &'a Finding>, masking: Masking) -> String {
-    let cells = lay_out(text.expose(), findings, masking);
-    cut(&net(&neutralise(&cells)))
+    let cells = net(&neutralise(&lay_out(text.expose(), findings, masking)));
+    cut(&if masking.show_author_names { cells } else { replace(&cells, mention_at, "[handle]") })
 }
 
 /// Any other words of the outside world (a page's name, an author's) on one line, with the second net cast.
@@ -48,6 +48,11 @@ pub fn author(author: &Author, masking: Masking) -> String {
         [only] => format!("{only}…"),
         [first, .., last] => format!("{first}. {last}."),
     }
+}
+
+/// A lexicon entry as a digest names it: a staff member's own entry is as good as the name.
+pub fn entry(entry: &str, masking: Masking) -> String {
+    if masking.hide_staff_names && entry.starts_with("staff/") { "staff/…".into() } else { entry.to_owned() }
 }
 
 /// One character on its way out.
@@ -130,8 +135,14 @@ fn lay_out<'a>(text: &str, findings: impl IntoIterator<Item = &'a Finding>, mask
 
 /// The span made safe: inside the text, on character boundaries, widened rather than narrowed; none if empty.
 fn snap(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
-    let end = text.ceil_char_boundary(span.end.min(text.len()));
-    let start = text.floor_char_boundary(span.start.min(end));
+    let mut end = span.end.min(text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    let mut start = span.start.min(end);
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
     (start < end).then_some(start..end)
 }
 
@@ -221,15 +232,19 @@ fn is_treacherous(c: char) -> bool {
             || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2028}' | '\u{2029}'))
 }
 
+/// Where a stretch that begins here ends, if one does.
+type Shape = fn(&[char], usize) -> Option<usize>;
+
 /// The second net: what looks like an identifier goes, whether or not anybody found it.
 fn net(cells: &[Cell]) -> Vec<Cell> {
     let cells = replace(cells, email_at, "[e-mail]");
+    let cells = replace(&cells, spoken_email_at, "[e-mail]");
     let cells = replace(&cells, postcode_at, "[postcode]");
     replace(&cells, number_at, "[number]")
 }
 
 /// Replaces every stretch for which `shape` gives an end; `shape` sees the folded characters, masks as `\0`.
-fn replace(cells: &[Cell], shape: fn(&[char], usize) -> Option<usize>, label: &str) -> Vec<Cell> {
+fn replace(cells: &[Cell], shape: Shape, label: &str) -> Vec<Cell> {
     let folded: Vec<char> =
         cells.iter().map(|cell| if cell.kind == Kind::Mask { '\0' } else { fold(cell.c) }).collect();
     let mut out = Vec::with_capacity(cells.len());
@@ -310,8 +325,42 @@ fn email_at(text: &[char], start: usize) -> Option<usize> {
     let in_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
     let end = run(text, domain, in_domain);
     let spaced = sign > local_end || domain > sign + 1;
+    let mention = sign > local_end && domain == sign + 1;
     let dotted = text[domain..end].iter().rev().skip_while(|c| **c == '.').any(|c| *c == '.');
-    (end > domain && (dotted || !spaced)).then_some(end)
+    (end > domain && !mention && (dotted || !spaced)).then_some(end)
+}
+
+/// `someone at somewhere dot example`, with or without brackets around the words.
+fn spoken_email_at(text: &[char], start: usize) -> Option<usize> {
+    let in_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let begins = in_word(*text.get(start)?) && (start == 0 || !in_word(text[start - 1]));
+    if !begins {
+        return None;
+    }
+    let domain = spoken(text, run(text, start, |c| in_word(c) || c == '.'), "at")?;
+    // A domain without a dot is a place: "see you at reception".
+    let mut at = spoken(text, run(text, domain, in_word), "dot")?;
+    while let Some(next) = spoken(text, run(text, at, in_word), "dot") {
+        at = next;
+    }
+    Some(run(text, at, in_word))
+}
+
+/// Where the text goes on behind ` word `, `(word)`, `[word]` and the like.
+fn spoken(text: &[char], start: usize, word: &str) -> Option<usize> {
+    let around = |c: char| matches!(c, ' ' | '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>');
+    let begin = run(text, start, around);
+    let end = begin + word.len();
+    let same = text.get(begin..end)?.iter().copied().eq(word.chars());
+    let next = run(text, end, around);
+    (same && begin > start && next > end).then_some(next)
+}
+
+/// `@somebody`: the author's friends have not asked to be in a digest either.
+fn mention_at(text: &[char], start: usize) -> Option<usize> {
+    let end = run(text, start + 1, |c| c.is_alphanumeric() || matches!(c, '.' | '_'));
+    let apart = start == 0 || !text[start - 1].is_alphanumeric();
+    (*text.get(start)? == '@' && apart && end > start + 2).then_some(end)
 }
 
 /// A full postcode of any valid shape, in any case, with or without its space, with a letter O for the nought.
@@ -325,7 +374,7 @@ fn postcode_at(text: &[char], start: usize) -> Option<usize> {
         .into_iter()
         .filter(|area| *area > start && text.get(*area).is_some_and(char::is_ascii_digit))
         .flat_map(|area| [area + 2, area + 1])
-        .filter(|outward| text.get(outward - 1).is_some_and(|c| c.is_ascii_alphanumeric()))
+        .filter(|outward| text.get(outward - 1).is_some_and(char::is_ascii_alphanumeric))
         .find_map(|outward| inward_at(text, run(text, outward, |c| matches!(c, ' ' | '-' | '.' | '_' | ','))))
 }
 
@@ -452,6 +501,11 @@ mod tests {
             ],
             "[name], [address]!",
         );
+        check(
+            "of Jane Roe of Leeds.",
+            &[(Who, "name/person", "Jane Roe"), (Who, "name/person", "Roe of Leeds")],
+            "of [name].",
+        );
         check("sod Jane", &[(Category::Obscenity, "x", "sod Jane"), (Who, "name/person", "Jane")], "s***[name]");
     }
 
@@ -485,7 +539,11 @@ mod tests {
             ("0\u{200b}7\u{200b}7\u{200b}0\u{200b}0\u{200b}9", "[number]"),
             ("mail jo.carter+x@mail.example please", "mail [e-mail] please"),
             ("jo @ mail.example", "[e-mail]"),
-            ("thanks @alderbrook", "thanks @alderbrook"),
+            ("jo (at) mail [dot] example!", "[e-mail]!"),
+            ("jo.carter at mail dot co dot uk", "[e-mail]"),
+            ("see you at reception, dotty", "see you at reception, dotty"),
+            ("ask @jo.carter_1 too", "ask [handle] too"),
+            ("seen @ 9", "seen @ 9"),
             ("I live in ab21 9zz.", "I live in [postcode]."),
             ("SW1A1AA", "[postcode]"),
             ("m1 oaa, e1w 5bb", "[postcode], [postcode]"),
@@ -496,6 +554,11 @@ mod tests {
         ] {
             check(text, &[], want);
         }
+    }
+
+    #[test]
+    fn a_page_keeps_its_own_handle() {
+        assert_eq!(plain("@alderbrook\nsurgery 01632 960123"), "@alderbrook surgery [number]");
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub mod specimen;
 pub mod view;
 
 pub use alert::{Message, Waiting, WebhookKind};
-pub use deliver::{DeliverError, Delivery, Letter, MailSettings, Tls};
+pub use deliver::{DeliverError, Delivery, Letter, LetterKind, MailSettings, Sent, Tls};
+pub use mask::Masking;
+pub use render::RenderError;
 pub use schedule::{Hours, Schedule};
 pub use view::{Digest, DraftText, Settings};

@@ -3,10 +3,17 @@
 
 use askama::Template;
 
-use super::view::{Digest, Draft, Item, Page, Reading, Urgency, Why};
+use super::view::{Digest, Draft, Item, Owed, Page, Reading, Recipient, Report, Urgency, Why};
 
 /// Columns of the text digest.
 const COLUMNS: usize = 78;
+
+/// How many incidents of a section are told in full; the rest by number. Mail readers cut long messages off (Gmail at
+/// 102 kB), and nobody reads hundreds: the JSON has them all.
+pub(super) const ITEMS_IN_FULL: usize = 20;
+
+/// How many lines of a list are told in full.
+pub(super) const LINES_IN_FULL: usize = 12;
 
 /// Why a digest or an alert could not be put into words.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +52,7 @@ impl Digest {
 
     /// The digest as one HTML page without outside assets, for mail readers.
     pub fn to_html(&self) -> Result<String, RenderError> {
-        DigestHtml { d: self, t: Titles }.render().map_err(RenderError::Html)
+        DigestHtml { d: self }.render().map_err(RenderError::Html)
     }
 
     /// The digest as JSON: the fields of [`Digest`], `schema` first.
@@ -100,6 +107,30 @@ impl Digest {
     }
 }
 
+/// The first of a list, and in words how many more there are and which.
+pub(super) fn in_full<T>(all: &[T], limit: usize, number: impl Fn(&T) -> i64) -> (&[T], Option<String>) {
+    let (shown, rest) = all.split_at(all.len().min(limit));
+    let numbers: Vec<String> = rest.iter().map(|one| format!("#{}", number(one))).collect();
+    let more = (!rest.is_empty()).then(|| format!("And {} more: {}.", rest.len(), numbers.join(", ")));
+    (shown, more)
+}
+
+fn items(all: &[Item]) -> (&[Item], Option<String>) {
+    in_full(all, ITEMS_IN_FULL, |item| item.number)
+}
+
+fn owed(all: &[Owed]) -> (&[Owed], Option<String>) {
+    in_full(all, LINES_IN_FULL, |owed| owed.number)
+}
+
+fn reports(all: &[Report]) -> (&[Report], Option<String>) {
+    in_full(all, LINES_IN_FULL, |report| report.number)
+}
+
+fn recipients(all: &[Recipient]) -> (&[Recipient], Option<String>) {
+    in_full(all, LINES_IN_FULL, |to| to.number)
+}
+
 /// Headings that text and HTML share.
 struct Titles;
 
@@ -120,48 +151,12 @@ impl Titles {
     const ENTRIES: &str = "Entries that fired most";
     const CATEGORIES: &str = "Categories, and the period before";
     const NOTICES: &str = "Notices";
-
-    // Templates reach constants through a value.
-    fn coverage(&self) -> &'static str {
-        Self::COVERAGE
-    }
-    fn needs(&self) -> (&'static str, &'static str) {
-        (Self::NEEDS, Self::NEEDS_INTRO)
-    }
-    fn left_up(&self) -> &'static str {
-        Self::LEFT_UP
-    }
-    fn report(&self) -> (&'static str, &'static str) {
-        (Self::REPORT, Self::REPORT_INTRO)
-    }
-    fn drafts(&self) -> (&'static str, &'static str) {
-        (Self::DRAFTS, Self::DRAFTS_INTRO)
-    }
-    fn questions(&self) -> &'static str {
-        Self::QUESTIONS
-    }
-    fn complaints(&self) -> &'static str {
-        Self::COMPLAINTS
-    }
-    fn authors(&self) -> (&'static str, &'static str) {
-        (Self::AUTHORS, Self::AUTHORS_INTRO)
-    }
-    fn entries(&self) -> &'static str {
-        Self::ENTRIES
-    }
-    fn categories(&self) -> &'static str {
-        Self::CATEGORIES
-    }
-    fn notices(&self) -> &'static str {
-        Self::NOTICES
-    }
 }
 
 #[derive(Template)]
 #[template(path = "digest.html")]
 struct DigestHtml<'a> {
     d: &'a Digest,
-    t: Titles,
 }
 
 impl Item {
@@ -205,8 +200,8 @@ impl Page {
         self.reading == Reading::Unread
     }
 
-    fn is_partly(&self) -> bool {
-        self.reading == Reading::Partly
+    fn is_wanting(&self) -> bool {
+        matches!(self.reading, Reading::Partly | Reading::Late)
     }
 }
 
@@ -284,15 +279,17 @@ impl Text {
         }
     }
 
-    fn items(&mut self, title: &str, intro: Option<&str>, items: &[Item]) {
-        if items.is_empty() {
+    fn items(&mut self, title: &str, intro: Option<&str>, all: &[Item]) {
+        if all.is_empty() {
             return;
         }
         self.title(title, intro);
-        for item in items {
+        let (shown, more) = items(all);
+        for item in shown {
             self.line("");
             self.item(item);
         }
+        self.more(more);
     }
 
     pub(super) fn item(&mut self, item: &Item) {
@@ -323,16 +320,25 @@ impl Text {
         }
     }
 
+    pub(super) fn more(&mut self, more: Option<String>) {
+        if let Some(more) = more {
+            self.line("");
+            self.wrapped("", &more);
+        }
+    }
+
     fn report(&mut self, digest: &Digest) {
         if digest.report.is_empty() {
             return;
         }
         self.title(Titles::REPORT, Some(Titles::REPORT_INTRO));
-        for report in &digest.report {
+        let (shown, more) = reports(&digest.report);
+        for report in shown {
             let what = format!("{} by {}: {}", report.platform, report.author, report.step);
             self.wrapped(&format!("[ ] #{:<6}", report.number), &what);
             self.link("           ", report.link.as_deref());
         }
+        self.more(more);
     }
 
     fn drafts(&mut self, digest: &Digest) {
@@ -344,24 +350,28 @@ impl Text {
             self.line("");
             self.line(&draft.title);
             self.wrapped("  | ", draft.text_or_excuse());
-            for to in &draft.recipients {
+            let (shown, more) = recipients(&draft.recipients);
+            for to in shown {
                 self.wrapped(&format!("  [ ] #{:<6}", to.number), &format!("{}, on {}", to.author, to.platform));
                 self.link("             ", to.link.as_deref());
             }
+            self.more(more);
         }
     }
 
-    fn owed(&mut self, title: &str, owed: &[super::view::Owed], by: &str) {
-        if owed.is_empty() {
+    fn owed(&mut self, title: &str, all: &[Owed], by: &str) {
+        if all.is_empty() {
             return;
         }
         self.title(title, None);
-        for owed in owed {
+        let (shown, more) = owed(all);
+        for owed in shown {
             let head = format!("{by} {} – {} on {}", owed.due.local, owed.author, owed.platform);
             self.wrapped(&format!("#{:<6}", owed.number), &head);
             self.wrapped("       ", &format!("“{}”", owed.excerpt));
             self.link("       ", owed.link.as_deref());
         }
+        self.more(more);
     }
 
     fn authors(&mut self, digest: &Digest) {
@@ -432,9 +442,12 @@ impl Digest {
 
 impl super::view::SeenBefore {
     fn words(&self) -> String {
-        let numbers: Vec<String> = self.numbers.iter().map(|number| format!("#{number}")).collect();
+        let (shown, rest) = self.numbers.split_at(self.numbers.len().min(LINES_IN_FULL));
+        let numbers: Vec<String> = shown.iter().map(|number| format!("#{number}")).collect();
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
         let complaints = if self.complaints_only { " – complaints only" } else { "" };
-        format!("{} on {}: {} before, now {}{complaints}", self.author, self.platform, self.before, numbers.join(", "))
+        let numbers = numbers.join(", ");
+        format!("{} on {}: {} before, now {numbers}{more}{complaints}", self.author, self.platform, self.before)
     }
 }
 
@@ -489,6 +502,26 @@ mod tests {
         let wide: Vec<&str> =
             text.lines().filter(|line| line.chars().count() > COLUMNS && !line.contains("://")).collect();
         assert!(wide.is_empty(), "{wide:#?}");
+    }
+
+    #[test]
+    fn a_flood_is_told_in_full_only_so_far_and_by_number_beyond() {
+        let mut period = specimen::period();
+        let first = period.incidents.clone();
+        for round in 1..60 {
+            period.incidents.extend(first.iter().cloned().map(|mut incident| {
+                incident.number += 100 * round;
+                incident
+            }));
+        }
+        let digest = Digest::build(&period, &specimen::settings());
+        let (text, html) = (digest.to_text(), digest.to_html().expect("rendered"));
+        assert!(html.len() < 102_000, "{}", html.len());
+        for incident in &period.incidents {
+            let number = format!("#{}", incident.number);
+            let sampled = incident.number % 100 == 1;
+            assert!(sampled || text.contains(&number) && html.contains(&number), "{number}");
+        }
     }
 
     #[test]

@@ -81,14 +81,12 @@ impl Schedule {
 }
 
 /// When the practice answers: the opening hours of its business days, Monday to Friday without bank holidays.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hours {
     /// Local opening time.
     pub opens: Time,
     /// Local closing time.
     pub closes: Time,
-    /// Whose clock.
-    pub zone: TimeZone,
 }
 
 /// A moment by which something is owed.
@@ -104,34 +102,34 @@ impl Hours {
     /// Closing time of the `days`th business day after the day on which something came in.
     ///
     /// The day it came in does not count, whatever the hour: the reading under which nothing is ever late.
-    pub fn due(&self, received: Timestamp, days: u8) -> DueTime {
-        let mut date = received.to_zoned(self.zone.clone()).date();
+    pub fn due(&self, received: Timestamp, days: u8, zone: &TimeZone) -> DueTime {
+        let mut date = received.to_zoned(zone.clone()).date();
         let mut left = days;
         while left > 0 {
             let Ok(tomorrow) = date.tomorrow() else { break };
             date = tomorrow;
             left -= u8::from(is_business_day(date));
         }
-        let at = moment(date, self.closes, &self.zone).unwrap_or(received);
+        let at = moment(date, self.closes, zone).unwrap_or(received);
         DueTime { at, holidays_known: date.year() <= LAST_HOLIDAY_YEAR }
     }
 
     /// Whether somebody is there to answer.
-    pub fn is_open(&self, now: Timestamp) -> bool {
-        let local = now.to_zoned(self.zone.clone());
+    pub fn is_open(&self, now: Timestamp, zone: &TimeZone) -> bool {
+        let local = now.to_zoned(zone.clone());
         is_business_day(local.date()) && (self.opens..self.closes).contains(&local.time())
     }
 
     /// `now` if the practice is open, else when it opens next.
-    pub fn next_open(&self, now: Timestamp) -> Timestamp {
-        if self.is_open(now) {
+    pub fn next_open(&self, now: Timestamp, zone: &TimeZone) -> Timestamp {
+        if self.is_open(now, zone) {
             return now;
         }
-        let today = now.to_zoned(self.zone.clone()).date();
+        let today = now.to_zoned(zone.clone()).date();
         (0..=14)
             .filter_map(|ahead: i64| today.checked_add(ahead.days()).ok())
             .filter(|date| is_business_day(*date))
-            .filter_map(|date| moment(date, self.opens, &self.zone))
+            .filter_map(|date| moment(date, self.opens, zone))
             .find(|opening| *opening > now)
             .unwrap_or(now)
     }
@@ -200,8 +198,8 @@ mod tests {
 
     #[track_caller]
     fn check_due(received: &str, want: &str, known: bool) {
-        let hours = Hours { opens: time(8, 0, 0, 0), closes: time(18, 30, 0, 0), zone: london() };
-        assert_eq!(hours.due(at(received), 3), DueTime { at: at(want), holidays_known: known });
+        let hours = Hours { opens: time(8, 0, 0, 0), closes: time(18, 30, 0, 0) };
+        assert_eq!(hours.due(at(received), 3, &london()), DueTime { at: at(want), holidays_known: known });
     }
 
     #[test]
@@ -218,12 +216,13 @@ mod tests {
 
     #[test]
     fn the_practice_is_open_in_its_hours_on_business_days_only() {
-        let hours = Hours { opens: time(8, 0, 0, 0), closes: time(18, 30, 0, 0), zone: london() };
-        assert!(hours.is_open(at("2026-11-20T08:00:00Z")));
-        assert!(!hours.is_open(at("2026-11-20T18:30:00Z")));
-        assert!(!hours.is_open(at("2026-12-28T10:00:00Z")));
-        assert_eq!(hours.next_open(at("2026-12-24T19:00:00Z")), at("2026-12-29T08:00:00Z"));
-        assert_eq!(hours.next_open(at("2026-11-20T07:00:00Z")), at("2026-11-20T08:00:00Z"));
+        let hours = Hours { opens: time(8, 0, 0, 0), closes: time(18, 30, 0, 0) };
+        let zone = london();
+        assert!(hours.is_open(at("2026-11-20T08:00:00Z"), &zone));
+        assert!(!hours.is_open(at("2026-11-20T18:30:00Z"), &zone));
+        assert!(!hours.is_open(at("2026-12-28T10:00:00Z"), &zone));
+        assert_eq!(hours.next_open(at("2026-12-24T19:00:00Z"), &zone), at("2026-12-29T08:00:00Z"));
+        assert_eq!(hours.next_open(at("2026-11-20T07:00:00Z"), &zone), at("2026-11-20T08:00:00Z"));
     }
 
     /// A second bookkeeper: the holidays from their rules instead of from the table.
@@ -252,7 +251,8 @@ mod tests {
         }
     }
 
-    /// Meeus's Gregorian rule.
+    /// Meeus's Gregorian rule, with his letters.
+    #[expect(clippy::many_single_char_names, reason = "the rule is known by them")]
     fn easter_sunday(year: i16) -> Date {
         let year = i32::from(year);
         let (a, b, c) = (year % 19, year / 100, year % 100);

@@ -27,8 +27,8 @@ pub fn settings() -> Settings {
     Settings {
         practice: "Alderbrook Surgery".into(),
         policy: "Social Media and Acceptable Use Policy".into(),
-        zone: zone.clone(),
-        hours: Hours { opens: time(8, 0, 0, 0), closes: time(18, 30, 0, 0), zone },
+        zone,
+        hours: Hours { opens: time(8, 0, 0, 0), closes: time(18, 30, 0, 0) },
         drafts: vec![
             DraftText {
                 name: "complaint-pathway".into(),

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::mask::{self, Masking};
 use super::schedule::{Hours, LAST_HOLIDAY_YEAR};
-use crate::clock::Timestamp;
+use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::{Attachment, CommentKind};
 use crate::lexicon::Category;
 use crate::policy::{Action, Alert, Reason};
@@ -19,11 +19,17 @@ use crate::store::report::{EntryCount, Incident, OutcomeState, PageCoverage, Per
 /// Version of the JSON digest's shape; raised when a field changes its meaning or goes.
 pub const SCHEMA: u32 = 1;
 
+/// Gaps shorter than this in sum, and made good, are listed but not made a fuss of: an alarm a day is no alarm.
+const LATE: SignedDuration = SignedDuration::from_mins(60);
+
 /// How many comments that were left up on purpose are shown.
 const SAMPLE: usize = 5;
 
 /// How many lexicon entries are shown.
 const ENTRIES: usize = 8;
+
+/// How many authors are shown, those who came up most often.
+const AUTHORS: usize = 20;
 
 /// How a practice wants its digests.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +56,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let hours = Hours { opens: time(8, 0, 0, 0), closes: time(18, 30, 0, 0), zone: TimeZone::UTC };
+        let hours = Hours { opens: time(8, 0, 0, 0), closes: time(18, 30, 0, 0) };
         Self {
             practice: String::new(),
             policy: String::new(),
@@ -157,8 +163,10 @@ pub struct Counts {
     pub pages: usize,
     /// Pages that are not being read, or were not read once.
     pub pages_unread: usize,
-    /// Pages that were read with gaps.
+    /// Pages that were read with something missing.
     pub pages_partly: usize,
+    /// Pages that were read late.
+    pub pages_late: usize,
 }
 
 /// How well a page was read.
@@ -169,6 +177,8 @@ pub enum Reading {
     Unread,
     /// Read, with something missing.
     Partly,
+    /// Read from end to end, but not for an hour or more of the period: what came in then was seen late.
+    Late,
     /// Read from end to end.
     Whole,
 }
@@ -256,7 +266,7 @@ pub struct Item {
     pub edited: bool,
     /// Its categories, by id.
     pub categories: Vec<Category>,
-    /// Its categories in words: "threat, obscenity".
+    /// Its categories in words, the gravest first: "Threat, obscenity".
     pub headline: String,
     /// What was to be done.
     pub intended: Action,
@@ -437,7 +447,7 @@ impl Digest {
             questions: words.owed(&period.incidents, Category::Question, settings.answer_days),
             complaints: words.owed(&period.incidents, Category::Complaint, settings.acknowledge_days),
             authors: words.seen_before(&period.incidents),
-            entries: entries(&period.entries, period.incidents.len()),
+            entries: entries(&period.entries, period.incidents.len(), settings.masking),
             categories: trend(period),
             notices: words.notices(period),
             rules_versions: versions(&period.incidents),
@@ -532,7 +542,8 @@ impl Words<'_> {
         match (&page.down, reading) {
             (Some(down), _) => format!("NOT BEING READ since {}: {}", self.local(down.since), down.why),
             (None, Reading::Unread) => "NOT READ in this period".into(),
-            (None, Reading::Partly) => format!("read with gaps, {new}"),
+            (None, Reading::Partly) => format!("not read completely, {new}"),
+            (None, Reading::Late) => format!("read from end to end, in part late, {new}"),
             (None, Reading::Whole) => format!("read from end to end, {new}"),
         }
     }
@@ -590,7 +601,7 @@ impl Words<'_> {
             verified: incident.outcome.verified_at.map(|at| self.when(at)),
             outcome: self.outcome(incident),
             fell_short: fell_short(incident),
-            why: whys(&verdict.reasons),
+            why: whys(&verdict.reasons, self.settings.masking),
             tell: verdict.tell.clone(),
             note: incident.outcome.note.clone(),
         }
@@ -690,7 +701,7 @@ impl Words<'_> {
     }
 
     fn due(self, incident: &Incident, days: u8) -> super::schedule::DueTime {
-        self.settings.hours.due(incident.created.unwrap_or(incident.judged_at), days)
+        self.settings.hours.due(incident.created.unwrap_or(incident.judged_at), days, &self.settings.zone)
     }
 
     fn seen_before(self, incidents: &[Incident]) -> Vec<SeenBefore> {
@@ -703,6 +714,7 @@ impl Words<'_> {
         }
         let mut seen: Vec<SeenBefore> = by_author.into_values().filter_map(|theirs| self.one_author(&theirs)).collect();
         seen.sort_by_key(|author| std::cmp::Reverse(author.before + author.numbers.len() as u64));
+        seen.truncate(AUTHORS);
         seen
     }
 
@@ -764,10 +776,13 @@ pub(super) fn done_word(action: Action) -> &'static str {
 
 fn reading(page: &PageCoverage, period: &Period) -> Reading {
     let never_read = page.last_ok.is_none_or(|last| last < period.from) || page.polls == 0;
-    let whole = page.gaps.is_empty() && page.unread.is_empty() && page.malformed == 0;
+    let made_good = page.gaps.iter().all(|gap| page.last_ok >= Some(gap.to));
+    let whole = made_good && page.unread.is_empty() && page.malformed == 0;
+    let gaps = page.gaps.iter().map(|gap| gap.to.duration_since(gap.from)).sum::<SignedDuration>();
     match (page.down.is_some() || never_read, whole) {
         (true, _) => Reading::Unread,
         (false, false) => Reading::Partly,
+        (false, true) if gaps >= LATE => Reading::Late,
         (false, true) => Reading::Whole,
     }
 }
@@ -816,6 +831,7 @@ fn count(period: &Period, coverage: &[Page], needs: usize) -> Counts {
         pages: coverage.len(),
         pages_unread: pages(Reading::Unread),
         pages_partly: pages(Reading::Partly),
+        pages_late: pages(Reading::Late),
     }
 }
 
@@ -842,9 +858,13 @@ fn subject(settings: &Settings, counts: &Counts) -> String {
     }
     if counts.pages == 0 {
         parts.push("no page watched".into());
-    } else if counts.pages_partly > 0 {
-        parts.push(format!("{} read with gaps", counted(counts.pages_partly as u64, "page", "pages")));
-    } else if counts.pages_unread == 0 {
+    }
+    for (pages, how) in [(counts.pages_partly, "not read completely"), (counts.pages_late, "read late")] {
+        if pages > 0 {
+            parts.push(format!("{} {how}", counted(pages as u64, "page", "pages")));
+        }
+    }
+    if counts.pages > 0 && counts.pages_unread + counts.pages_partly + counts.pages_late == 0 {
         parts.push("all pages read".into());
     }
     let observing = if settings.observe { " (observing)" } else { "" };
@@ -855,21 +875,26 @@ fn headline(categories: &[Category]) -> String {
     let mut ordered = categories.to_vec();
     ordered.sort_by_key(|category| Urgency::of(&[*category]));
     let names: Vec<&str> = ordered.into_iter().map(category_name).collect();
-    if names.is_empty() { "something without words".into() } else { names.join(", ") }
+    if names.is_empty() { "Something without words".into() } else { capitalised(&names.join(", ")) }
+}
+
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// One line for each category and clause: ten phone numbers are one reason.
-fn whys(reasons: &[Reason]) -> Vec<Why> {
+fn whys(reasons: &[Reason], masking: Masking) -> Vec<Why> {
     let mut whys: Vec<Why> = Vec::new();
     for reason in reasons {
         let (category, certainty) = reason.label();
-        let entry = &reason.finding.entry;
+        let entry = mask::entry(&reason.finding.entry, masking);
         if let Some(why) = whys
             .iter_mut()
             .find(|why| why.category == category && why.clause == reason.clause && why.note == reason.note)
         {
-            if !why.entries.contains(entry) {
-                why.entries.push(entry.clone());
+            if !why.entries.contains(&entry) {
+                why.entries.push(entry);
             }
             if crate::lexicon::Certainty::from_id(&why.certainty) < Some(certainty) {
                 why.certainty = certainty.id().into();
@@ -879,7 +904,7 @@ fn whys(reasons: &[Reason]) -> Vec<Why> {
                 category,
                 name: category_name(category).into(),
                 clause: reason.clause.clone(),
-                entries: vec![entry.clone()],
+                entries: vec![entry],
                 certainty: certainty.id().into(),
                 note: reason.note.clone(),
             });
@@ -936,9 +961,9 @@ fn report_reason(categories: &[Category]) -> &'static str {
     reasons.iter().find(|(category, _)| categories.contains(category)).map_or("something else", |(_, reason)| reason)
 }
 
-fn entries(counts: &[EntryCount], incidents: usize) -> Vec<Entry> {
+fn entries(counts: &[EntryCount], incidents: usize, masking: Masking) -> Vec<Entry> {
     let entry = |count: &EntryCount| Entry {
-        entry: count.entry.clone(),
+        entry: mask::entry(&count.entry, masking),
         comments: count.comments,
         // Half of everything, and more than a few: either something happened, or the words are too ordinary.
         too_often: count.comments >= 10 && count.comments * 2 >= incidents as u64,
@@ -973,6 +998,8 @@ fn versions(incidents: &[Incident]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::ToSpan as _;
+
     use super::*;
     use crate::digest::specimen;
     use crate::store::report::{Gap, Outcome};
@@ -995,7 +1022,7 @@ mod tests {
         check_subject(|period| period.coverage[0].last_ok = None, "Alderbrook Surgery: 1 page NOT READ");
         check_subject(
             |period| period.coverage[0].gaps = vec![gap(period)],
-            "Alderbrook Surgery: nothing to do, 1 page read with gaps",
+            "Alderbrook Surgery: nothing to do, 1 page not read completely",
         );
         check_subject(
             |period| period.incidents = specimen::period().incidents,
@@ -1010,7 +1037,7 @@ mod tests {
         let digest = Digest::build(&specimen::observed_period(), &settings);
         assert_eq!(
             digest.subject,
-            "Alderbrook Surgery (observing): 1 page NOT READ, 6 need you, 1 question, 7 would be removed, 2 pages read with gaps"
+            "Alderbrook Surgery (observing): 1 page NOT READ, 6 need you, 1 question, 7 would be removed, 1 page not read completely"
         );
     }
 
@@ -1087,6 +1114,52 @@ mod tests {
         check_outcome(State::Done, Delete, Some(Hide), true, "hidden, checked at 09:06 instead of deleted");
         check_outcome(State::Already, Delete, Some(Delete), true, "found already deleted");
         check_outcome(State::Dead, Delete, None, false, "NOT deleted: do it by hand");
+    }
+
+    #[test]
+    fn staff_are_named_nowhere_once_they_are_to_be_hidden() {
+        let masking = Masking { hide_staff_names: true, ..Masking::default() };
+        let json = Digest::build(&specimen::period(), &Settings { masking, ..specimen::settings() }).to_json();
+        let json = json.expect("rendered").to_lowercase();
+        assert!(json.contains("[staff name]") && !json.contains("patel"), "{json}");
+    }
+
+    #[track_caller]
+    fn check_reading(change: impl FnOnce(&mut PageCoverage, &Period), want: Reading, says: &str) {
+        let period = specimen::quiet_period();
+        let mut page = period.coverage[0].clone();
+        change(&mut page, &period);
+        let page = Words { settings: &specimen::settings() }.page(&page, &period);
+        assert_eq!(page.reading, want);
+        let told = format!("{}; {}", page.summary, page.missing.join("; "));
+        assert!(told.contains(says), "{told}");
+    }
+
+    #[test]
+    fn a_page_that_was_not_read_is_never_taken_for_a_calm_one() {
+        check_reading(|_, _| {}, Reading::Whole, "read from end to end, 41 new comments");
+        check_reading(|page, _| page.polls = 0, Reading::Unread, "is the service running?");
+        check_reading(|page, _| page.last_ok = None, Reading::Unread, "NOT READ in this period");
+        check_reading(|page, period| page.last_ok = Some(period.from - 1.minute()), Reading::Unread, "NOT READ");
+        check_reading(
+            |page, _| page.down = specimen::period().coverage[2].down.clone(),
+            Reading::Unread,
+            "NOT BEING READ since",
+        );
+        let short = |minutes: i64| {
+            move |page: &mut PageCoverage, period: &Period| {
+                let (from, to) = (period.from, period.from + minutes.minutes());
+                page.gaps = vec![Gap { from, to, why: "no network".into() }];
+            }
+        };
+        check_reading(short(59), Reading::Whole, "not read from Thu 19 Nov, 07:30 to 08:29: no network");
+        check_reading(short(60), Reading::Late, "in part late");
+        check_reading(|page, period| page.gaps = vec![gap(period)], Reading::Partly, "not read completely");
+        check_reading(|page, _| page.unread = vec!["one post".into()], Reading::Partly, "one post");
+        check_reading(|page, _| page.malformed = 2, Reading::Partly, "2 items could not be understood");
+        // A reading that failed and was made good a minute later left nothing unread.
+        check_reading(|page, _| page.failed = 1, Reading::Whole, "1 of 1440 readings failed");
+        check_reading(|page, period| page.since = Some(period.from + 1.hour()), Reading::Whole, "watched only since");
     }
 
     #[test]

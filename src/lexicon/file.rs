@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::complaint::{Complaint, Complaints};
+use super::complaint::{Complaint, Complaints, did_you_mean};
 use super::phrase::{self, Node};
-use super::table::{Located, Table, nearest, parse};
+use super::table::{Located, Table, parse};
 use super::{Category, Certainty};
 
 /// All lexicon files of a folder, read.
@@ -343,7 +343,7 @@ impl Loader {
             let source = &self.lexicons.files[reference.file];
             let known = self.lexicons.lists.keys().map(String::as_str);
             let builtin = phrase::Builtin::ALL.iter().map(|&(name, _)| name);
-            let help = match nearest(&reference.list, known.chain(builtin)) {
+            let help = match did_you_mean(&reference.list, known.chain(builtin)) {
                 Some(near) => format!("did you mean <{near}>?"),
                 None => format!("make the file lists/{}.toml, or use another list", reference.list),
             };
@@ -361,7 +361,7 @@ fn read_category(table: &mut Table<'_>, path: &Path, complaints: &mut Complaints
     let fallback = Category::Question;
     let Some(id) = table.required("category", complaints) else { return fallback };
     let Some(category) = Category::from_id(&id.value) else {
-        let help = match nearest(&id.value, Category::ALL.into_iter().map(Category::id)) {
+        let help = match did_you_mean(&id.value, Category::ALL.into_iter().map(Category::id)) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("the categories are {}", Category::ALL.map(Category::id).join(", ")),
         };

@@ -4,6 +4,7 @@
 pub mod complaint;
 pub mod file;
 pub mod phrase;
+pub mod staff;
 pub mod table;
 
 use std::fmt;

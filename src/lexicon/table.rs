@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::complaint::Complaints;
+use super::complaint::{Complaints, did_you_mean};
 
 /// A value and the bytes of the file that it stands on, quotation marks included.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,7 +136,7 @@ impl<'t> Table<'t> {
             if self.asked.contains(key.get_ref().as_ref()) {
                 continue;
             }
-            let help = match nearest(key.get_ref(), self.asked.iter().copied()) {
+            let help = match did_you_mean(key.get_ref(), self.asked.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known here: {}", self.asked.iter().copied().collect::<Vec<_>>().join(", ")),
             };
@@ -175,32 +175,6 @@ pub fn parse<'s>(source: &'s str, complaints: &mut Complaints) -> (DeTable<'s>, 
     (table.into_inner(), span.start..span.start)
 }
 
-/// The candidate that `word` was probably meant to be: at most two slips away.
-pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    candidates
-        .into_iter()
-        .map(|candidate| (slips(word, candidate), candidate))
-        .filter(|&(slips, candidate)| slips <= 2 && slips < candidate.chars().count())
-        .min_by_key(|&(slips, _)| slips)
-        .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein distance.
-fn slips(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, &cb) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(ca != cb);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,11 +199,5 @@ mod tests {
                 "x.toml:3: `id` is empty (write something between the quotation marks of `id`)",
             ]
         );
-    }
-
-    #[test]
-    fn the_nearest_word_is_at_most_two_slips_away() {
-        assert_eq!(nearest("catagory", ["category", "clause"]), Some("category"));
-        assert_eq!(nearest("banana", ["category", "clause"]), None);
     }
 }

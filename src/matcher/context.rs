@@ -93,6 +93,25 @@ fn is_reporting(folded: &Folded, hit: usize) -> bool {
     })
 }
 
+/// Cues of one category from different entries bear each other out: together they are as good as one at medium.
+pub(super) fn corroborate(findings: &mut [Finding]) {
+    for category in Category::ALL {
+        let mut cues: Vec<&str> = findings
+            .iter()
+            .filter(|finding| finding.category == category && finding.certainty == Certainty::Low)
+            .map(|finding| finding.entry.as_str())
+            .collect();
+        cues.sort_unstable();
+        cues.dedup();
+        if cues.len() < 2 {
+            continue;
+        }
+        for finding in findings.iter_mut().filter(|finding| finding.category == category) {
+            finding.certainty = finding.certainty.max(Certainty::Medium);
+        }
+    }
+}
+
 /// Drops findings that their neighbours exclude: a review is feedback without grievance, and a question inside a
 /// complaint is rhetorical (the categories' own definitions).
 pub(super) fn settle(findings: &mut Vec<Finding>) {

@@ -9,9 +9,11 @@ use std::ops::Range;
 use super::names::{NameHit, Who};
 use super::pattern::{Anchor, Pattern, Slot, Tokens, builtin_slot};
 use super::vocabulary::Vocabulary;
+use super::identifiers::{self, OwnDetails};
 use super::{Finding, How, context, disguise, link};
 use crate::lexicon::file::{Entry, Lexicons, visit};
 use crate::lexicon::phrase::{Builtin, Node};
+use crate::lexicon::staff::StaffList;
 use crate::lexicon::{Category, Certainty};
 use crate::text::{Folded, fold};
 
@@ -41,6 +43,8 @@ pub struct Matcher {
     phrases: Filed,
     slots: usize,
     websites: Vec<String>,
+    own: OwnDetails,
+    staff: Vec<String>,
 }
 
 /// What judging needs of an entry.
@@ -62,6 +66,8 @@ pub struct Sight {
     pub findings: Vec<Finding>,
     /// Hits that something cancelled, with the reason: for "why was this not caught?".
     pub cancelled: Vec<(Finding, &'static str)>,
+    /// A phrase that the policy lets pass stands in it.
+    pub excepted: bool,
     /// The text as the matcher read it, where that differs from what was typed.
     pub read_as: Option<String>,
 }
@@ -91,19 +97,25 @@ enum Role {
     Unless(usize),
     /// The company that an entry needs.
     With(usize),
+    /// A phrase that the practice's policy lets pass.
+    Exception,
 }
 
 impl Matcher {
-    /// Compiles lexicons and practice details.
-    pub fn compile(lexicons: &Lexicons, practice: &Practice) -> Self {
+    /// Compiles lexicons, practice details and the phrases that the policy lets pass.
+    pub fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practice, exceptions: &[Node]) -> Self {
         let mut compiler = Compiler::new(lexicons);
         compiler.lists(lexicons, practice);
         compiler.entries(lexicons);
+        for node in exceptions {
+            let pattern = compiler.compile(node);
+            compiler.phrases.add(pattern, Role::Exception);
+        }
         compiler.rude(lexicons);
         for (spelling, word) in &lexicons.spellings {
             compiler.vocabulary.spelling(spelling, word);
         }
-        compiler.finish(lexicons, practice)
+        compiler.finish(lexicons, staff, practice)
     }
 
     /// Everything that stands in a comment.
@@ -124,6 +136,7 @@ impl Matcher {
     /// Everything that stands in a comment, with what was cancelled and how the text was read.
     pub fn see(&self, raw: &str) -> Sight {
         let mut sight = self.look(raw);
+        context::corroborate(&mut sight.findings);
         context::settle(&mut sight.findings);
         sight
     }
@@ -138,9 +151,38 @@ impl Matcher {
         let mut hits = self.hits(&tokens);
         let mut cancelled = Vec::new();
         let mut findings = self.judge_hits(&tokens, &mut hits, &mut cancelled);
+        findings.extend(self.identifiers(&typed));
+        findings.extend(self.named(folded, &names));
         findings.sort_by(|a, b| (a.span.start, a.span.end, &a.entry).cmp(&(b.span.start, b.span.end, &b.entry)));
         let read_as = (folded.text != raw.to_lowercase()).then(|| folded.text.clone());
-        Sight { findings, cancelled, read_as }
+        let excepted = hits.iter().any(|(role, _)| *role == Role::Exception);
+        Sight { findings, cancelled, excepted, read_as }
+    }
+
+    /// Identifiers are read as typed: a disguise reads digits as letters.
+    fn identifiers(&self, typed: &Folded) -> impl Iterator<Item = Finding> {
+        identifiers::identifiers(typed, &self.own).into_iter().map(|found| Finding {
+            category: Category::PatientIdentified,
+            entry: found.kind.entry().to_owned(),
+            span: typed.raw_span(found.span),
+            certainty: found.certainty,
+            how: How::Identifier,
+            clause: None,
+        })
+    }
+
+    fn named(&self, folded: &Folded, names: &[NameHit]) -> impl Iterator<Item = Finding> {
+        names.iter().filter_map(|name| {
+            let Who::Staff(index) = name.who else { return None };
+            Some(Finding {
+                category: Category::StaffIdentified,
+                entry: self.staff.get(index)?.clone(),
+                span: folded.raw_words(name.words.clone()),
+                certainty: name.certainty,
+                how: if name.fuzzy { How::Fuzzy } else { How::Name },
+                clause: None,
+            })
+        })
     }
 
     fn tokens<'t>(&self, folded: &'t Folded, names: &[NameHit]) -> Tokens<'t> {
@@ -404,7 +446,7 @@ impl Compiler {
         }
     }
 
-    fn finish(mut self, lexicons: &Lexicons, practice: &Practice) -> Matcher {
+    fn finish(mut self, lexicons: &Lexicons, staff: &StaffList, practice: &Practice) -> Matcher {
         let mut uses = vec![0_u32; self.vocabulary.len()];
         for entry in &lexicons.entries {
             for node in entry.phrases.iter().chain(&entry.unless).chain(&entry.with) {
@@ -426,6 +468,14 @@ impl Compiler {
             lists: self.lists,
             phrases: self.phrases,
             websites: practice.websites.iter().map(|site| site.trim().to_lowercase()).collect(),
+            own: OwnDetails::new(
+                &practice.names,
+                &practice.address,
+                &practice.phones,
+                &practice.emails,
+                &practice.websites,
+            ),
+            staff: staff.people.iter().map(|person| format!("staff/{}", person.key())).collect(),
         }
     }
 }

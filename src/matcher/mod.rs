@@ -5,6 +5,7 @@ mod context;
 mod disguise;
 mod engine;
 pub mod examples;
+pub mod identifiers;
 mod link;
 pub mod names;
 mod pattern;

@@ -28,10 +28,28 @@ pub(super) fn meaning(c: char) -> Meaning {
     match c {
         '\u{202E}' | '\u{2067}' => return Meaning::Reverse,
         '\u{202C}' | '\u{2069}' => return Meaning::EndReverse,
-        '\u{200B}'..='\u{200F}' | '\u{202A}' | '\u{202B}' | '\u{202D}' | '\u{2060}'..='\u{2066}' | '\u{2068}'
-        | '\u{206A}'..='\u{206F}' | '\u{FEFF}' | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}'
-        | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}'
-        | '\u{FFFC}' | '\u{E0000}'..='\u{E0FFF}' | '\u{1F3FB}'..='\u{1F3FF}' => return Meaning::Invisible,
+        '\u{200B}'..='\u{200F}'
+        | '\u{202A}'
+        | '\u{202B}'
+        | '\u{202D}'
+        | '\u{2060}'..='\u{2066}'
+        | '\u{2068}'
+        | '\u{206A}'..='\u{206F}'
+        | '\u{FEFF}'
+        | '\u{AD}'
+        | '\u{34F}'
+        | '\u{61C}'
+        | '\u{115F}'
+        | '\u{1160}'
+        | '\u{17B4}'
+        | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}'
+        | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}'
+        | '\u{FFA0}'
+        | '\u{FFFC}'
+        | '\u{E0000}'..='\u{E0FFF}'
+        | '\u{1F3FB}'..='\u{1F3FF}' => return Meaning::Invisible,
         '\u{1F1E6}'..='\u{1F1FF}' => return Meaning::Regional(letter(c as u32 - 0x1F1E6)),
         '\u{1F130}'..='\u{1F149}' => return disguised(letter(c as u32 - 0x1F130)),
         '\u{1F150}'..='\u{1F169}' => return disguised(letter(c as u32 - 0x1F150)),
@@ -57,7 +75,12 @@ fn letter(index: u32) -> char {
 }
 
 fn disguised(c: char) -> Meaning {
-    Meaning::Plain { chars: [c.to_ascii_lowercase(), '\0', '\0', '\0'], len: 1, upper: c.is_ascii_uppercase(), disguised: true }
+    Meaning::Plain {
+        chars: [c.to_ascii_lowercase(), '\0', '\0', '\0'],
+        len: 1,
+        upper: c.is_ascii_uppercase(),
+        disguised: true,
+    }
 }
 
 /// Typography and letters that people type by habit: no disguise.
@@ -177,7 +200,9 @@ mod tests {
 
     #[track_caller]
     fn check(c: char, want: &str, want_disguised: bool) {
-        let Meaning::Plain { chars, len, disguised, .. } = meaning(c) else { panic!("{c} is not plain: {:?}", meaning(c)) };
+        let Meaning::Plain { chars, len, disguised, .. } = meaning(c) else {
+            panic!("{c} is not plain: {:?}", meaning(c))
+        };
         let got: String = chars[..usize::from(len)].iter().collect();
         assert_eq!((got.as_str(), disguised), (want, want_disguised), "{c}");
     }
@@ -191,14 +216,18 @@ mod tests {
 
     #[test]
     fn accents_and_typography_are_habits() {
-        for (c, want) in [('é', "e"), ('Ś', "s"), ('ł', "l"), ('ü', "u"), ('’', "'"), ('—', "-"), ('ẹ', "e"), ('ŵ', "w")] {
+        for (c, want) in
+            [('é', "e"), ('Ś', "s"), ('ł', "l"), ('ü', "u"), ('’', "'"), ('—', "-"), ('ẹ', "e"), ('ŵ', "w")]
+        {
             check(c, want, false);
         }
     }
 
     #[test]
     fn styled_letters_and_look_alikes_are_disguises() {
-        for (c, want) in [('Ｆ', "f"), ('𝓰', "g"), ('ⓤ', "u"), ('с', "c"), ('Η', "h"), ('ꓗ', "k"), ('ᵗ', "t"), ('🅱', "b")] {
+        for (c, want) in
+            [('Ｆ', "f"), ('𝓰', "g"), ('ⓤ', "u"), ('с', "c"), ('Η', "h"), ('ꓗ', "k"), ('ᵗ', "t"), ('🅱', "b")]
+        {
             check(c, want, true);
         }
     }

@@ -301,7 +301,8 @@ impl Folder {
 
 /// Cuts folded text into words and sentences.
 fn cut(raw: &str, text: String, origin: Option<Vec<(u32, u32)>>, disguised: Vec<Range<u32>>) -> Folded {
-    let mut cutter = Cutter { raw, origin: origin.as_deref(), disguised: &disguised, words: Vec::new(), sentences: Vec::new() };
+    let mut cutter =
+        Cutter { raw, origin: origin.as_deref(), disguised: &disguised, words: Vec::new(), sentences: Vec::new() };
     cutter.cut(&text);
     let (words, sentences) = (cutter.words, cutter.sentences);
     Folded { text, words, sentences, origin, disguised, raw_len: raw.len() as u32 }
@@ -343,7 +344,8 @@ impl Cutter<'_> {
             if !fresh && ends_sentence(text, at, self.words.last()) {
                 // "?!" and "?..." still ask.
                 let rest = &bytes[at..bytes.len().min(at + 4)];
-                sentence.asked |= rest.iter().take_while(|byte| matches!(byte, b'.' | b'!' | b'?')).any(|&byte| byte == b'?');
+                sentence.asked |=
+                    rest.iter().take_while(|byte| matches!(byte, b'.' | b'!' | b'?')).any(|&byte| byte == b'?');
                 self.sentences.push(std::mem::take(&mut sentence));
                 fresh = true;
             }
@@ -378,11 +380,12 @@ impl Cutter<'_> {
             let at = self.origin.map_or(at, |origin| origin[at].0 as usize);
             self.raw[at..].chars().next().unwrap_or(' ')
         };
-        let capital = original(range.start).is_uppercase();
+        let mut letters = text[range.clone()].char_indices().filter(|(_, c)| c.is_alphabetic());
+        let first = letters.clone().next().map_or(0, |(at, _)| at);
+        let capital = original(range.start + first).is_uppercase();
         if !capital {
             return (false, false);
         }
-        let mut letters = text[range.clone()].char_indices().filter(|(_, c)| c.is_alphabetic());
         let all = letters.clone().count() > 1 && letters.all(|(at, _)| original(range.start + at).is_uppercase());
         (true, all)
     }
@@ -441,8 +444,8 @@ fn ends_sentence(text: &str, at: usize, last: Option<&Word>) -> bool {
 
 /// Short forms whose full stop ends no sentence.
 const SHORT_FORMS: [&str; 22] = [
-    "dr", "drs", "mr", "mrs", "ms", "st", "prof", "rev", "appt", "appts", "no", "tel", "vs", "approx", "eg", "ie", "dept",
-    "rd", "ave", "sr", "jr", "mins",
+    "dr", "drs", "mr", "mrs", "ms", "st", "prof", "rev", "appt", "appts", "no", "tel", "vs", "approx", "eg", "ie",
+    "dept", "rd", "ave", "sr", "jr", "mins",
 ];
 
 #[cfg(test)]
