@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use config::{Environment as Overrides, File, FileFormat};
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use crate::comment::{PageId, PageKey, Platform};
@@ -232,7 +232,7 @@ impl Config {
     /// Reads and checks the configuration in a given environment.
     pub fn load_in(path: &Path, needs: Needs, environment: &Environment) -> Result<Self, Vec<Complaint>> {
         let source = files::read_text(path).map_err(|complaint| vec![complaint])?;
-        let overrides = overrides(environment);
+        let overrides = overrides(environment)?;
         let variables = overrides.iter().map(|(path, (variable, _))| (path.clone(), variable.clone())).collect();
         let reader = Reader::new(path, &source, variables).map_err(|complaint| vec![complaint])?;
         let merged = merge(path, &source, &overrides, environment).map_err(|error| {
@@ -264,25 +264,38 @@ impl Config {
 }
 
 /// Path in the configuration → the variable that sets it, and its value.
-fn overrides(environment: &Environment) -> BTreeMap<String, (String, String)> {
+fn overrides(environment: &Environment) -> Result<BTreeMap<String, (String, String)>, Vec<Complaint>> {
     let prefix = format!("{PREFIX}__");
-    let ours = environment.iter().filter_map(|(name, value)| Some((name, name.strip_prefix(&prefix)?, value)));
-    ours.map(|(name, key, value)| (path_of_variable(key), (name.clone(), value.clone()))).collect()
-}
-
-/// `PAGE__0__EVERY_S` → `page[0].every_s`
-fn path_of_variable(key: &str) -> String {
-    let mut path = String::new();
-    for step in key.to_lowercase().split("__") {
-        if !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit()) {
-            path.extend(["[", step, "]"]);
-        } else if path.is_empty() {
-            path.push_str(step);
-        } else {
-            path.extend([".", step]);
+    let (mut ours, mut complaints) = (BTreeMap::new(), Vec::new());
+    for (name, value) in environment {
+        let Some(key) = name.strip_prefix(&prefix) else { continue };
+        match path_of_variable(key) {
+            Some(path) => {
+                ours.insert(path, (name.clone(), value.clone()));
+            }
+            None => complaints.push(Complaint::new(format!("the environment variable {name} names no setting")).help(
+                format!("write {PREFIX}__SECTION__KEY, or {PREFIX}__PAGE__0__KEY for the first page; or unset it"),
+            )),
         }
     }
-    path
+    if complaints.is_empty() { Ok(ours) } else { Err(complaints) }
+}
+
+/// `PAGE__0__EVERY_S` → `page[0].every_s`; none where nothing can be meant: a list would grow to any place that is named.
+fn path_of_variable(key: &str) -> Option<String> {
+    let mut path = String::new();
+    for step in key.to_lowercase().split("__") {
+        let number = !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
+        match (number, path.is_empty()) {
+            _ if step.is_empty() => return None,
+            (true, true) => return None,
+            (true, false) if 3 < step.len() => return None,
+            (true, false) => path.extend(["[", step, "]"]),
+            (false, true) => path.push_str(step),
+            (false, false) => path.extend([".", step]),
+        }
+    }
+    Some(path)
 }
 
 fn merge(
@@ -591,17 +604,27 @@ fn digest(section: &Section<'_>, files: &Files) -> Result<Digest, Complained> {
 
 fn alerts(section: &Section<'_>, files: &Files) -> Result<Alerts, Complained> {
     let kinds = [("plain", WebhookKind::Plain), ("slack", WebhookKind::Slack), ("teams", WebhookKind::Teams)];
-    let webhook_url = files.secret(section, "webhook_url_file");
+    let webhook_url = files.secret(section, "webhook_url_file").and_then(|secret| webhook(section, secret.flatten()));
     let webhook_kind = section.get("webhook_kind", values::one_of(&kinds), "write webhook_kind = \"plain\"");
     let repeat_min = section.get("repeat_min", values::limit, "write repeat_min = 30");
     let quiet_hours = section.maybe("quiet_hours", values::hours);
     section.finish()?;
     Ok(Alerts {
-        webhook_url: webhook_url?.flatten(),
+        webhook_url: webhook_url?,
         webhook_kind: webhook_kind?,
         repeat_min: repeat_min?,
         quiet_hours: quiet_hours?,
     })
+}
+
+/// The address of a webhook, unless it would travel in the open. It is a secret, so no complaint quotes it.
+fn webhook(section: &Section<'_>, url: Option<SecretString>) -> Result<Option<SecretString>, Complained> {
+    let safe = |url: &SecretString| Url::parse(url.expose_secret()).is_ok_and(|url| values::is_safe(&url));
+    if url.as_ref().is_none_or(safe) {
+        return Ok(url);
+    }
+    let help = "put the whole address of the incoming webhook in it, from https:// on";
+    Err(section.complain("webhook_url_file", Wrong::new("holds no https address", help)))
 }
 
 fn brake(section: &Section<'_>) -> Result<Brake, Complained> {

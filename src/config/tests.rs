@@ -184,6 +184,44 @@ fn a_secret_is_there_closed_to_others_and_not_empty() {
 }
 
 #[test]
+fn a_webhooks_address_is_https_and_is_not_quoted() {
+    check(
+        "[alerts]\nwebhook_url_file = \"token\"\n",
+        &[
+            "etc/chaperone.toml:9: alerts.webhook_url_file: holds no https address (put the whole address of the incoming webhook \
+           in it, from https:// on)",
+        ],
+    );
+}
+
+#[test]
+fn a_file_that_a_windows_editor_saved_is_read_like_any_other() {
+    let text = format!("\u{feff}{PRACTICE}{PAGE}every_s = 0\n").replace('\n', "\r\n");
+    check_in(
+        &text,
+        &[],
+        &["etc/chaperone.toml:8: page[0].every_s: 0 is out of range (write a whole number from 1 to 86400)"],
+    );
+}
+
+#[test]
+fn a_variable_that_can_mean_nothing_is_refused() {
+    for name in ["CHAPERONE__PAGE__999999999__EVERY_S", "CHAPERONE__", "CHAPERONE__PAGE____ID", "CHAPERONE__0__PAGE"] {
+        let said =
+            load(&practice_on_disk(), &format!("{PRACTICE}{PAGE}"), Needs::EVERYTHING, &[(name, "5")]).expect_err(name);
+        assert!(said.len() == 1 && said[0].contains(name), "{said:?}");
+    }
+}
+
+#[test]
+fn a_configuration_that_prints_itself_keeps_its_secrets() {
+    let config =
+        load(&practice_on_disk(), &format!("{PRACTICE}{PAGE}"), Needs::EVERYTHING, &[]).expect("a configuration");
+    let printed = format!("{config:?}");
+    assert!(printed.contains("1029384756") && !printed.contains("EAAB"), "{printed}");
+}
+
+#[test]
 fn secrets_that_systemd_hands_over_come_first() {
     let dir = practice_on_disk();
     let given = dir.path().join("credentials");
@@ -362,7 +400,7 @@ fn shipped_on_disk() -> TempDir {
     fs::create_dir(etc.join("secrets")).expect("a directory");
     for line in shipped_with_everything().lines().filter(|line| line.contains("_file = ")) {
         let path = etc.join(line.split('"').nth(1).expect("a name in quotes"));
-        fs::write(&path, "secret").expect("a secret");
+        fs::write(&path, "https://hooks.example/secret").expect("a secret");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("its mode");
     }
     dir

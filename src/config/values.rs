@@ -150,7 +150,7 @@ pub(super) fn api_base(raw: &Raw<'_>) -> Result<Url, Wrong> {
             "write it as \"https://graph.facebook.com/v25.0\"",
         )
     })?;
-    if !(url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url)) {
+    if !is_safe(&url) {
         let help =
             "write https://; http:// is allowed to this machine alone (127.0.0.1, [::1] or localhost), for rehearsals";
         return Err(Wrong::new("would send the token over an unencrypted connection", help));
@@ -182,6 +182,11 @@ pub(super) fn mailboxes(raw: &Raw<'_>) -> Result<Vec<String>, Wrong> {
 pub(super) fn is_loopback_name(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
         || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether what is sent there can be read by nobody on the way: https, or http within this machine.
+pub(super) fn is_safe(url: &Url) -> bool {
+    url.scheme() == "https" || url.scheme() == "http" && is_loopback(url)
 }
 
 fn is_loopback(url: &Url) -> bool {

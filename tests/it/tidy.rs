@@ -3,12 +3,15 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// One source file: its path under `src`, and its text.
+use crate::tree::{at, files_under, read};
+
+/// One source file: its path under `src`, its text, and whether it is compiled for tests alone.
 struct Source {
     path: String,
     text: String,
+    tests: bool,
 }
 
 /// A broken rule: which line, and what is wrong there.
@@ -194,11 +197,6 @@ fn module_of(path: &str) -> &str {
     path.split('/').next().map_or("", |first| first.strip_suffix(".rs").unwrap_or(first))
 }
 
-/// A file that holds nothing but its neighbours' tests.
-fn is_tests(path: &str) -> bool {
-    path.ends_with("tests.rs")
-}
-
 /// Every `crate::Y` in code, `crate::{Y, Z}` included, must stand above the file's own module.
 fn imports_from_below(source: &Source, order: &[String]) -> Vec<Breach> {
     let rank = |module: &str| order.iter().position(|name| name == module);
@@ -259,7 +257,7 @@ fn head(path: &str) -> String {
 fn no_opening(source: &Source) -> Option<Breach> {
     let opening = source.text.lines().next().unwrap_or_default();
     // A file of tests alone opens with what it imports; its module says what it is for.
-    (!is_tests(&source.path) && !opening.starts_with("//! "))
+    (!source.tests && !opening.starts_with("//! "))
         .then(|| Breach { line: 1, what: "opens without a line of //!".to_owned() })
 }
 
@@ -300,7 +298,7 @@ fn connections(source: &Source) -> Vec<Breach> {
 
 /// Where something is used in a file's code, its tests left out.
 fn uses_of(source: &Source, what: &str, rule: &str) -> Vec<Breach> {
-    if is_tests(&source.path) {
+    if source.tests {
         return Vec::new();
     }
     uses_in(&without_tests(&code(&source.text)), what, rule)
@@ -421,7 +419,29 @@ fn strings(text: &str) -> Vec<(usize, String)> {
 
 /// Everything before the tests, which stand last in a file.
 fn without_tests(text: &str) -> String {
-    text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned()
+    let mut code = text;
+    for (at, mark) in text.match_indices("\n#[cfg(test)]\nmod ") {
+        let name = text[at + mark.len()..].trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
+        if name.starts_with(" {") {
+            code = &text[..at];
+            break;
+        }
+    }
+    code.to_owned()
+}
+
+/// The files that this one declares for tests alone: `#[cfg(test)] mod tests;`.
+fn test_files(source: &Source) -> Vec<String> {
+    let dir = match source.path.rsplit_once('/') {
+        _ if source.path == "lib.rs" => String::new(),
+        Some((dir, "mod.rs")) => format!("{dir}/"),
+        _ => format!("{}/", source.path.trim_end_matches(".rs")),
+    };
+    let declared = source.text.split("#[cfg(test)]\n").skip(1).filter_map(|rest| {
+        let line = rest.lines().next()?.trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ");
+        line.strip_prefix("mod ")?.strip_suffix(';')
+    });
+    declared.flat_map(|name| [format!("{dir}{name}.rs"), format!("{dir}{name}/mod.rs")]).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -507,45 +527,25 @@ fn line_at(text: &str, offset: usize) -> usize {
 
 // Reading the tree.
 
-fn at(path: impl AsRef<Path>) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-fn read(path: &str) -> String {
-    fs::read_to_string(at(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
 fn sources(root: &str) -> Vec<Source> {
     let rust = files_under(root).into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
     let source = |path: PathBuf| Source {
         path: path.strip_prefix(root).expect("a path under its root").display().to_string(),
         text: fs::read_to_string(at(&path)).expect("a source file"),
+        tests: false,
     };
-    rust.map(source).collect()
-}
-
-/// Every file under a directory of the repository, in order; none, if it is not there.
-fn files_under(root: &str) -> BTreeSet<PathBuf> {
-    let (mut files, mut dirs) = (BTreeSet::new(), vec![PathBuf::from(root)]);
-    while let Some(dir) = dirs.pop() {
-        let Ok(entries) = fs::read_dir(at(&dir)) else { continue };
-        for entry in entries {
-            let entry = entry.expect("an entry");
-            let path = dir.join(entry.file_name());
-            if entry.file_type().expect("its type").is_dir() {
-                dirs.push(path);
-            } else {
-                files.insert(path);
-            }
-        }
+    let mut sources: Vec<Source> = rust.map(source).collect();
+    let tests: BTreeSet<String> = sources.iter().flat_map(test_files).collect();
+    for source in &mut sources {
+        source.tests = tests.contains(&source.path);
     }
-    files
+    sources
 }
 
 // The rules are seen to fail.
 
 fn specimen(path: &str, text: &str) -> Source {
-    Source { path: path.to_owned(), text: text.to_owned() }
+    Source { path: path.to_owned(), text: text.to_owned(), tests: false }
 }
 
 #[test]
@@ -651,6 +651,16 @@ fn a_log_message_that_varies_is_seen() {
     check("warn!(\"{} pages\", pages.len());", 1);
     check("info!(page.id = %page, \"page is down\");", 0);
     check("debug!(took_ms = took(now), \"judged comment\"); format!(\"{x}\");", 0);
+}
+
+#[test]
+fn code_that_is_for_tests_alone_is_left_out_and_nothing_else() {
+    assert_eq!(
+        without_tests("a\n#[cfg(test)]\nmod testing;\nb\n#[cfg(test)]\nmod tests {\n}\n"),
+        "a\n#[cfg(test)]\nmod testing;\nb"
+    );
+    assert_eq!(test_files(&specimen("a/mod.rs", "#[cfg(test)]\npub(crate) mod testing;\n"))[0], "a/testing.rs");
+    assert_eq!(test_files(&specimen("a/b.rs", "mod x;\n#[cfg(test)]\nmod tests;\n"))[0], "a/b/tests.rs");
 }
 
 #[test]
