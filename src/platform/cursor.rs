@@ -441,7 +441,8 @@ impl Cycle {
     /// Takes a listed post, and the photos of its album, into what is remembered.
     fn learn(&mut self, listing: &PostListing) {
         let post = &listing.post;
-        let state = self.posts.entry(post.id.clone()).or_insert_with(|| fresh(post.id.clone(), post.kind, post.created));
+        let state =
+            self.posts.entry(post.id.clone()).or_insert_with(|| fresh(post.id.clone(), post.kind, post.created));
         state.created = post.created.or(state.created);
         state.kind = post.kind;
         for photo in &listing.photos {
@@ -522,7 +523,9 @@ impl Cycle {
                 self.pending.push_front(Request::Replies { post, comment, after: answer.next.clone() });
                 return;
             }
-            Way::Guard => self.gap(format!("replies under post {post} went in circles or had no end and were broken off")),
+            Way::Guard => {
+                self.gap(format!("replies under post {post} went in circles or had no end and were broken off"))
+            }
             Way::End => {}
         }
         self.close_thread(post);
@@ -651,7 +654,8 @@ impl Cycle {
 
     /// The due post that has waited longest, of the young and of the long unread by turns.
     fn pick_due(&mut self) -> Option<PostId> {
-        let old = |post: &&PostState| older(post.read_at, self.now, DAILY) && !self.rules.every(post, self.now).is_zero();
+        let old =
+            |post: &&PostState| older(post.read_at, self.now, DAILY) && !self.rules.every(post, self.now).is_zero();
         let oldest = |of_old: bool| {
             let due = self.posts.values().filter(|post| self.is_due(&post.id) && old(post) == of_old);
             due.min_by_key(|post| (post.read_at, std::cmp::Reverse(post.created))).map(|post| post.id.clone())
@@ -669,8 +673,11 @@ impl Cycle {
 
     fn end(&mut self) {
         self.over = true;
-        let waiting: HashSet<&PostId> =
-            self.pending.iter().filter_map(|request| if let Request::Comments { post, .. } = request { Some(post) } else { None }).collect();
+        let waiting: HashSet<&PostId> = self
+            .pending
+            .iter()
+            .filter_map(|request| if let Request::Comments { post, .. } = request { Some(post) } else { None })
+            .collect();
         for (post, reading) in &mut self.readings {
             reading.broken = true;
             reading.lost |= waiting.contains(post);
@@ -704,3 +711,6 @@ fn reason(error: &Error) -> &'static str {
         _ => "the platform did not answer properly",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -213,7 +213,10 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let blocked = dir.path().join("a file, not a directory");
         fs::write(&blocked, "").expect("written");
-        let mut tokens = Tokens { file: Some(blocked.join("x.json")), ..Tokens::open(pair("old", "r"), None, &page()).expect("tokens") };
+        let mut tokens = Tokens {
+            file: Some(blocked.join("x.json")),
+            ..Tokens::open(pair("old", "r"), None, &page()).expect("tokens")
+        };
         assert!(tokens.replace(pair("new", "s")).is_err());
         assert_eq!(access(&tokens), "old");
     }

@@ -109,14 +109,20 @@ fn passing(page: PageKey, told: &Refusal) -> Error {
 fn token_help(page: &PageKey, subcode: i64) -> &'static str {
     let instagram = page.platform == crate::comment::Platform::Instagram;
     match subcode {
-        459 => "somebody who manages the page logs in at Facebook, clears the security check there, and authorises again",
+        459 => {
+            "somebody who manages the page logs in at Facebook, clears the security check there, and authorises again"
+        }
         464 => "the person who authorised confirms their Facebook account, then authorises again",
         492 => {
             "the person who authorised is no longer in charge of the page: give the role back, or let somebody who has it \
              authorise; a new token of the same person fails the same way"
         }
-        458 => "the app was removed from the account of the person who authorised: authorise again and replace the token file",
-        460 | 463 | 467 => "the token has ended (password change, log-out or age): authorise again and replace the token file",
+        458 => {
+            "the app was removed from the account of the person who authorised: authorise again and replace the token file"
+        }
+        460 | 463 | 467 => {
+            "the token has ended (password change, log-out or age): authorise again and replace the token file"
+        }
         _ if instagram => {
             "check first that api_base fits the token (graph.instagram.com for a token of Instagram Login, \
              graph.facebook.com for a Facebook one); if it does, authorise again and replace the token file"

@@ -5,8 +5,8 @@ use serde_json::Value;
 use url::Url;
 
 use crate::comment::{
-    Attachment, Author, AuthorId, Comment, CommentId, CommentKind, CommentText, PageId, PersonName, Platform, Post, PostId,
-    PostKind,
+    Attachment, Author, AuthorId, Comment, CommentId, CommentKind, CommentText, PageId, PersonName, Platform, Post,
+    PostId, PostKind,
 };
 use crate::platform::cursor::{Answer, Edge, PostListing};
 use crate::platform::wire;
@@ -113,7 +113,8 @@ fn level(
     let newest_first = match context.platform {
         Platform::Facebook => body["summary"]["order"] == "reverse_chronological",
         _ => {
-            let times = out[first..].iter().filter(|row| row.kind == CommentKind::Comment).filter_map(|row| row.created);
+            let times =
+                out[first..].iter().filter(|row| row.kind == CommentKind::Comment).filter_map(|row| row.created);
             times.is_sorted_by(|a, b| a >= b)
         }
     };
@@ -144,8 +145,11 @@ pub(super) fn post(context: &Context<'_>, row: &Value, id: PostId, edge: Edge) -
 /// A visitor's post is itself something to judge.
 pub(super) fn visitor_post(row: &Value, post: &Post) -> Comment {
     let media = row.get("attachments").map_or(&[][..], |attachments| wire::rows(attachments, "data"));
-    let mut attachments: Vec<Attachment> =
-        media.iter().filter_map(|media| wire::text(media, "media_type").or_else(|| wire::text(media, "type"))).map(attachment).collect();
+    let mut attachments: Vec<Attachment> = media
+        .iter()
+        .filter_map(|media| wire::text(media, "media_type").or_else(|| wire::text(media, "type")))
+        .map(attachment)
+        .collect();
     attachments.dedup();
     if post.text.is_blank() && attachments.is_empty() {
         attachments.push(Attachment::Unknown);
@@ -204,8 +208,12 @@ pub(super) fn comment(context: &Context<'_>, row: &Value, under: Under<'_>) -> O
 
 fn author(row: &Value) -> Author {
     let from = &row["from"];
-    let name = wire::text(from, "name").or_else(|| wire::text(from, "username")).or_else(|| wire::text(row, "username"));
-    Author { id: wire::id(&from["id"]).map(AuthorId::new), name: name.filter(|name| !name.is_empty()).map(PersonName::new) }
+    let name =
+        wire::text(from, "name").or_else(|| wire::text(from, "username")).or_else(|| wire::text(row, "username"));
+    Author {
+        id: wire::id(&from["id"]).map(AuthorId::new),
+        name: name.filter(|name| !name.is_empty()).map(PersonName::new),
+    }
 }
 
 /// Facebook: the author is the page. Instagram: three tests, as no single one is always there (instagram.md section 4.2).
@@ -225,9 +233,11 @@ fn by_page(context: &Context<'_>, row: &Value) -> bool {
 /// The photos of an album; a post with one photo shares its comments with it.
 fn photos(row: &Value) -> Vec<PostId> {
     let media = row.get("attachments").map_or(&[][..], |attachments| wire::rows(attachments, "data"));
-    let parts = media.iter().filter_map(|media| media.get("subattachments")).flat_map(|parts| wire::rows(parts, "data"));
+    let parts =
+        media.iter().filter_map(|media| media.get("subattachments")).flat_map(|parts| wire::rows(parts, "data"));
     // A part without a type is taken for a photo: a refused listing costs less than an unread one.
-    let photos = parts.filter(|part| wire::text(part, "type").is_none_or(|kind| attachment(kind) == Attachment::Picture));
+    let photos =
+        parts.filter(|part| wire::text(part, "type").is_none_or(|kind| attachment(kind) == Attachment::Picture));
     let mut ids: Vec<PostId> = photos.filter_map(|part| wire::id(&part["target"]["id"])).map(PostId::new).collect();
     ids.dedup();
     ids

@@ -116,7 +116,11 @@ fn answers_are_told_apart_by_code_whatever_the_status() {
     check_outcome(200, &code(40_100, "App reaches the QPM limit"), "Throttled 300");
     check_outcome(200, &code(40_016, "slow down"), "Throttled 300");
     // 08:30 on a day: fifteen and a half hours to midnight.
-    check_outcome(200, &code(40_100, "reaches the qpd limit"), &format!("Throttled {}", 86_400 - 1_793_781_000 % 86_400));
+    check_outcome(
+        200,
+        &code(40_100, "reaches the qpd limit"),
+        &format!("Throttled {}", 86_400 - 1_793_781_000 % 86_400),
+    );
     check_outcome(200, &code(51_021, "too many requests"), "Throttled 300");
     check_outcome(200, &code(40_001, "no permission"), "Permission");
     check_outcome(200, &code(40_130, "scope"), "Permission");
@@ -139,15 +143,27 @@ fn answers_are_told_apart_by_code_whatever_the_status() {
 #[tokio::test]
 async fn calls_carry_the_raw_token_the_slash_and_lists_as_json() {
     let (server, client) = client(vec![json(VIDEOS), json(COMMENTS), json(COMMENTS), json(COMMENTS)]).await;
-    client.fetch(&Request::Posts { edge: crate::platform::cursor::Edge::Main, after: None }, now()).await.expect("videos");
+    client
+        .fetch(&Request::Posts { edge: crate::platform::cursor::Edge::Main, after: None }, now())
+        .await
+        .expect("videos");
     client.fetch(&page_of(Some("30")), now()).await.expect("comments");
     let replies = Request::Replies { post: PostId::new("1"), comment: CommentId::new("2"), after: None };
     client.fetch(&replies, now()).await.expect("replies");
     client.read(&target(None), now()).await.expect("an answer");
     let got = server.got();
     let plain: Vec<String> = got.iter().map(Got::plain).collect();
-    assert!(plain[0].starts_with("GET /open_api/v1.3/business/video/list/ business_id=-000Open fields=[\"item_id\","), "{}", plain[0]);
-    assert!(plain[1].contains("/business/comment/list/ ") && plain[1].contains("include_replies=true sort_field=create_time sort_order=desc max_count=30 cursor=30"), "{}", plain[1]);
+    assert!(
+        plain[0].starts_with("GET /open_api/v1.3/business/video/list/ business_id=-000Open fields=[\"item_id\","),
+        "{}",
+        plain[0]
+    );
+    assert!(
+        plain[1].contains("/business/comment/list/ ")
+            && plain[1].contains("include_replies=true sort_field=create_time sort_order=desc max_count=30 cursor=30"),
+        "{}",
+        plain[1]
+    );
     assert!(plain[2].contains("/business/comment/reply/list/ ") && plain[2].contains("comment_id=2"), "{}", plain[2]);
     assert!(plain[3].contains("comment_ids=[\"7571000000000000102\"]"), "{}", plain[3]);
     for request in got {
@@ -234,7 +250,8 @@ async fn a_refresh_token_that_died_asks_for_a_person() {
 #[tokio::test]
 async fn tokens_are_refreshed_at_half_their_life_and_survive_a_restart() {
     let dir = tempfile::tempdir().expect("a directory");
-    let server = Server::start("/open_api/v1.3", vec![json(REFRESHED), json(COMMENTS), json(COMMENTS), json(REFRESHED)]).await;
+    let server =
+        Server::start("/open_api/v1.3", vec![json(REFRESHED), json(COMMENTS), json(COMMENTS), json(REFRESHED)]).await;
     let shared = Shared::new().expect("a client");
     let settings = || Settings { token: None, state_dir: Some(dir.path().to_owned()), ..settings(server.base.clone()) };
     let client = Client::new(settings(), shared.clone()).expect("settings");
@@ -252,7 +269,15 @@ async fn tokens_are_refreshed_at_half_their_life_and_survive_a_restart() {
 
 #[tokio::test]
 async fn a_refresh_that_fails_does_not_stop_a_token_that_still_lives() {
-    let (server, client) = client(vec![refused(40_105, "x"), json(REFRESHED), json(COMMENTS), refused(50_000, "x"), json(COMMENTS), json(COMMENTS)]).await;
+    let (server, client) = client(vec![
+        refused(40_105, "x"),
+        json(REFRESHED),
+        json(COMMENTS),
+        refused(50_000, "x"),
+        json(COMMENTS),
+        json(COMMENTS),
+    ])
+    .await;
     client.fetch(&page_of(None), now()).await.expect("an answer");
     client.fetch(&page_of(None), now() + hours(13)).await.expect("with the old token");
     client.fetch(&page_of(None), now() + hours(13)).await.expect("without trying again at once");
