@@ -549,9 +549,9 @@ impl Client {
         if let Some(secret) = &self.app_secret {
             let proof = appsecret_proof(secret, token);
             if method == Method::POST {
-                form.push(("appsecret_proof", proof))
+                form.push(("appsecret_proof", proof));
             } else {
-                parameters.push(("appsecret_proof".into(), proof))
+                parameters.push(("appsecret_proof".into(), proof));
             }
         }
         if !parameters.is_empty() {

@@ -402,7 +402,9 @@ impl Pacer {
             return Err(wait);
         }
         let then = later(now, wait);
-        app.iter_mut().for_each(|bucket| bucket.take(then));
+        for bucket in app {
+            bucket.take(then);
+        }
         path.take(then);
         self.latest = Some(then);
         Ok(wait)

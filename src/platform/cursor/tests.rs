@@ -254,7 +254,9 @@ fn is_main(request: &Request) -> bool {
 fn a_quiet_page_costs_one_call_a_cycle() {
     for platform in [Platform::Facebook, Platform::Instagram] {
         let mut world = World::new(platform);
-        (0..24).for_each(|n| drop(world.post(&format!("p{n}"), n, 3)));
+        (0..24).for_each(|n| {
+            world.post(&format!("p{n}"), n, 3);
+        });
         // More comments than come along, and known to the end.
         world.post("big", 2, 130);
         let mut poller = Poller::settled(&world);
@@ -269,7 +271,9 @@ fn a_quiet_page_costs_one_call_a_cycle() {
 fn the_first_sight_of_a_page_reads_all_of_it() {
     for platform in Platform::ALL {
         let mut world = World::new(platform);
-        (0..60).for_each(|n| drop(world.post(&format!("p{n}"), n * 5, 7)));
+        (0..60).for_each(|n| {
+            world.post(&format!("p{n}"), n * 5, 7);
+        });
         world.post("big", 300, 170);
         let poller = Poller::settled(&world);
         assert_eq!(poller.known.len(), 60 * 7 + 170, "{platform}");
@@ -320,7 +324,9 @@ fn a_new_reply_under_an_old_comment_of_a_recent_post_is_found_within_the_cycle()
 fn older_posts_wait_for_their_tier() {
     let mut world = World::new(Platform::TikTok);
     world.outer = 20;
-    (0..30).for_each(|n| drop(world.post(&format!("young{n}"), 8, 1)));
+    (0..30).for_each(|n| {
+        world.post(&format!("young{n}"), 8, 1);
+    });
     world.post("old", 200, 1);
     let mut poller = Poller::settled(&world);
     world.say("young3", "tier", noon());
@@ -341,8 +347,12 @@ fn older_posts_wait_for_their_tier() {
 #[test]
 fn a_full_budget_is_shared_and_everybody_has_a_turn() {
     let mut world = World::new(Platform::TikTok);
-    (0..50).for_each(|n| drop(world.post(&format!("hot{n}"), 1, 2)));
-    (0..50).for_each(|n| drop(world.post(&format!("old{n}"), 100 + n, 2)));
+    (0..50).for_each(|n| {
+        world.post(&format!("hot{n}"), 1, 2);
+    });
+    (0..50).for_each(|n| {
+        world.post(&format!("old{n}"), 100 + n, 2);
+    });
     let mut poller = Poller::settled(&world);
     (0..50).for_each(|n| world.say(&format!("hot{n}"), &format!("h{n}"), noon()));
     for minute in 0..4 {
@@ -431,7 +441,9 @@ fn a_throttled_or_locked_out_page_ends_the_cycle_and_says_so() {
 #[test]
 fn an_outage_is_noticed_after_two_deadlines_and_a_sweep_that_broke_off_comes_again_in_an_hour() {
     let mut world = World::new(Platform::Facebook);
-    (0..100).for_each(|n| drop(world.post(&format!("p{n}"), n * 3, 1)));
+    (0..100).for_each(|n| {
+        world.post(&format!("p{n}"), n * 3, 1);
+    });
     let deep = |request: &Request| {
         matches!(request, Request::Posts { after: Some(_), .. } | Request::Comments { .. }).then(transient)
     };
@@ -464,6 +476,23 @@ fn a_post_that_is_gone_is_forgotten_and_one_that_is_closed_is_told() {
 }
 
 #[test]
+fn a_photo_that_is_closed_to_us_does_not_cost_a_call_a_cycle() {
+    let mut world = World::new(Platform::Facebook);
+    world.post("album", 1, 1).photos = vec!["photo".into()];
+    let closed = |request: &Request| {
+        matches!(request, Request::Comments { .. }).then(|| Error::NotFound { page: page(), code: 33 })
+    };
+    let mut poller = Poller::default();
+    let calls: Vec<usize> = (0..21)
+        .map(|minute| {
+            poller.cycle_with(&world, noon() + minutes(minute), closed);
+            poller.asked.iter().filter(|request| matches!(request, Request::Comments { .. })).count()
+        })
+        .collect();
+    assert_eq!(calls.iter().sum::<usize>(), 3, "{calls:?}");
+}
+
+#[test]
 fn counted_comments_that_nobody_can_list_are_blindness_and_not_calm() {
     for platform in Platform::ALL {
         let mut world = World::new(platform);
@@ -480,7 +509,9 @@ fn counted_comments_that_nobody_can_list_are_blindness_and_not_calm() {
 #[test]
 fn a_page_near_the_end_of_its_budget_is_asked_for_what_is_newest_only() {
     let mut world = World::new(Platform::Facebook);
-    (0..60).for_each(|n| drop(world.post(&format!("p{n}"), n, 1)));
+    (0..60).for_each(|n| {
+        world.post(&format!("p{n}"), n, 1);
+    });
     let mut cycle = Cycle::new(Platform::Facebook, PageState::default(), noon()).urgent_only();
     let request = cycle.next().expect("the newest posts");
     cycle.absorb(&request, &world.answer(&request), 25);
@@ -488,13 +519,16 @@ fn a_page_near_the_end_of_its_budget_is_asked_for_what_is_newest_only() {
     assert_eq!(cycle.finish().0.swept_at, None, "the sweep is still owed");
 }
 
+/// Posts, comments, fresh ids, a next, newest first, which mishap.
+type Step = (u8, u8, bool, bool, bool, u8);
+
 /// Answers without sense: ids from a small pool or fresh ones, always or never a next.
-fn hostile() -> impl Strategy<Value = (Platform, Vec<(u8, u8, bool, bool, bool, u8)>)> {
+fn hostile() -> impl Strategy<Value = (Platform, Vec<Step>)> {
     let platform = prop::sample::select(Platform::ALL.to_vec());
     (platform, prop::collection::vec((0..4_u8, 0..5_u8, any::<bool>(), any::<bool>(), any::<bool>(), 0..12_u8), 1..12))
 }
 
-fn nonsense(step: (u8, u8, bool, bool, bool, u8), serial: usize, now: Timestamp) -> Answer {
+fn nonsense(step: Step, serial: usize, now: Timestamp) -> Answer {
     let (posts, comments, fresh, next, ordered, _) = step;
     let id = |kind: &str, n: u8| if fresh { format!("{kind}{serial}-{n}") } else { format!("{kind}{n}") };
     let said = |post: &str| -> Vec<Comment> {
@@ -553,7 +587,7 @@ fn stories() -> impl Strategy<Value = Story> {
     let said = prop::collection::vec((0..12 * 60_i64, 0..40_usize, any::<bool>()), 1..25);
     (platform, posts, any::<bool>(), any::<bool>(), 2..60_usize, 1..30_usize, 5..90_i64, said).prop_map(
         |(platform, posts, ranked, gappy, inner, outer, every, said)| {
-            let mut world = World { ranked, gappy, inner, outer, ..World::new(platform) };
+            let mut world = World { outer, inner, ranked, gappy, ..World::new(platform) };
             for (n, (age, comments)) in posts.into_iter().enumerate() {
                 world.post(&format!("p{n}"), age, comments);
             }

@@ -39,6 +39,7 @@ pub(super) fn refusal(
     let Some(body) = body else {
         return Some(match status {
             429 => Error::Throttled { page, wait: http::retry_after(headers).unwrap_or(SHORT) },
+            404 if intent == Intent::Read => Error::NotFound { page, code: 404 },
             _ => Error::Transient { page, source: Fault::NotJson { status } },
         });
     };
@@ -83,12 +84,10 @@ fn meaning(page: PageKey, intent: Intent, told: &Refusal, regain: Option<Duratio
     let Refusal { code, subcode, .. } = *told;
     let throttled = |rule: Duration| Error::Throttled { page: page.clone(), wait: regain.unwrap_or(rule) };
     match (code, subcode) {
-        (_, 2_446_079) => throttled(HALF_AN_HOUR),
-        (4 | 17 | 32 | 341, _) => throttled(HALF_AN_HOUR),
+        (_, 2_446_079) | (4 | 17 | 32 | 341, _) => throttled(HALF_AN_HOUR),
         (613, _) => throttled(SHORT),
-        (80_000..=80_014, _) => throttled(AN_HOUR),
-        (368, _) | (9, _) if intent == Intent::Write => Error::WritesBlocked { page, code },
-        (368, _) | (9, _) => throttled(AN_HOUR),
+        (368 | 9, _) if intent == Intent::Write => Error::WritesBlocked { page, code },
+        (368 | 9 | 80_000..=80_014, _) => throttled(AN_HOUR),
         (190 | 102, _) => Error::Token { help: token_help(&page, subcode), page, code },
         (3 | 10 | 200..=299 | 1705, _) => Error::Permission { page, code, help: permission_help(code) },
         (100, 33) | (33 | 803, _) => Error::NotFound { page, code },

@@ -44,8 +44,9 @@ pub(super) fn posts(context: &Context<'_>, body: &Value, edge: Edge, with_commen
 /// A listing of comments or replies.
 pub(super) fn comments(context: &Context<'_>, body: &Value, under: Under<'_>) -> Answer {
     let mut answer = Answer::default();
-    let listed = level(context, body, under, &mut answer.comments, &mut answer.more_replies, &mut answer.malformed);
-    answer.newest_first = listed.newest_first;
+    let newest_first =
+        level(context, body, under, &mut answer.comments, &mut answer.more_replies, &mut answer.malformed);
+    answer.newest_first = newest_first;
     go_on(body, &mut answer);
     answer
 }
@@ -67,20 +68,16 @@ fn one_post(context: &Context<'_>, row: &Value, id: PostId, edge: Edge, with_com
     };
     if let Some(nested) = row.get("comments").filter(|nested| nested.is_object()) {
         let under = Under { post: &listing.post.id, parent: None, permalink: listing.post.permalink.as_deref() };
-        let listed =
+        let newest_first =
             level(context, nested, under, &mut listing.comments, &mut listing.more_replies, &mut answer.malformed);
-        listing.newest_first = listed.newest_first;
+        listing.newest_first = newest_first;
         listing.total = nested.get("summary").and_then(|summary| wire::count(summary, "total_count")).or(listing.total);
         listing.next = next(nested, &mut answer.malformed);
     }
     answer.posts.push(listing);
 }
 
-struct Listed {
-    newest_first: bool,
-}
-
-/// The rows of one listing of comments, with the replies that came inside them.
+/// The rows of one listing of comments, with the replies that came inside them; tells whether they are newest first.
 fn level(
     context: &Context<'_>,
     body: &Value,
@@ -88,7 +85,7 @@ fn level(
     out: &mut Vec<Comment>,
     more: &mut Vec<(CommentId, Option<String>)>,
     malformed: &mut u32,
-) -> Listed {
+) -> bool {
     let first = out.len();
     for row in wire::rows(body, "data") {
         let Some(comment) = comment(context, row, under) else {
@@ -110,15 +107,12 @@ fn level(
         }
     }
     // Facebook says what order it really used; Instagram's top level is newest first, which the times must bear out.
-    let newest_first = match context.platform {
-        Platform::Facebook => body["summary"]["order"] == "reverse_chronological",
-        _ => {
-            let times =
-                out[first..].iter().filter(|row| row.kind == CommentKind::Comment).filter_map(|row| row.created);
-            times.is_sorted_by(|a, b| a >= b)
-        }
-    };
-    Listed { newest_first }
+    if context.platform == Platform::Facebook {
+        body["summary"]["order"] == "reverse_chronological"
+    } else {
+        let times = out[first..].iter().filter(|row| row.kind == CommentKind::Comment).filter_map(|row| row.created);
+        times.is_sorted_by(|a, b| a >= b)
+    }
 }
 
 /// A post, from a listing or by itself.
@@ -127,9 +121,10 @@ pub(super) fn post(context: &Context<'_>, row: &Value, id: PostId, edge: Edge) -
     let author = row.get("from").and_then(|from| wire::id(&from["id"]));
     let kind = match edge {
         Edge::Reels => PostKind::Reel,
+        _ if author.as_deref() == Some(context.page.as_str()) => PostKind::Post,
         Edge::Visitors => PostKind::Visitor,
         // Who is not named is taken for the page itself: hiding the practice's own post would be the greater harm.
-        _ if !instagram && author.as_deref().is_some_and(|author| author != context.page.as_str()) => PostKind::Visitor,
+        _ if !instagram && author.is_some() => PostKind::Visitor,
         _ => PostKind::Post,
     };
     let text = ["message", "caption", "description"].iter().find_map(|key| wire::text(row, key)).unwrap_or_default();
