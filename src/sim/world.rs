@@ -316,6 +316,9 @@ impl World {
     pub fn handle(&mut self, ask: &Ask, now: Timestamp) -> Reply {
         self.advance(now);
         self.counter += 1;
+        if ask.path.starts_with(super::control::PREFIX) {
+            return self.control(ask);
+        }
         if ask.path.starts_with("/open_api/") || ask.path.starts_with("/v2/") {
             self.tiktok(ask)
         } else {
