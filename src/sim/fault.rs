@@ -164,7 +164,7 @@ impl FaultRule {
             && self.route.as_deref().is_none_or(|route| about.route.contains(route))
             && self.method.as_deref().is_none_or(|method| about.method.eq_ignore_ascii_case(method))
             && self.next != Some(0)
-            && self.what.bears_on(about);
+            && self.what.bears_on(about, self.route.as_deref().is_some_and(|route| route.contains("token")));
         if let (true, Some(left)) = (holds, self.next.as_mut()) {
             *left -= 1;
         }
@@ -187,14 +187,16 @@ pub(super) struct About<'a> {
 }
 
 impl Fault {
-    fn bears_on(&self, about: &About<'_>) -> bool {
-        let write = about.method != "GET" && !about.route.contains("token");
+    /// Calls for tokens are left alone by what is meant for writes and readers, unless the rule names them.
+    fn bears_on(&self, about: &About<'_>, names_tokens: bool) -> bool {
+        let token_call = about.route.contains("token") && !names_tokens;
+        let write = about.method != "GET" && !token_call;
         match self {
             Self::Lie | Self::WritesBlocked368 | Self::TimeoutAfterSideEffect | Self::StuckHidden => write,
             Self::CursorRejected => about.has_cursor,
             Self::EmptyPageWithNext => !about.has_cursor,
             Self::CodeOne500OnDeepExpansion { cells } => about.weight.0 > 1 && about.weight.1 > *cells,
-            Self::TokenExpired | Self::TokenRevoked => !about.route.contains("token"),
+            Self::TokenExpired | Self::TokenRevoked => !token_call,
             _ => true,
         }
     }

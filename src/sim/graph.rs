@@ -142,7 +142,7 @@ impl World {
             weight: fields::weight(&asked, call.params.number("limit").unwrap_or(25)),
         };
         let mood = self.mood(&about);
-        let out = match early_fault(&mood, platform) {
+        let out = match early_fault(&mood, platform, page.as_deref()) {
             Some(out) => out,
             None => self.authorised_call(call, node, platform, page.as_deref(), &mood),
         };
@@ -294,6 +294,7 @@ impl World {
         match (call.host, call.method.as_str(), path.as_slice()) {
             (Host::A, "GET" | "POST", ["oauth", "access_token"]) => Some(self.exchange(call)),
             (Host::A, "GET", ["debug_token"]) => Some(self.debug_token(call)),
+            (Host::B, "POST", ["oauth", "access_token"]) => Some(self.ig_code(call)),
             (Host::B, "GET", ["access_token"]) => Some(self.ig_token(call, "ig_exchange_token")),
             (Host::B, "GET", ["refresh_access_token"]) => Some(self.ig_token(call, "ig_refresh_token")),
             _ => None,
@@ -361,6 +362,24 @@ impl World {
         let (issued, expires) = (self.now, Some(later(self.now, 60 * 86_400)));
         self.tokens.push(GraphToken { value: value.clone(), issued, expires, ..token });
         Ok(json!({"access_token": value, "token_type": "bearer", "expires_in": 5_183_999, "permissions": scopes}))
+    }
+
+    /// The code of Instagram's consent page, here any, becomes the account's token (instagram.md section 2.2).
+    fn ig_code(&self, call: &Call) -> Outcome {
+        let given = |name: &str| call.params.get(name).is_some_and(|value| !value.is_empty());
+        let right_app = call.params.get("client_secret") == Some(META_APP_SECRET);
+        let whole = ["client_id", "redirect_uri", "code"].into_iter().all(given);
+        if !right_app || !whole || call.params.get("grant_type") != Some("authorization_code") {
+            return Err(GraphError::new(101, "Error validating application"));
+        }
+        if call.params.get("code").is_some_and(|code| code.ends_with("#_")) {
+            return Err(GraphError::new(100, "This authorization code was not found"));
+        }
+        let token = self.tokens.iter().find(|token| matches!(token.kind, TokenKind::Instagram(_)));
+        let Some(GraphToken { value, kind: TokenKind::Instagram(id), permissions, .. }) = token else {
+            return Err(GraphError::new(100, "No account"));
+        };
+        Ok(json!({"access_token": value, "user_id": super::wire::bare_number(id), "permissions": permissions}))
     }
 
     fn find_token(&self, value: Option<&str>) -> Result<GraphToken, GraphError> {
@@ -556,7 +575,9 @@ impl Call {
         };
         let mut path: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
         let versioned = path.first().is_some_and(|part| is_version(part));
-        let version = if versioned { path.remove(0) } else { OLDEST_VERSION.to_owned() };
+        let version = Some(path.first().cloned().unwrap_or_default()).filter(|_| versioned);
+        path.drain(..usize::from(versioned));
+        let version = version.filter(|version| alive(version)).unwrap_or_else(|| OLDEST_VERSION.to_owned());
         let params = ask.params();
         let bearer = ask.header_value("authorization").and_then(|value| value.strip_prefix("Bearer "));
         let token = bearer.or_else(|| params.get("access_token")).map(str::to_owned);
@@ -814,7 +835,7 @@ fn route_name(call: &Call, platform: Option<Platform>, node: Option<&Node>) -> S
     format!("{platform}.{what}")
 }
 
-fn early_fault(mood: &Mood, platform: Option<Platform>) -> Option<Out> {
+fn early_fault(mood: &Mood, platform: Option<Platform>, page: Option<&str>) -> Option<Out> {
     mood.0.iter().find_map(|fault| {
         let (error, headers) = match fault {
             Fault::TimeoutBefore => return Some(Out::HangUp),
@@ -825,7 +846,7 @@ fn early_fault(mood: &Mood, platform: Option<Platform>) -> Option<Out> {
                 let code = code.unwrap_or_else(|| budget_code(platform));
                 let usage = minutes.map(|wait| match code {
                     4 | 17 | 32 => app_usage(100),
-                    _ => business_usage("page", platform, 100, i64::from(wait)),
+                    _ => business_usage(page.unwrap_or("0"), platform, 100, i64::from(wait)),
                 });
                 (GraphError::new(code, &format!("(#{code}) budget used up")), usage)
             }
@@ -914,6 +935,12 @@ fn mangle_ids(value: Value, mood: &Mood) -> Value {
 fn is_version(part: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     part.strip_prefix('v').and_then(|rest| rest.split_once('.')).is_some_and(|(a, b)| digits(a) && digits(b))
+}
+
+/// An ended version is served by the oldest that is alive (facebook.md section 1).
+fn alive(version: &str) -> bool {
+    let major = |text: &str| text.strip_prefix('v').and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
+    major(version) >= major(OLDEST_VERSION)
 }
 
 fn seconds(from: Timestamp, to: Timestamp) -> i64 {

@@ -3,6 +3,7 @@
 //! which to see what was asked and done. It shares no wire type with `platform`: two bookkeepers find each other's errors.
 //! Nobody but `demo`, `cli` (for `simulate`) and tests imports it.
 
+mod control;
 mod facebook;
 mod fault;
 mod fields;

@@ -87,6 +87,12 @@ impl Scenario {
         Self::parse(DAY)
     }
 
+    /// The shipped day, on the day (UTC) of `now` and without anything going wrong: what other people's clients meet.
+    /// Whoever rehearses switches faults on by themselves.
+    pub fn rehearsal(now: Timestamp) -> Result<Self, ScenarioError> {
+        Ok(Self { start: Some(midnight_before(now)), faults: Vec::new(), expiries: Vec::new(), ..Self::day()? })
+    }
+
     /// The same scenario on another day, which begins at `start`.
     #[must_use]
     pub fn starting(mut self, start: Timestamp) -> Self {
@@ -101,6 +107,12 @@ impl Scenario {
         let timed = self.deletes.iter().chain(&self.hides).chain(&self.unhides).map(|timed| timed.at);
         comments.chain(edits).chain(timed).max().unwrap_or_default()
     }
+}
+
+/// The midnight (UTC) before a moment.
+pub(super) fn midnight_before(now: Timestamp) -> Timestamp {
+    let seconds = now.as_second();
+    Timestamp::from_second(seconds - seconds.rem_euclid(86_400)).unwrap_or(now)
 }
 
 /// A time from the start of the scenario's day, written `+07:42`, `-26:10` or `+07:42:30`.

@@ -817,11 +817,51 @@ fn the_shipped_day_plays_from_before_breakfast_to_bedtime() {
     let day = Scenario::day().expect("the shipped day");
     let (comments, end) = (day.comments.len(), day.last_moment().after(at(0)));
     let mut world = World::new(day, at(6)).expect("a world");
-    assert!(world.comments().len() < 5, "most of the day is still to come");
+    assert!(world.comments().len() < 10, "most of the day is still to come");
     world.advance(end);
     assert_eq!((world.comments().len(), world.next_event()), (comments, None));
     assert_eq!(end, at(22) + SignedDuration::from_mins(30));
     assert!(world.comments().iter().filter(|one| one.by_page).count() >= 5, "the page answers now and then");
+}
+
+#[test]
+fn a_refresh_whose_answer_is_lost_has_used_up_the_refresh_token() {
+    let mut world = world();
+    world.fault_on(FaultRule::always("lost", Fault::TimeoutAfterSideEffect).route("refresh_token").next(1));
+    let body = json!({"client_id": TIKTOK_APP_ID, "client_secret": TIKTOK_APP_SECRET, "grant_type": "refresh_token",
+        "refresh_token": "rft.sim.000001"});
+    let request = Ask::new("POST", "/open_api/v1.3/tt_user/oauth2/refresh_token/").json(&body);
+    assert!(matches!(world.handle(&request, at(2)), Reply::HangUp));
+    assert_eq!(world.handle(&request, at(2)).value().unwrap_or_default()["code"], 40_131);
+}
+
+#[test]
+fn an_ended_version_is_served_by_the_oldest_alive() {
+    let mut world = world();
+    for (asked, served) in [("/v25.0/me", "v25.0"), ("/v19.0/me", "v21.0"), ("/me", "v21.0")] {
+        let request = Ask::new("GET", asked).header("Authorization", "Bearer EAASIMPAGE1029");
+        let Reply::Answer(answer) = world.handle(&request, at(2)) else { panic!("no answer") };
+        assert_eq!((answer.status, answer.header("facebook-api-version")), (200, Some(served)), "{asked}");
+    }
+}
+
+#[test]
+fn a_rehearsal_can_be_interfered_with_and_looked_at_from_outside() {
+    let mut world = world();
+    let mut control =
+        |method: &str, what: &str, body: Value| ask(&mut world, Ask::new(method, &format!("/_sim/{what}")).json(&body));
+    let comment = json!({"key": "new", "post": "p", "author": "Jo", "text": "hello", "expect": ["review"]});
+    assert!(control("POST", "comment", comment)["id"].is_string());
+    assert_eq!(control("POST", "edit", json!({"comment": "new", "text": "goodbye"})), json!({}));
+    assert_eq!(control("POST", "hide", json!({"comment": "new"})), json!({}));
+    let state = control("GET", "state", Value::Null);
+    let row = state["comments"].as_array().and_then(|rows| rows.last().cloned()).expect("a comment");
+    assert_eq!((&row["text"], &row["hidden"], row.get("expect")), (&json!("goodbye"), &json!(true), None));
+    let fault = json!({"key": "f", "what": {"kind": "html-instead-of-json", "status": 502}, "route": "facebook.page"});
+    assert_eq!(control("POST", "fault", fault), json!({}));
+    assert_eq!(control("DELETE", "fault/f", Value::Null), json!({}));
+    assert_eq!(control("DELETE", "fault/f", Value::Null)["error"], "it is not there");
+    assert!(control("POST", "comment", json!({"nonsense": 1}))["error"].is_string());
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::fault::{About, FaultRule, Mood};
 use super::scenario::{
     CommentScript, EditScript, ExpireScript, HiddenBy, Knobs, Offset, PageScript, PostScript, PostShape, RatingScript,
-    RenameScript, Scenario, ScenarioError, TimedComment,
+    RenameScript, Scenario, ScenarioError, TimedComment, midnight_before,
 };
 use super::tokens::{GraphToken, TikTokPair};
 use super::wire::{Ask, Reply};
@@ -316,6 +316,9 @@ impl World {
     pub fn handle(&mut self, ask: &Ask, now: Timestamp) -> Reply {
         self.advance(now);
         self.counter += 1;
+        if ask.path.starts_with(super::control::PREFIX) {
+            return self.control(ask);
+        }
         if ask.path.starts_with("/open_api/") || ask.path.starts_with("/v2/") {
             self.tiktok(ask)
         } else {
@@ -688,11 +691,6 @@ fn comment_id(platform: Platform, post: &str, number: u64) -> String {
         Platform::Instagram => (18_040_000_000_000_000 + shuffled).to_string(),
         Platform::TikTok => (7_571_000_000_000_000_000 + shuffled).to_string(),
     }
-}
-
-fn midnight_before(now: Timestamp) -> Timestamp {
-    let seconds = now.as_second();
-    Timestamp::from_second(seconds - seconds.rem_euclid(86_400)).unwrap_or(now)
 }
 
 fn timeline(scenario: Scenario, start: Timestamp) -> Vec<(Timestamp, Event)> {
