@@ -166,7 +166,7 @@ impl World {
             Ok(token) => token,
             Err(error) => return Out::Json(Err(error), Vec::new()),
         };
-        let (usage, spent) = self.meter(&token, platform, page, mood);
+        let (usage, spent) = self.meter(call, &token, platform, page, mood);
         let result = match spent {
             Some(error) => Err(error),
             None => self.dispatch(call, node, &Ctx { call, token: &token, mood }),
@@ -435,6 +435,7 @@ impl World {
     /// Counts the call on the meter that the token kind picks; gives the usage header and, beyond the budget, the error.
     fn meter(
         &mut self,
+        call: &Call,
         token: &GraphToken,
         platform: Option<Platform>,
         page: Option<&str>,
@@ -444,7 +445,7 @@ impl World {
         let meter = if about_page { page.unwrap_or("pages") } else { "app" }.to_owned();
         let (now, budget) = (self.now, u64::from(self.knobs.graph_budget.max(1)));
         let calls = self.calls.entry(meter.clone()).or_default();
-        calls.push(now);
+        calls.extend(std::iter::repeat_n(now, call.cost()));
         calls.retain(|at| later(*at, 86_400) > now);
         let mut percent = calls.len() as u64 * 100 / budget;
         let wait =
@@ -596,6 +597,12 @@ impl Call {
             call.params.0.extend(outer);
         }
         Self { version: self.version.clone(), base: self.base.clone(), ..call }
+    }
+
+    /// How many calls it counts as: each id of a multi-get is one (facebook.md section 9).
+    fn cost(&self) -> usize {
+        let ids = self.params.get("ids").filter(|_| self.path.is_empty());
+        ids.map_or(1, |ids| ids.split(',').count())
     }
 
     fn root(&self) -> String {

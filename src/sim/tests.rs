@@ -864,6 +864,16 @@ fn a_rehearsal_can_be_interfered_with_and_looked_at_from_outside() {
     assert!(control("POST", "comment", json!({"nonsense": 1}))["error"].is_string());
 }
 
+#[test]
+fn a_storm_is_the_same_for_the_same_seed_and_over_in_time() {
+    let (from, to) = (Offset::minutes(120), Offset::minutes(600));
+    let storm_of = |seed| storm(seed, from, to, 40);
+    assert_eq!(format!("{:?}", storm_of(7)), format!("{:?}", storm_of(7)));
+    assert_ne!(format!("{:?}", storm_of(7)), format!("{:?}", storm_of(8)));
+    assert!(storm_of(7).iter().all(|rule| rule.from >= Some(from) && rule.to <= Some(to) && rule.to.is_some()));
+    assert!(storm_of(7).iter().any(|rule| rule.what == Fault::Lie), "forty throws meet the worst");
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn it_listens_on_loopback_only() {
     let everywhere = "0.0.0.0:0".parse().expect("an address");

@@ -178,7 +178,8 @@ impl World {
             ("tiktok app".to_owned(), PER_APP_A_MINUTE, 60, "QPM"),
             ("tiktok app second".to_owned(), PER_APP_A_SECOND, 1, "QPS"),
         ];
-        for (meter, limit, window_s, name) in rules {
+        let rules = rules.into_iter().filter(|rule| rule.3 != "QPS" || self.knobs.tiktok_second_limit);
+        for (meter, limit, window_s, name) in rules.collect::<Vec<_>>() {
             let over = refuse(40_100, &format!("App reaches the {name} limit"));
             if self.blocked_until.get(&meter).is_some_and(|until| now < *until) {
                 return Err(over);
