@@ -1,5 +1,5 @@
-//! Everything that can go wrong on a platform, as data. In: a [`FaultRule`] from a scenario or a test. Out: the faults
-//! that bear on one request. Absent: what a fault does to an answer; each platform's module carries it out.
+//! Everything that can go wrong on a platform, as data. In: a [`FaultRule`] from a scenario or a test. Out: the
+//! faults that bear on one request. Absent: what a fault does to an answer; each platform's module carries it out.
 
 use serde::Deserialize;
 

@@ -1,5 +1,6 @@
 //! A scenario: pages, posts, comments and what happens to them, with times relative to the start of a day. In: TOML.
-//! Out: a [`Scenario`] that `World` plays. Absent: ids; the world hands them out, and finds them by the scenario's keys.
+//! Out: a [`Scenario`] that `World` plays. Absent: ids; the world hands them out, and finds them by the scenario's
+//! keys.
 
 use serde::{Deserialize, Deserializer};
 

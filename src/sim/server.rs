@@ -1,6 +1,6 @@
-//! The simulator's socket: a thin shell that turns HTTP into an [`Ask`] and a [`Reply`] into HTTP. In: a scenario, a clock,
-//! a loopback address. Out: a [`Sim`]. It decides nothing; closing a connection without an answer is the one thing that
-//! only a socket can do.
+//! The simulator's socket: a thin shell that turns HTTP into an [`Ask`] and a [`Reply`] into HTTP. In: a scenario, a
+//! clock, a loopback address. Out: a [`Sim`]. It decides nothing; closing a connection without an answer is the one
+//! thing that only a socket can do.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
