@@ -773,8 +773,8 @@ pub(super) fn pick(value: Value, inner: Option<&[Field]>, known: &str) -> Outcom
 }
 
 /// Every name inside an attachment, at whatever level.
-pub(super) const ATTACHMENT_NAMES: &str = "id type url unshimmed_url title description description_tags media media_type target \
-    subattachments image height width src source";
+pub(super) const ATTACHMENT_NAMES: &str = "id type url unshimmed_url title \
+    description description_tags media media_type target subattachments image height width src source";
 
 /// Whether `name` is one of these words.
 pub(super) fn listed(words: &str, name: &str) -> bool {

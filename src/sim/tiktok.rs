@@ -22,8 +22,8 @@ const TEXT_LIMIT: usize = 150;
 const SORTED_PART: usize = 500;
 /// The count of comments is that of a day and a half ago (tiktok.md section 4.1: 24 to 48 hours).
 const COUNT_LAG_S: i64 = 36 * 3600;
-const VIDEO_FIELDS: &str = "item_id media_type is_ad create_time caption share_url embed_url thumbnail_url comments likes shares \
-    video_views reach video_duration";
+const VIDEO_FIELDS: &str = "item_id media_type is_ad create_time caption \
+    share_url embed_url thumbnail_url comments likes shares video_views reach video_duration";
 const INSIGHT_FIELDS: &str = "total_time_watched average_time_watched full_video_watched_rate impression_sources \
     audience_countries";
 const ACCOUNT_FIELDS: &str = "username display_name profile_image is_business_account bio_description is_verified \
