@@ -127,20 +127,18 @@ fn moment(text: &str, zone: &TimeZone, flag: &str) -> Result<Timestamp, Stop> {
 
 pub(super) fn simulate(listen: SocketAddr, scenario: Option<&Path>) -> Result<Outcome, Stop> {
     let scenario = match scenario {
-        None => Scenario::day(),
+        None => Scenario::rehearsal(Clock::System.now()),
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| {
                 Stop::other(format!("cannot read {}: {error}", path.display()), "give the path of a scenario file")
             })?;
-            Scenario::parse(&text)
+            Scenario::parse(&text).map(|scenario| scenario.starting(Clock::System.now()))
         }
     };
     let scenario = scenario.map_err(|error| Stop::other(chain(&error), "correct the scenario file"))?;
     runtime()?.block_on(async {
         let mut signals = Signals::listen()
             .map_err(|error| Stop::other(format!("cannot listen to signals: {error}"), "check the process limits"))?;
-        // The day begins now, whatever its date says.
-        let scenario = scenario.starting(Clock::System.now());
         let sim = Sim::start(scenario, Clock::System, listen)
             .await
             .map_err(|error| Stop::other(chain(&error), "listen on a loopback address with a free port: 127.0.0.1:8080"))?;

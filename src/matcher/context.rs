@@ -86,7 +86,7 @@ fn is_reporting(folded: &Folded, hit: usize) -> bool {
                 );
                 let passive = matches!(earlier, "be" | "being" | "been" | "get" | "gets" | "got" | "was" | "were" | "getting" | "are");
                 let others = before[..at].iter().any(|word| matches!(*word, "people" | "who" | "folk" | "some" | "they" | "you"));
-                passive || object && (word == "called" || others) || word == "call" && others && object
+                passive || object && (word == "called" || others)
             }
             _ => false,
         }
