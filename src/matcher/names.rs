@@ -80,23 +80,40 @@ impl Names {
 
     /// Whether any word could begin a name; most comments have none.
     fn worth_a_look(&self, folded: &Folded) -> bool {
-        let mut last_capital = false;
+        let mut last = (false, false);
         (0..folded.words.len()).any(|at| {
-            let (word, info) = (folded.word(at), &folded.words[at]);
-            let pair = info.capital && last_capital;
-            last_capital = info.capital;
-            pair || info.capital && (info.all_caps || word.len() == 1 || self.index.may_begin(word)) && word.len() <= 3
+            let (word, capital) = (folded.word(at), folded.words[at].capital);
+            let (capital_before, near_before) = last;
+            last = (capital, self.index.may_begin(word));
+            // Two capitals, or a word like a name before "the": perhaps both name and role are misspelt.
+            capital && capital_before
+                || word == "the" && near_before && capital_before
                 || words::title(word).is_some()
                 || words::is_role(word)
-                || word.len() >= 8 && self.index.joined.iter().any(|(joined, _)| word.contains(joined.as_str()))
-                || self.index.may_begin(word) && self.may_be_known(word)
+                || self.index.may_begin(word) && self.is_known(word)
+                || may_be_run_together(folded, at) && self.is_run_together(word).is_some()
         })
     }
 
-    fn may_be_known(&self, word: &str) -> bool {
+    fn is_known(&self, word: &str) -> bool {
         let word = normal(word).0;
-        self.index.knows(&word) || word.strip_suffix('s').is_some_and(|one| self.index.knows(one)) || word.len() >= 5
+        self.index.knows(&word) || word.strip_suffix('s').is_some_and(|one| self.index.knows(one)) || word.len() < 4
     }
+
+    /// Whose name the word holds, if it is a name written in one, perhaps with other words around it.
+    fn is_run_together(&self, word: &str) -> Option<usize> {
+        let fits = |joined: &str| word.strip_suffix('s').unwrap_or(word) == joined || word == joined
+            || joined.len() >= 7 && word.contains(joined) || joined.len() >= 6 && word.starts_with(joined);
+        self.index.joined.iter().find(|(joined, _)| fits(joined)).map(|&(_, who)| who)
+    }
+}
+
+/// Whether the word may be a name written in one: a tag, a title that runs on, or longer than words are.
+fn may_be_run_together(folded: &Folded, at: usize) -> bool {
+    const TITLES: [&str; 7] = ["dr", "doctor", "nurse", "mr", "miss", "ms", "sister"];
+    let word = folded.word(at);
+    let tagged = || folded.gap_before(at).ends_with(['#', '@']);
+    (6..=64).contains(&word.len()) && (word.len() >= 13 || tagged() || TITLES.iter().any(|title| word.starts_with(title)))
 }
 
 /// A word as names are compared: without apostrophe and what hangs on it.
@@ -115,7 +132,11 @@ struct Token<'a> {
 
 /// `khan's` as `khan`, `o'neill` as `oneill`, `she'll` as `she`; and whether it was a possessive.
 fn normal(word: &str) -> (Cow<'_, str>, bool) {
-    let Some((before, after)) = word.split_once('\'') else { return (Cow::Borrowed(word), false) };
+    let Some((before, after)) = word.split_once('\'') else {
+        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        // "power7" of an e-mail address or a handle
+        return (Cow::Borrowed(if letters.len() >= 3 { letters } else { word }), false);
+    };
     match after {
         "s" => (Cow::Borrowed(before), true),
         "ll" | "d" | "ve" | "re" | "m" => (Cow::Borrowed(before), false),
@@ -245,10 +266,10 @@ impl<'a> Finder<'a> {
         let mut pieces = self.pieces_of(at, self.text(at));
         // "patels receptionist", "the Khans"
         if pieces.is_empty()
-            && let Some(one) = self.text(at).strip_suffix('s').filter(|one| one.len() > 2)
+            && let Some(one) = self.text(at).strip_suffix('s').filter(|one| one.len() > 3)
         {
             pieces = self.pieces_of(at, one);
-            pieces.retain(|piece| piece.len == 1);
+            pieces.retain(|piece| piece.len == 1 && piece.part != Part::Forename);
         }
         pieces
     }
@@ -302,6 +323,11 @@ impl<'a> Finder<'a> {
         let (words, who) = all.iter().filter(|(words, _)| fits(words)).max_by_key(|(words, _)| words.len())?;
         let (end, who) = (at + words.len(), *who);
         // "Dr P" is an initial; in "Dr P Smith" it is another doctor's.
+        if let Some(title) = words::title(self.text(at))
+            && self.is_word_here(at, at + 1, title)
+        {
+            return None;
+        }
         let short = words.last().is_some_and(|last| last.len() == 1);
         if short && self.joined(end) && self.capital(end) && !self.caseless && !words::is_cue_after(self.text(end)) {
             return None;
@@ -517,7 +543,7 @@ impl<'a> Finder<'a> {
         let both_words = words::ordinary(first).is_some() && words::ordinary(last).is_some();
         let capitals = (at..end).all(|at| self.capital(at)) && !self.caseless;
         let cued = words::is_cue_after(self.after(end, 0)) || words::is_cue_before(self.before(at, 1)) || self.has_role_near(at, end);
-        let alone = at == 0 && end == self.tokens.len();
+        let alone = at == 0 && end == self.tokens.len() || self.gap(end).starts_with('@') || self.gap(at).ends_with(['@', '#']);
         if both_words && !capitals && !(cued || alone) {
             return None;
         }
@@ -612,7 +638,8 @@ impl<'a> Finder<'a> {
             return None;
         }
         let who = *self.names.index.initials.get(&initials)?.first()?;
-        if !self.role_follows(end) {
+        let in_brackets = self.gap(end).contains('(') && words::is_role(self.text(end));
+        if !in_brackets && !self.role_follows(end) {
             return None;
         }
         self.hit(at..end, Who::Staff(who), Certainty::Medium, false)
@@ -807,7 +834,8 @@ impl<'a> Finder<'a> {
             return None;
         }
         let next_is_name = self.joined(end) && self.capital(end) && !self.caseless;
-        let named_before = at > 0 && self.joined(at) && self.capital(at - 1) && !self.caseless && !self.tokens[at - 1].first;
+        let named_before = at > 0 && self.joined(at) && self.capital(at - 1) && !self.caseless
+            && self.is_forename(at - 1) && words::ordinary(self.text(at - 1)).is_none();
         let hyphened = self.gap(end) == "-" || at > 0 && self.gap(at) == "-";
         let age = self.gap(end).contains('(');
         if next_is_name || named_before || hyphened || age || self.is_elsewhere(end) || words::is_place(self.after(end, 0)) {
@@ -821,6 +849,10 @@ impl<'a> Finder<'a> {
             return None;
         }
         let certainty = self.lone_forename_certainty(at, end, piece, ordinary);
+        // "Hope your back's better", "Will it be open": a capital says nothing where a sentence begins.
+        if ordinary && self.tokens[at].first && certainty == Certainty::Low {
+            return None;
+        }
         self.hit(at..end, Who::Staff(piece.who), certainty, false)
     }
 
@@ -841,16 +873,10 @@ impl<'a> Finder<'a> {
 
     /// `drpatel`, `teamdrpatel`, `nursegracemay`, in hashtags, handles and hasty typing.
     fn run_together(&mut self, at: usize) -> Option<usize> {
-        let word = self.text(at);
-        let tagged = at < self.tokens.len() && self.gap(at).ends_with(['#', '@']);
-        let shortest = if tagged { 6 } else { 10 };
-        if word.len() < 6 || word.len() > 64 {
+        if !may_be_run_together(self.folded, self.tokens.get(at)?.word) {
             return None;
         }
-        let fits = |joined: &str| word == joined || word.strip_suffix('s') == Some(joined)
-            || joined.len() >= 7 && word.len() >= shortest && word.contains(joined);
-        let (_, who) = self.names.index.joined.iter().find(|(joined, _)| fits(joined))?;
-        let who = *who;
+        let who = self.names.is_run_together(self.text(at))?;
         self.hit(at..at + 1, Who::Staff(who), Certainty::Medium, false)
     }
 

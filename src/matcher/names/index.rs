@@ -75,6 +75,9 @@ impl Index {
         let clinical = title.iter().any(|word| words::title(word).is_some_and(words::Title::clinical))
             || words_of(&person.role).iter().any(|word| matches!(word.as_str(), "gp" | "nurse" | "doctor"));
         self.clinical.push(clinical);
+        for alias in &person.aliases {
+            self.alias(who, alias);
+        }
         for forename in spellings(&person.forename) {
             self.form(who, Part::Forename, &forename, false);
             for short in words::short_forms(&forename[0]) {
@@ -83,9 +86,6 @@ impl Index {
         }
         for surname in spellings(&person.surname) {
             self.surname(who, &surname);
-        }
-        for alias in &person.aliases {
-            self.alias(who, alias);
         }
         self.initials_of(who, person);
         self.join(who, &title, person);

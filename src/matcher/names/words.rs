@@ -36,7 +36,7 @@ pub(super) fn ordinary(word: &str) -> Option<Ordinary> {
         shell shields ship silk skinner slater sleep snow sparks sparrow spicer spring stack steel steele stock strange sugar \
         sword tailor temple thatcher thorne thorpe tower town trainer treasure trigger trout underwood vale wagstaff waite \
         waters weeks wells wheeler winner worth yard yates birch ash ashe bacon banks bass batty beard bill bills pat patsy pip \
-        pip ricky gene art sky star duke earl baron jewel ruby angel eve carol trace tracy-ann grant hood bell ng lee ";
+        pip ricky gene art sky star duke earl baron jewel ruby angel eve carol trace tracy-ann grant hood ";
     const MASS: &str = " power price hope faith grace joy love rain frost winter summer dawn money cash gold silver rice grass fern \
         heather ivy holly ginger basil rosemary olive hazel jade ivory amber amethyst coral crystal april june august white green \
         brown black gray grey blue pink scarlet golding charity constance patience prudence verity mercy victory cotton wool \
