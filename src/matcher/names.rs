@@ -65,7 +65,11 @@ impl Names {
     /// Prepares a staff list and the word lists.
     pub fn compile(staff: &StaffList, lists: Lists<'_>) -> Self {
         let plain = |names: &[String]| names.iter().map(|name| index::words_of(name).join(" ")).collect();
-        Self { index: Index::new(staff), forenames: plain(lists.forenames), public_figures: plain(lists.public_figures) }
+        Self {
+            index: Index::new(staff),
+            forenames: plain(lists.forenames),
+            public_figures: plain(lists.public_figures),
+        }
     }
 
     /// Every name in the text, in its order; none overlaps another.
@@ -102,8 +106,7 @@ impl Names {
 
     /// Whose name the word holds, if it is a name written in one, perhaps with other words around it.
     fn is_run_together(&self, word: &str) -> Option<usize> {
-        let fits = |joined: &str| word.strip_suffix('s').unwrap_or(word) == joined || word == joined
-            || joined.len() >= 7 && word.contains(joined) || joined.len() >= 6 && word.starts_with(joined);
+        let fits = |joined: &str| word.strip_suffix('s').unwrap_or(word) == joined || word.contains(joined);
         self.index.joined.iter().find(|(joined, _)| fits(joined)).map(|&(_, who)| who)
     }
 }
@@ -113,7 +116,8 @@ fn may_be_run_together(folded: &Folded, at: usize) -> bool {
     const TITLES: [&str; 7] = ["dr", "doctor", "nurse", "mr", "miss", "ms", "sister"];
     let word = folded.word(at);
     let tagged = || folded.gap_before(at).ends_with(['#', '@']);
-    (6..=64).contains(&word.len()) && (word.len() >= 13 || tagged() || TITLES.iter().any(|title| word.starts_with(title)))
+    (6..=64).contains(&word.len())
+        && (word.len() >= 13 || tagged() || TITLES.iter().any(|title| word.starts_with(title)))
 }
 
 /// A word as names are compared: without apostrophe and what hangs on it.
@@ -187,7 +191,8 @@ impl<'a> Finder<'a> {
             });
         }
         let count = |wanted: fn(&Token<'_>) -> bool| tokens.iter().filter(|token| wanted(token)).count();
-        let (long, capitals, shouted) = (count(|t| t.text.len() > 1), count(|t| t.capital && t.text.len() > 1), count(|t| t.all_caps));
+        let (long, capitals, shouted) =
+            (count(|t| t.text.len() > 1), count(|t| t.capital && t.text.len() > 1), count(|t| t.all_caps));
         let caseless = capitals == 0 || shouted * 3 > long * 2 && long > 3 || capitals * 4 > long * 3 && long > 7;
         Self { names, folded, tokens, caseless, patience: Cell::new(64), hits: Vec::new() }
     }
@@ -232,7 +237,10 @@ impl<'a> Finder<'a> {
     /// Only a space, or what handles and typing put in its place, stands before this token.
     fn joined(&self, at: usize) -> bool {
         let gap = self.gap(at);
-        at > 0 && at < self.tokens.len() && gap.len() <= 3 && gap.bytes().all(|byte| matches!(byte, b' ' | b'_' | b'-' | b'.' | b'*' | b'\''))
+        at > 0
+            && at < self.tokens.len()
+            && gap.len() <= 3
+            && gap.bytes().all(|byte| matches!(byte, b' ' | b'_' | b'-' | b'.' | b'*' | b'\''))
             && self.tokens[at].sentence == self.tokens[at - 1].sentence
     }
 
@@ -280,7 +288,13 @@ impl<'a> Finder<'a> {
             .index
             .starting(word)
             .filter(fits)
-            .map(|form| Piece { who: form.who, part: form.part, len: form.words.len(), alias: form.alias, fuzzy: false })
+            .map(|form| Piece {
+                who: form.who,
+                part: form.part,
+                len: form.words.len(),
+                alias: form.alias,
+                fuzzy: false,
+            })
             .collect()
     }
 
@@ -292,7 +306,11 @@ impl<'a> Finder<'a> {
     /// The staff name nearest to a misspelt word, of the wanted parts.
     fn near_piece(&self, at: usize, wanted: impl Fn(&Form) -> bool) -> Option<Piece> {
         let word = self.text(at);
-        if word.len() < 3 || self.names.index.knows(word) || words::is_no_surname(word) || words::is_common_surname(word) {
+        if word.len() < 3
+            || self.names.index.knows(word)
+            || words::is_no_surname(word)
+            || words::is_common_surname(word)
+        {
             return None;
         }
         if words::ordinary(word).is_some() || self.patience.get() == 0 {
@@ -302,7 +320,10 @@ impl<'a> Finder<'a> {
         let single = word.strip_suffix('s').filter(|one| one.len() > 3);
         let candidates = self.names.index.forms.iter().filter(|form| form.words.len() == 1 && wanted(form));
         candidates
-            .filter(|form| spelling::is_near(word, &form.words[0]) || single.is_some_and(|one| spelling::is_near(one, &form.words[0])))
+            .filter(|form| {
+                spelling::is_near(word, &form.words[0])
+                    || single.is_some_and(|one| spelling::is_near(one, &form.words[0]))
+            })
             .min_by_key(|form| spelling::distance(word, &form.words[0], 9))
             .map(|form| Piece { who: form.who, part: form.part, len: 1, alias: form.alias, fuzzy: true })
     }
@@ -374,7 +395,8 @@ impl<'a> Finder<'a> {
 
     fn title_reaches(&self, name: usize) -> bool {
         let gap = self.gap(name);
-        gap.len() <= 4 && gap.bytes().all(|byte| matches!(byte, b' ' | b'.' | b'_' | b'-' | b'*' | b'"' | b'\'' | b':'))
+        gap.len() <= 4
+            && gap.bytes().all(|byte| matches!(byte, b' ' | b'.' | b'_' | b'-' | b'*' | b'"' | b'\'' | b':'))
             && (self.same_sentence(name - 1, name) || gap.starts_with('.'))
     }
 
@@ -382,7 +404,8 @@ impl<'a> Finder<'a> {
     fn staff_after_title(&self, at: usize) -> Option<(Piece, usize)> {
         let first = self.pieces(at);
         let is_initial = self.text(at).len() == 1 && self.capital(at) | self.caseless;
-        let pieces = if first.is_empty() && is_initial && self.joined(at + 1) { self.pieces(at + 1) } else { Vec::new() };
+        let dotted = self.joined(at + 1) || self.gap(at + 1) == ". ";
+        let pieces = if first.is_empty() && is_initial && dotted { self.pieces(at + 1) } else { Vec::new() };
         if let Some(piece) = pieces.into_iter().find(|piece| piece.part != Part::Forename) {
             let theirs = self.names.index.initials.get(self.text(at)).is_some_and(|all| all.contains(&piece.who));
             return theirs.then_some((piece, at + 1 + piece.len));
@@ -390,7 +413,9 @@ impl<'a> Finder<'a> {
         for forename in first.iter().filter(|piece| piece.part == Part::Forename) {
             let next = at + forename.len;
             let surname = self.joined(next).then(|| self.pieces(next)).unwrap_or_default();
-            if let Some(surname) = surname.into_iter().find(|piece| piece.who == forename.who && piece.part != Part::Forename) {
+            if let Some(surname) =
+                surname.into_iter().find(|piece| piece.who == forename.who && piece.part != Part::Forename)
+            {
                 return Some((surname, next + surname.len));
             }
         }
@@ -400,17 +425,32 @@ impl<'a> Finder<'a> {
 
     fn settle_titled(&mut self, from: usize, name: usize, end: usize, title: Title, piece: Piece) -> Option<usize> {
         // A forename or an initial may belong to another surname: "Dr Grace Okafor".
-        let other = piece.part == Part::Forename && self.joined(end) && self.capital(end) && !self.caseless && self.is_surname_like(end);
+        if let Some((who, end)) = self.half_near(name).filter(|half| half.1 > end) {
+            return self.hit(from..end, Who::Staff(who), Certainty::Medium, true);
+        }
+        let hyphened = self.gap(end) == "-" && !words::is_no_surname(self.text(end));
+        let other = (piece.part == Part::Forename || hyphened)
+            && self.joined(end)
+            && self.capital(end)
+            && !self.caseless
+            && self.is_surname_like(end);
         if other || self.is_elsewhere(end) {
             let who = if title.clinical() { Who::OtherTitled } else { Who::Person };
             return self.hit(from..if other { end + 1 } else { end }, who, Certainty::Medium, false);
         }
         let whole = format!("{} {}", self.text(from), self.text(name));
-        if self.names.public_figures.contains(&whole) || words::is_place(self.text(end)) && self.capital(end) && self.joined(end) {
+        if self.names.public_figures.contains(&whole)
+            || words::is_place(self.text(end)) && self.capital(end) && self.joined(end)
+        {
             return None;
         }
-        let plain = title.clinical() != self.names.index.clinical[piece.who] && words::is_common_surname(self.text(name));
-        let certainty = if plain || piece.part == Part::Forename && !title.clinical() { Certainty::Medium } else { Certainty::High };
+        let plain =
+            title.clinical() != self.names.index.clinical[piece.who] && words::is_common_surname(self.text(name));
+        let certainty = if plain || piece.part == Part::Forename && !title.clinical() {
+            Certainty::Medium
+        } else {
+            Certainty::High
+        };
         self.hit(from..end, Who::Staff(piece.who), certainty, piece.fuzzy)
     }
 
@@ -429,7 +469,11 @@ impl<'a> Finder<'a> {
             _ if capital => false,
             (Title::Short { .. }, Ordinary::Verb) => !(person_next || closed),
             (Title::Short { .. }, _) => false,
-            (Title::Noun { .. }, _) if self.text(title) == "miss" && !matches!(before, "" | "with" | "by" | "saw" | "and") => true,
+            (Title::Noun { .. }, _)
+                if self.text(title) == "miss" && !matches!(before, "" | "with" | "by" | "saw" | "and") =>
+            {
+                true
+            }
             (Title::Noun { .. }, Ordinary::Verb) => words::is_determiner(before) || !(person_next || closed),
             (Title::Noun { .. }, _) => words::is_determiner(before),
         }
@@ -444,11 +488,18 @@ impl<'a> Finder<'a> {
             initials.push_str(self.text(end));
             end += 1;
         }
-        let short = initials.len() <= 3 && (self.capital(at) || self.caseless) && (initials.len() == 1 || self.tokens[at].all_caps || end > at + 1);
+        let short = initials.len() <= 3
+            && (self.capital(at) || self.caseless)
+            && (initials.len() == 1 || self.tokens[at].all_caps || end > at + 1);
         // "a dr a week ago", "the doctor I saw"
-        let a_word = matches!(initials.as_str(), "i" | "a") && !words::is_cue_after(self.after(end, 0)) && self.same_sentence(at, end)
+        let a_word = matches!(initials.as_str(), "i" | "a")
+            && !words::is_cue_after(self.after(end, 0))
+            && self.same_sentence(at, end)
             || initials == "i"
-            || matches!(initials.as_str(), "it" | "is" | "on" | "at" | "in" | "of" | "he" | "she" | "to" | "no" | "gp" | "ok" | "uk" | "nhs");
+            || matches!(
+                initials.as_str(),
+                "it" | "is" | "on" | "at" | "in" | "of" | "he" | "she" | "to" | "no" | "gp" | "ok" | "uk" | "nhs"
+            );
         if !short || a_word || !title.clinical() || matches!(title, Title::Noun { .. }) && !self.capital(at) {
             return None;
         }
@@ -466,14 +517,16 @@ impl<'a> Finder<'a> {
         if let Some((who, end)) = self.half_near(at) {
             return self.hit(from..end, Who::Staff(who), Certainty::Medium, true);
         }
-        let noun = matches!(title, Title::Noun { .. }) && words::is_determiner(self.before(from, 1)) && !self.capital(at);
+        let noun =
+            matches!(title, Title::Noun { .. }) && words::is_determiner(self.before(from, 1)) && !self.capital(at);
         let named = |form: &Form| form.part != Part::Forename || title.clinical();
         let guarded = |form: &Form| named(form) && (words::ordinary(&form.words[0]).is_none() || !noun);
         if let Some(first) = self.near_piece(at, guarded) {
             let mut end = at + 1;
             if first.part == Part::Forename && self.joined(end) {
                 let surname = self.pieces(end).into_iter().find(|piece| piece.who == first.who);
-                let surname = surname.or_else(|| self.near_piece(end, |form| form.who == first.who && form.part != Part::Forename));
+                let surname = surname
+                    .or_else(|| self.near_piece(end, |form| form.who == first.who && form.part != Part::Forename));
                 if surname.is_none() && self.is_surname_like(end) && self.capital(end) && !self.caseless {
                     return None;
                 }
@@ -490,10 +543,13 @@ impl<'a> Finder<'a> {
         if self.gap(at + 1) != "-" {
             return None;
         }
-        let alike = |typed: &str, name: &str| typed.get(..3).is_some_and(|start| name.starts_with(start)) || spelling::is_near(typed, name);
+        let alike = |typed: &str, name: &str| {
+            typed.get(..3).is_some_and(|start| name.starts_with(start)) || spelling::is_near(typed, name)
+        };
         let (one, two) = (self.text(at), self.text(at + 1));
         let forms = self.names.index.forms.iter().filter(|form| form.part == Part::Surname && form.words.len() == 2);
-        let fits = |words: &[String]| words[0] == one && alike(two, &words[1]) || words[1] == two && alike(one, &words[0]);
+        let fits =
+            |words: &[String]| words[0] == one && alike(two, &words[1]) || words[1] == two && alike(one, &words[0]);
         forms.filter(|form| fits(&form.words)).map(|form| (form.who, at + 2)).next()
     }
 
@@ -512,7 +568,8 @@ impl<'a> Finder<'a> {
     fn public_after(&self, from: usize, at: usize) -> bool {
         let figures = &self.names.public_figures;
         let two = format!("{} {}", self.text(from), self.text(at));
-        figures.contains(&two) || figures.contains(&format!("{two} {}", self.text(at + 1)))
+        figures.contains(&two)
+            || figures.contains(&format!("{two} {}", self.text(at + 1)))
             || figures.contains(&format!("{} {}", self.text(at), self.text(at + 1)))
     }
 
@@ -522,9 +579,14 @@ impl<'a> Finder<'a> {
             return None;
         }
         let capital = self.capital(at) && !self.caseless;
-        let typed_small = self.caseless && matches!(title, Title::Short { .. }) && words::ordinary(self.text(at)).is_none();
-        let plain_word = words::is_role(self.text(at)) || words::is_workplace(self.text(at)) || words::is_place(self.text(at));
-        if !(capital || typed_small) || plain_word || words::is_relative(self.before(from, 1)) && self.text(from) == "sister" {
+        let typed_small =
+            self.caseless && matches!(title, Title::Short { .. }) && words::ordinary(self.text(at)).is_none();
+        let plain_word =
+            words::is_role(self.text(at)) || words::is_workplace(self.text(at)) || words::is_place(self.text(at));
+        if !(capital || typed_small)
+            || plain_word
+            || words::is_relative(self.before(from, 1)) && self.text(from) == "sister"
+        {
             return None;
         }
         let mut end = at + 1;
@@ -542,8 +604,11 @@ impl<'a> Finder<'a> {
         let (first, last) = (self.text(at), self.text(end - 1));
         let both_words = words::ordinary(first).is_some() && words::ordinary(last).is_some();
         let capitals = (at..end).all(|at| self.capital(at)) && !self.caseless;
-        let cued = words::is_cue_after(self.after(end, 0)) || words::is_cue_before(self.before(at, 1)) || self.has_role_near(at, end);
-        let alone = at == 0 && end == self.tokens.len() || self.gap(end).starts_with('@') || self.gap(at).ends_with(['@', '#']);
+        let cued = words::is_cue_after(self.after(end, 0))
+            || words::is_cue_before(self.before(at, 1))
+            || self.has_role_near(at, end);
+        let alone =
+            at == 0 && end == self.tokens.len() || self.gap(end).starts_with('@') || self.gap(at).ends_with(['@', '#']);
         if both_words && !capitals && !(cued || alone) {
             return None;
         }
@@ -558,22 +623,31 @@ impl<'a> Finder<'a> {
     }
 
     fn exact_pair(&self, at: usize) -> Option<(Piece, usize)> {
-        let gap_fits = |next: usize| self.joined(next) || self.gap(next) == ", " && self.capital(next) && !self.caseless;
+        let gap_fits =
+            |next: usize| self.joined(next) || self.gap(next) == ", " && self.capital(next) && !self.caseless;
         for one in self.pieces(at) {
             let next = at + one.len;
             if self.joined(next) || one.part == Part::Surname && gap_fits(next) {
-                let other = |piece: &Piece| piece.who == one.who && (piece.part == Part::Forename) != (one.part == Part::Forename);
+                let other = |piece: &Piece| {
+                    piece.who == one.who && (piece.part == Part::Forename) != (one.part == Part::Forename)
+                };
                 if let Some(two) = self.pieces(next).into_iter().find(other) {
-                    let backward_words = one.part != Part::Forename && words::ordinary(self.text(at)).is_some() && !self.capital(at);
+                    let backward_words =
+                        one.part != Part::Forename && words::ordinary(self.text(at)).is_some() && !self.capital(at);
                     return (!backward_words).then_some((two, next + two.len));
                 }
             }
         }
         // "R Patel", "E. Young"
         let initial = self.text(at).len() == 1 && self.capital(at) && self.joined(at + 1);
-        let surname = initial.then(|| self.pieces(at + 1)).unwrap_or_default().into_iter().find(|piece| piece.part == Part::Surname)?;
+        let surname = initial
+            .then(|| self.pieces(at + 1))
+            .unwrap_or_default()
+            .into_iter()
+            .find(|piece| piece.part == Part::Surname)?;
         let theirs = self.names.index.initials.get(self.text(at)).is_some_and(|all| all.contains(&surname.who));
-        let sure = words::ordinary(self.text(at + 1)).is_none() || self.capital(at + 1) && self.text(at) != "i" && self.text(at) != "a";
+        let sure = words::ordinary(self.text(at + 1)).is_none()
+            || self.capital(at + 1) && self.text(at) != "i" && self.text(at) != "a";
         (theirs && sure).then_some((surname, at + 1 + surname.len))
     }
 
@@ -582,7 +656,10 @@ impl<'a> Finder<'a> {
             return None;
         }
         let capitals = self.capital(at) && self.capital(at + 1);
-        if !capitals && !self.caseless && !(self.names.index.knows(self.text(at)) || self.names.index.knows(self.text(at + 1))) {
+        if !capitals
+            && !self.caseless
+            && !(self.names.index.knows(self.text(at)) || self.names.index.knows(self.text(at + 1)))
+        {
             return None;
         }
         let is_forename = |form: &Form| form.part == Part::Forename;
@@ -604,7 +681,8 @@ impl<'a> Finder<'a> {
                 return Some((Piece { fuzzy: true, ..first }, at + 1 + last.len));
             }
         }
-        if !capitals && !self.caseless || self.names.forenames.contains(self.text(at)) && self.is_known_surname(at + 1) {
+        if !capitals && !self.caseless || self.names.forenames.contains(self.text(at)) && self.is_known_surname(at + 1)
+        {
             return None;
         }
         let first = self.near_piece(at, is_forename)?;
@@ -651,17 +729,35 @@ impl<'a> Finder<'a> {
         if !follows && !self.role_leads(at) {
             return None;
         }
-        let exact = self.pieces(at).into_iter().filter(|piece| piece.part == Part::Forename || words::ordinary(self.text(at)).is_none());
+        let exact = self
+            .pieces(at)
+            .into_iter()
+            .filter(|piece| piece.part == Part::Forename || words::ordinary(self.text(at)).is_none());
         let exact = exact.max_by_key(|piece| piece.part);
         let fitting = |form: &Form| form.part == Part::Forename && form.words[0].len() >= 4;
         let plausible = self.capital(at) || self.caseless;
-        let near = || (plausible && !self.names.forenames.contains(self.text(at))).then(|| self.near_piece(at, fitting)).flatten();
+        let near = || {
+            (plausible && !self.names.forenames.contains(self.text(at))).then(|| self.near_piece(at, fitting)).flatten()
+        };
         let piece = exact.or_else(near)?;
         let word = words::ordinary(self.text(at)).is_some();
-        if word && (!self.capital(at) || self.caseless) && !(follows && words::is_workplace(self.text(at + 2)) && self.text(at + 1) == "on") {
+        if word
+            && (!self.capital(at) || self.caseless)
+            && !(follows && words::is_workplace(self.text(at + 2)) && self.text(at + 1) == "on")
+        {
             return None;
         }
         if self.is_relative_before(at, false) || self.tokens[at].possessive && follows {
+            return None;
+        }
+        // "Hope the nurse is ok" begins with a verb, "Will the HCA did my ECG" with a name.
+        let verb = words::ordinary(self.text(at)) == Some(Ordinary::Verb)
+            && self.tokens[at].first
+            && self.text(at + 1) == "the";
+        if verb
+            && !(1..=4)
+                .any(|ahead| matches!(self.after(at + 1, ahead), "did" | "took" | "gave" | "rang" | "told" | "fixed"))
+        {
             return None;
         }
         let certainty = if piece.fuzzy || word && self.tokens[at].first { Certainty::Medium } else { Certainty::High };
@@ -680,16 +776,24 @@ impl<'a> Finder<'a> {
             (from..=to).any(|ahead| {
                 let word = self.after(end, ahead);
                 let open = (1..=ahead).all(|step| !self.gap(end + step).contains([',', '.', ';', ')']));
-                open && (words::is_role(word) || place && words::is_workplace(word) || ahead > 0 && self.sounds_like_role(end + ahead))
+                open && (words::is_role(word)
+                    || place && words::is_workplace(word)
+                    || ahead > 0 && self.sounds_like_role(end + ahead))
             })
         };
         match first {
-            "the" | "your" | "our" | "that" | "a" => reach(1, 3, false) && gap != ", " || reach(1, 2, false) && first == "the",
+            "the" | "your" | "our" | "that" | "a" => {
+                reach(1, 3, false) && gap != ", " || reach(1, 2, false) && matches!(first, "the" | "your" | "our")
+            }
             "on" | "at" | "in" | "from" | "behind" | "off" => reach(1, 3, true) && !words::is_elsewhere(second),
             "who" | "whos" | "works" | "working" | "answers" => reach(1, 4, true),
             "is" | "was" => matches!(second, "the" | "our" | "a" | "your") && reach(2, 3, false) && !self.caseless,
             _ if gap.contains(['(', '-', ',', '/', '_', '.']) || gap == " " => {
-                let nearest = words::is_role(first) || gap != ", " && reach(1, 1, false) && words::ordinary(first).is_none() && self.gap(end + 1) != ", ";
+                let nearest = words::is_role(first)
+                    || gap != ", "
+                        && reach(1, 1, false)
+                        && words::ordinary(first).is_none()
+                        && self.gap(end + 1) != ", ";
                 nearest && (gap == " " || gap.contains(['(', '-', '_', '/', ',']))
             }
             _ => false,
@@ -697,22 +801,27 @@ impl<'a> Finder<'a> {
     }
 
     fn sounds_like_role(&self, at: usize) -> bool {
-        const ROLES: [&str; 7] = ["nurse", "paramedic", "receptionist", "pharmacist", "doctor", "physio", "phlebotomist"];
+        const ROLES: [&str; 7] =
+            ["nurse", "paramedic", "receptionist", "pharmacist", "doctor", "physio", "phlebotomist"];
         let word = self.text(at);
-        word.len() >= 5 && ROLES.iter().any(|role| role.as_bytes()[0] == word.as_bytes()[0] && spelling::is_near(word, role))
+        word.len() >= 5
+            && ROLES.iter().any(|role| role.as_bytes()[0] == word.as_bytes()[0] && spelling::is_near(word, role))
     }
 
     /// Whether a role stands before the name: `receptionist Sandra`, `the nurse, Grace`, `a nurse called Hope`.
     fn role_leads(&self, at: usize) -> bool {
-        const FILLERS: [&str; 12] = ["called", "named", "is", "was", "name", "i", "think", "s", "s", "names", "by", "lady"];
+        const FILLERS: [&str; 12] =
+            ["called", "named", "is", "was", "name", "i", "think", "s", "s", "names", "by", "lady"];
         let mut back = 1;
         while back <= 4 {
             let word = self.before(at, back);
-            if words::is_role(word) {
+            if words::is_role(word) || back == 1 && words::is_workplace(word) && self.gap(at).contains('(') {
                 let gap = self.gap(at + 1 - back);
                 // "ask the nurse, Callum": a name called out ends the sentence.
                 let called_out = gap.contains(',') && back == 1 && !self.same_sentence(at, at + 1);
-                return !gap.contains(['.', '(', '!', '?']) && !called_out && !(gap == " " && self.is_plain_verb_after_role(at, back));
+                return !gap.contains(['.', '!', '?'])
+                    && !called_out
+                    && !(gap == " " && self.is_plain_verb_after_role(at, back));
             }
             if !FILLERS.contains(&word) {
                 return false;
@@ -733,13 +842,22 @@ impl<'a> Finder<'a> {
 
     /// Forename and surname of somebody who is not on the list.
     fn person(&mut self, at: usize) -> Option<usize> {
-        if self.caseless || !self.capital(at) || !self.is_forename(at) || self.text(at).len() < 2 {
+        if self.caseless {
+            return self.person_without_capitals(at);
+        }
+        if !self.capital(at) || !self.is_forename(at) || self.text(at).len() < 2 {
             return None;
         }
         let mut end = at + 1;
         let short_gap = |at: usize| matches!(self.gap(at), " " | "-" | ". ");
         // A second forename or an initial may stand between.
-        if self.capital(end) && short_gap(end) && (self.text(end).len() == 1 || self.is_forename(end)) && self.capital(end + 1) && short_gap(end + 1) && self.is_surname_like(end + 1) {
+        if self.capital(end)
+            && short_gap(end)
+            && (self.text(end).len() == 1 || self.is_forename(end))
+            && self.capital(end + 1)
+            && short_gap(end + 1)
+            && self.is_surname_like(end + 1)
+        {
             end += 1;
         }
         if !self.capital(end) || !short_gap(end) || !self.is_surname_like(end) || self.text(end).len() < 2 {
@@ -750,31 +868,73 @@ impl<'a> Finder<'a> {
             end += 1;
         }
         let last = self.text(end - 1);
-        let place = words::is_place(last) && !words::is_common_surname(last) || self.capital(end) && self.joined(end) && words::is_place(self.text(end));
+        let place = words::is_place(last) && !words::is_common_surname(last)
+            || self.capital(end) && self.joined(end) && words::is_place(self.text(end));
         let months = matches!(self.text(at), "april" | "may" | "june" | "august") && last.len() <= 2;
-        if place || months || words::is_honour(self.before(at, 1)) || self.is_public(at..end) || words::is_role(last) || words::is_workplace(last) {
+        if place
+            || months
+            || words::is_honour(self.before(at, 1))
+            || self.is_public(at..end)
+            || words::is_role(last)
+            || words::is_workplace(last)
+        {
             return None;
         }
-        let word = words::ordinary(self.text(at)).is_some() && (self.tokens[at].first || words::ordinary(last).is_some());
+        let word =
+            words::ordinary(self.text(at)).is_some() && (self.tokens[at].first || words::ordinary(last).is_some());
         self.hit(at..end, Who::Person, if word { Certainty::Medium } else { Certainty::High }, false)
+    }
+
+    /// `JOAN SMITH HAS CANCER`, `joan smith`: only a common surname after a forename that is no word.
+    fn person_without_capitals(&mut self, at: usize) -> Option<usize> {
+        let sure = self.is_forename(at) && self.joined(at + 1) && words::is_common_surname(self.text(at + 1));
+        let word = |at: usize| {
+            words::is_no_surname(self.text(at))
+                || words::ordinary(self.text(at)).is_some_and(|kind| kind != Ordinary::Thing)
+        };
+        if !sure
+            || words::ordinary(self.text(at)).is_some()
+            || word(at)
+            || word(at + 1)
+            || self.text(at).len() < 3
+            || self.is_public(at..at + 2)
+            || words::is_honour(self.before(at, 1))
+        {
+            return None;
+        }
+        self.hit(at..at + 2, Who::Person, Certainty::Medium, false)
     }
 
     fn is_surname_like(&self, at: usize) -> bool {
         let word = self.text(at);
-        word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte >= 0x80)
+        word.len() >= 2
+            && word.bytes().all(|byte| byte.is_ascii_alphabetic() || byte >= 0x80)
             && (!words::is_no_surname(word) || matches!(word, "may" | "hope" | "english" | "love") && self.capital(at))
     }
 
     /// A surname without anything before it: `Patel out!`, `Had Best today`, `patels receptionist`.
     fn surname_alone(&mut self, at: usize) -> Option<usize> {
-        let piece = self.pieces(at).into_iter().filter(|piece| piece.part != Part::Forename).max_by_key(|piece| (piece.part, piece.len))?;
+        let piece = self
+            .pieces(at)
+            .into_iter()
+            .filter(|piece| piece.part != Part::Forename)
+            .max_by_key(|piece| (piece.part, piece.len))?;
         let end = at + piece.len;
         let capital = self.capital(at) && !self.caseless;
-        let named_before = at > 0 && self.joined(at) && self.capital(at - 1) && !self.caseless && self.is_part_of_name(at - 1);
-        let next_is_name = self.joined(end) && self.capital(end) && !self.caseless && !words::is_cue_after(self.text(end));
-        let place = words::is_place(self.text(end)) && self.joined(end);
+        let named_before =
+            at > 0 && self.joined(at) && self.capital(at - 1) && !self.caseless && self.is_part_of_name(at - 1);
+        let next_is_name =
+            self.joined(end) && self.capital(end) && !self.caseless && !words::is_cue_after(self.text(end));
+        let place = words::is_place(self.text(end)) && (self.joined(end) || self.gap(end).contains('&'))
+            || self.gap(end) == "-" && capital;
         let shop = self.tokens[end - 1].possessive && words::is_elsewhere(self.after(end, 2)) || self.is_elsewhere(end);
-        if named_before || next_is_name || place || shop || self.is_relative_before(at, true) || words::is_honour(self.before(at, 1)) {
+        if named_before
+            || next_is_name
+            || place
+            || shop
+            || self.is_relative_before(at, true)
+            || words::is_honour(self.before(at, 1))
+        {
             return None;
         }
         if self.is_public(at..end) {
@@ -783,9 +943,16 @@ impl<'a> Finder<'a> {
         let word = words::ordinary(self.text(at)).filter(|_| piece.len == 1).or_else(|| self.plural_ordinary(at));
         let certainty = match word {
             Some(kind) => self.ordinary_surname(at, end, kind)?,
+            None if self.text(at).len() < 3
+                && (self.after(end, 0) == "is" || !words::is_cue_after(self.after(end, 0))) =>
+            {
+                return None;
+            }
             None if self.text(at).len() < 4 && !capital => return None,
             None if piece.part == Part::Half && words::is_common_surname(self.text(at)) => Certainty::Low,
-            None if words::is_common_surname(self.text(at)) || piece.part == Part::Half || !capital => Certainty::Medium,
+            None if words::is_common_surname(self.text(at)) || piece.part == Part::Half || !capital => {
+                Certainty::Medium
+            }
             None => Certainty::High,
         };
         self.hit(at..end, Who::Staff(piece.who), certainty, false)
@@ -797,7 +964,8 @@ impl<'a> Finder<'a> {
 
     fn is_part_of_name(&self, at: usize) -> bool {
         let word = self.text(at);
-        self.names.forenames.contains(word) || !self.tokens[at].first && !words::is_no_surname(word) && !words::is_cue_before(word)
+        self.names.forenames.contains(word)
+            || !self.tokens[at].first && !words::is_no_surname(word) && !words::is_cue_before(word)
     }
 
     /// A surname that is a word: only where the sentence makes a person of it.
@@ -807,50 +975,105 @@ impl<'a> Finder<'a> {
         }
         let (before, next) = (self.before(at, 1), self.after(end, 0));
         if !self.tokens[at].first {
-            let done_to = words::is_cue_before(before) && !(before == "for" || before == "with") || matches!(before, "by" | "and") && words::is_cue_after(next);
-            let month = matches!(self.text(at), "may" | "april" | "june" | "august" | "summers") && matches!(before, "by" | "for" | "had" | "have" | "see");
+            let asked = matches!(
+                self.before(at, 2),
+                "ask" | "asked" | "asking" | "thanks" | "thank" | "booked" | "booking" | "in" | "back"
+            );
+            let link = matches!(before, "for" | "with" | "to") && !asked;
+            let done_to = words::is_cue_before(before) && !link
+                || asked && matches!(before, "for" | "with" | "to")
+                || matches!(before, "by" | "and") && words::is_cue_after(next);
+            let month = matches!(self.text(at), "may" | "april" | "june" | "august" | "summers")
+                && matches!(before, "by" | "for" | "had" | "have" | "see");
             return (done_to || words::is_cue_after(next)).then_some(Certainty::Medium).filter(|_| !month);
         }
         // "Summers is", "Young was", "Cook told": a plural with a singular verb, an adjective or a bare noun with a person's.
         let singular = matches!(next, "is" | "was" | "has" | "isnt" | "wasnt" | "does" | "doesnt");
-        let personal = words::is_cue_after(next) && !singular && !matches!(next, "must" | "should" | "just" | "never" | "who" | "good" | "cant" | "took");
+        let personal = words::is_cue_after(next)
+            && !singular
+            && !matches!(next, "just" | "never" | "who" | "good" | "cant" | "took");
+        let kindly = matches!(next, "is" | "was")
+            && matches!(
+                self.after(end, 1),
+                "rude"
+                    | "lovely"
+                    | "kind"
+                    | "helpful"
+                    | "unhelpful"
+                    | "patient"
+                    | "caring"
+                    | "dismissive"
+                    | "condescending"
+                    | "gentle"
+                    | "ignorant"
+                    | "patronising"
+                    | "rough"
+                    | "abrupt"
+                    | "sarcastic"
+                    | "understanding"
+                    | "thorough"
+                    | "polite"
+            );
         let plural = self.text(at).ends_with('s') && kind == Ordinary::Thing;
         match kind {
             Ordinary::Thing if plural && singular => Some(Certainty::Medium),
             Ordinary::Thing | Ordinary::Adjective if personal || singular && !plural => Some(Certainty::Medium),
-            Ordinary::Mass | Ordinary::Verb if personal => Some(Certainty::Medium),
+            Ordinary::Mass | Ordinary::Verb if kindly || personal && !matches!(next, "must" | "should" | "needs") => {
+                Some(Certainty::Medium)
+            }
             _ => None,
         }
     }
 
     /// A forename without anything beside it: told by how rare it is, and by what is said.
     fn forename_alone(&mut self, at: usize) -> Option<usize> {
-        let piece = self.pieces(at).into_iter().filter(|piece| piece.part == Part::Forename).max_by_key(|piece| piece.len)?;
+        let piece =
+            self.pieces(at).into_iter().filter(|piece| piece.part == Part::Forename).max_by_key(|piece| piece.len)?;
         let end = at + piece.len;
         let word = self.text(at);
         let capital = self.capital(at) && !self.caseless;
         let ordinary = words::ordinary(word).is_some();
-        if word.len() < 3 || ordinary && !capital || self.tokens[at].possessive && ordinary {
+        if word.len() < 2
+            || word.len() == 2 && !capital
+            || ordinary && !capital
+            || self.tokens[at].possessive && ordinary
+        {
+            return None;
+        }
+        // "a glass of chardonnay": somebody called so is not written small after an article.
+        if !capital && !self.caseless && matches!(self.before(at, 1), "a" | "an" | "the" | "of" | "some" | "more") {
             return None;
         }
         let next_is_name = self.joined(end) && self.capital(end) && !self.caseless;
-        let named_before = at > 0 && self.joined(at) && self.capital(at - 1) && !self.caseless
-            && self.is_forename(at - 1) && words::ordinary(self.text(at - 1)).is_none();
+        let named_before = at > 0
+            && self.joined(at)
+            && self.capital(at - 1)
+            && !self.caseless
+            && self.is_forename(at - 1)
+            && words::ordinary(self.text(at - 1)).is_none();
         let hyphened = self.gap(end) == "-" || at > 0 && self.gap(at) == "-";
         let age = self.gap(end).contains('(');
-        if next_is_name || named_before || hyphened || age || self.is_elsewhere(end) || words::is_place(self.after(end, 0)) {
+        if next_is_name
+            || named_before
+            || hyphened
+            || age
+            || self.is_elsewhere(end)
+            || words::is_place(self.after(end, 0))
+        {
             return None;
         }
         if self.is_relative_before(at, true) || words::is_honour(self.before(at, 1)) {
             return None;
         }
-        let from_place = matches!(self.after(end, 0), "from" | "of") && !words::is_workplace(self.after(end, 1)) && !words::is_workplace(self.after(end, 2));
+        let from_place = matches!(self.after(end, 0), "from" | "of")
+            && !words::is_workplace(self.after(end, 1))
+            && !words::is_workplace(self.after(end, 2));
         if from_place {
             return None;
         }
         let certainty = self.lone_forename_certainty(at, end, piece, ordinary);
         // "Hope your back's better", "Will it be open": a capital says nothing where a sentence begins.
-        if ordinary && self.tokens[at].first && certainty == Certainty::Low {
+        if (ordinary && self.tokens[at].first || word.len() == 2) && certainty == Certainty::Low {
             return None;
         }
         self.hit(at..end, Who::Staff(piece.who), certainty, false)
@@ -858,11 +1081,23 @@ impl<'a> Finder<'a> {
 
     fn lone_forename_certainty(&self, at: usize, end: usize, piece: Piece, ordinary: bool) -> Certainty {
         let everyday = words::is_everyday_forename(self.text(at)) || ordinary;
-        let judged = matches!(self.after(end, 0), "is" | "was" | "are" | "were") && words::is_verdict(self.after(end, 1));
+        let article = usize::from(matches!(self.after(end, 1), "a" | "an" | "the" | "my"));
+        let judged = matches!(self.after(end, 0), "is" | "was" | "are" | "were")
+            && words::is_verdict(self.after(end, 1 + article));
         let before = self.before(at, 1);
         let worked = matches!(before, "thanks" | "thank" | "saw" | "by" | "see" | "seeing" | "ask" | "asked")
-            || matches!(before, "you" | "to" | "with" | "for") && matches!(self.before(at, 2), "thank" | "thanks" | "spoke" | "talk" | "speak" | "ask" | "spoken");
-        let did = matches!(self.after(end, 0), "did" | "took") && matches!(self.after(end, 1), "mine" | "my" | "our" | "bloods" | "blood");
+            || matches!(before, "you" | "to" | "with" | "for")
+                && matches!(self.before(at, 2), "thank" | "thanks" | "spoke" | "talk" | "speak" | "ask" | "spoken");
+        let booked = matches!(before, "with" | "by" | "for" | "see")
+            && (2..=6).any(|back| {
+                matches!(
+                    self.before(at, back),
+                    "book" | "booked" | "appointment" | "appt" | "appointments" | "slot" | "bloods" | "referred"
+                )
+            });
+        let did = booked
+            || matches!(self.after(end, 0), "did" | "took")
+                && matches!(self.after(end, 1), "mine" | "my" | "our" | "bloods" | "blood");
         match (everyday, judged || worked || did) {
             (_, true) => Certainty::Medium,
             (false, false) => Certainty::Medium,
@@ -902,13 +1137,17 @@ impl<'a> Finder<'a> {
         }
         let join = |range: Range<usize>| range.map(|at| self.text(at)).collect::<Vec<_>>().join(" ");
         let before = tokens.start.saturating_sub(1);
-        figures.contains(&join(tokens.clone())) || tokens.start > 0 && figures.contains(&join(before..tokens.end))
+        figures.contains(&join(tokens.clone()))
+            || tokens.start > 0 && figures.contains(&join(before..tokens.end))
             || tokens.end < self.tokens.len() && figures.contains(&join(tokens.start..tokens.end + 1))
     }
 
     /// "… at the General", "… on the radio", "… in 1949", "…, Leeds, 1974".
     fn is_elsewhere(&self, end: usize) -> bool {
         let link = self.after(end, 0);
+        if link == "next" && self.after(end, 1) == "door" {
+            return true;
+        }
         if matches!(link, "at" | "from" | "on" | "in" | "of" | "off" | "up") {
             let places = (1..=4).map(|ahead| self.after(end, ahead)).take_while(|word| !word.is_empty());
             let mut here = places.skip_while(|word| !words::is_elsewhere(word) && !words::is_workplace(word));
@@ -922,7 +1161,9 @@ impl<'a> Finder<'a> {
 
 /// 1800 to 1999: nobody's colleague of today.
 fn is_past_year(word: &str) -> bool {
-    word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit()) && (word.starts_with("19") || word.starts_with("18"))
+    word.len() == 4
+        && word.bytes().all(|byte| byte.is_ascii_digit())
+        && (word.starts_with("19") || word.starts_with("18"))
 }
 
 #[cfg(test)]

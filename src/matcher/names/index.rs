@@ -136,7 +136,9 @@ impl Index {
         let (forename, surname) = (first(&words_of(&person.forename)), first(&words_of(&person.surname)));
         let short = surname.chars().next().map(String::from).unwrap_or_default();
         let last = surname.chars().last().map(String::from).unwrap_or_default();
-        for initials in [forename.clone(), surname.clone(), short.clone(), last, format!("{forename}{surname}"), forename + &short] {
+        for initials in
+            [forename.clone(), surname.clone(), short.clone(), last, format!("{forename}{surname}"), forename + &short]
+        {
             let holders = self.initials.entry(initials).or_default();
             if !holders.contains(&who) {
                 holders.push(who);
@@ -171,7 +173,8 @@ pub(super) fn words_of(name: &str) -> Vec<String> {
 /// A name and the same without umlauts written out: `muller`, `mueller`.
 fn spellings(name: &str) -> Vec<Vec<String>> {
     let lower = name.to_lowercase();
-    let written_out = lower.replace('ü', "ue").replace('ö', "oe").replace('ä', "ae").replace('å', "aa").replace('ø', "oe");
+    let written_out =
+        lower.replace('ü', "ue").replace('ö', "oe").replace('ä', "ae").replace('å', "aa").replace('ø', "oe");
     let mut all = vec![words_of(name)];
     if written_out != lower {
         all.push(words_of(&written_out));
