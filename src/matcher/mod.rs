@@ -3,6 +3,7 @@
 
 pub mod identifiers;
 pub mod names;
+mod wordset;
 
 use std::ops::Range;
 

@@ -927,7 +927,8 @@ impl<'a> Finder<'a> {
             self.joined(end) && self.capital(end) && !self.caseless && !words::is_cue_after(self.text(end));
         let place = words::is_place(self.text(end)) && (self.joined(end) || self.gap(end).contains('&'))
             || self.gap(end) == "-" && capital;
-        let shop = self.tokens[end - 1].possessive && words::is_elsewhere(self.after(end, 2)) || self.is_elsewhere(end);
+        let owned = self.tokens[end - 1].possessive;
+        let shop = owned && (0..3).any(|ahead| words::is_elsewhere(self.after(end, ahead))) || self.is_elsewhere(end);
         if named_before
             || next_is_name
             || place

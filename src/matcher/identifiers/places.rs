@@ -3,9 +3,11 @@
 //! the addresses of organisations, the practice's own first of all.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::{Found, Kind, Scene, alphanumeric, street_key, words};
 use crate::lexicon::Certainty;
+use crate::matcher::wordset::WordSet;
 
 /// Full postcodes, written or spelled out.
 pub(super) fn postcodes(scene: &Scene<'_>) -> Vec<Found> {
@@ -308,89 +310,7 @@ fn street(scene: &Scene<'_>, from: usize) -> Option<Street> {
 
 /// Words that follow a number and make it no house: amounts, times, prepositions, verbs.
 fn is_no_street(word: &str) -> bool {
-    matches!(
-        word,
-        "in" | "on"
-            | "to"
-            | "a"
-            | "an"
-            | "at"
-            | "down"
-            | "up"
-            | "for"
-            | "from"
-            | "is"
-            | "my"
-            | "your"
-            | "by"
-            | "with"
-            | "minute"
-            | "minutes"
-            | "min"
-            | "mins"
-            | "hour"
-            | "hours"
-            | "hr"
-            | "hrs"
-            | "week"
-            | "weeks"
-            | "day"
-            | "days"
-            | "people"
-            | "mile"
-            | "miles"
-            | "yards"
-            | "times"
-            | "year"
-            | "years"
-            | "mph"
-            | "cars"
-            | "car"
-            | "months"
-            | "month"
-            | "pm"
-            | "am"
-            | "or"
-            | "not"
-            | "was"
-            | "are"
-            | "out"
-            | "off"
-            | "over"
-            | "has"
-            | "have"
-            | "had"
-            | "i"
-            | "we"
-            | "you"
-            | "it"
-            | "this"
-            | "that"
-            | "patients"
-            | "appointments"
-            | "spaces"
-            | "houses"
-            | "pounds"
-            | "quid"
-            | "business"
-            | "retail"
-            | "industrial"
-            | "st"
-            | "nd"
-            | "rd"
-            | "th"
-            | "parking"
-            | "disabled"
-            | "and"
-            | "but"
-            | "so"
-            | "be"
-            | "more"
-            | "than"
-            | "x"
-            | "k"
-            | "km"
-    ) && word != "st"
+    NO_STREETS.has(word) && word != "st"
 }
 
 fn is_flat(word: &str) -> bool {
@@ -398,30 +318,7 @@ fn is_flat(word: &str) -> bool {
 }
 
 fn is_at_home(scene: &Scene<'_>, from: usize) -> bool {
-    scene.before(from, 5).any(|word| {
-        matches!(
-            word,
-            "live"
-                | "lives"
-                | "living"
-                | "address"
-                | "addy"
-                | "moved"
-                | "move"
-                | "home"
-                | "house"
-                | "deliver"
-                | "delivery"
-                | "send"
-                | "re"
-                | "m"
-                | "reside"
-                | "visit"
-                | "residing"
-                | "round"
-                | "addr"
-        )
-    })
+    scene.before(from, 5).any(|word| AT_HOMES.has(word))
 }
 
 fn has_postcode_next(scene: &Scene<'_>, end: usize) -> bool {
@@ -475,3 +372,19 @@ fn is_an_organisations(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
     }
     false
 }
+
+static NO_STREETS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "in on to a an at down up for from is my your by with minute minutes min mins hour hours hr hrs week weeks \
+     day days people mile miles yards times year years mph cars car months month pm am or not was are out off \
+     over has have had i we you it this that patients appointments spaces houses pounds quid business retail \
+     industrial st nd rd th parking disabled and but so be more than x k km",
+    )
+});
+
+static AT_HOMES: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "live lives living address addy moved move home house deliver delivery send re m reside visit residing \
+     round addr",
+    )
+});

@@ -102,7 +102,13 @@ pub(super) fn sounds_alike(typed: &str, name: &str) -> bool {
                 && distance(typed, name, 2) <= if name.len() >= 5 { 2 } else { 1 }
                 && vowels_fit(typed, name)
         }
-        3 => (name.len() >= 5 || vowels_fit(typed, name)) && distance(typed, name, 3) <= 3,
+        3 => {
+            if name.len() >= 5 {
+                distance(typed, name, 4) <= 4
+            } else {
+                vowels_fit(typed, name) && distance(typed, name, 2) <= 2
+            }
+        }
         _ => distance(typed, name, 4) <= 4,
     }
 }
