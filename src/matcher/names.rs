@@ -91,6 +91,7 @@ impl Names {
             last = (capital, self.index.may_begin(word));
             // Two capitals, or a word like a name before "the": perhaps both name and role are misspelt.
             capital && capital_before
+                || is_without_vowels(word)
                 || word == "the" && near_before && capital_before
                 || words::title(word).is_some()
                 || words::is_role(word)
@@ -102,6 +103,16 @@ impl Names {
     fn is_known(&self, word: &str) -> bool {
         let word = normal(word).0;
         self.index.knows(&word) || word.strip_suffix('s').is_some_and(|one| self.index.knows(one)) || word.len() < 4
+    }
+
+    /// Whose surname this is without its vowels: `khn`, `pttl`.
+    fn without_vowels(&self, word: &str) -> Option<usize> {
+        let consonants = |name: &str| name.chars().filter(|c| !"aeiou".contains(*c)).eq(word.chars());
+        let surnames = self.index.forms.iter().filter(|form| form.part == Part::Surname && form.words.len() == 1);
+        surnames
+            .filter(|form| form.words[0].len() > word.len())
+            .find(|form| consonants(&form.words[0]))
+            .map(|form| form.who)
     }
 
     /// Whose name the word holds, if it is a name written in one, perhaps with other words around it.
@@ -215,6 +226,7 @@ impl<'a> Finder<'a> {
             .or_else(|| self.surname_alone(at))
             .or_else(|| self.forename_alone(at))
             .or_else(|| self.run_together(at))
+            .or_else(|| self.skeleton(at))
     }
 
     // What the tokens say.
@@ -534,7 +546,8 @@ impl<'a> Finder<'a> {
             }
             return self.hit(from..end, Who::Staff(first.who), Certainty::Medium, true);
         }
-        let (who, end) = self.backwards(at)?;
+        let bare = is_without_vowels(self.text(at)).then(|| self.names.without_vowels(self.text(at))).flatten();
+        let (who, end) = bare.map(|who| (who, at + 1)).or_else(|| self.backwards(at))?;
         self.hit(from..end, Who::Staff(who), Certainty::Medium, true)
     }
 
@@ -1107,6 +1120,20 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// `Khn ddnt vn lk at me`: a surname without vowels among other words without them.
+    fn skeleton(&mut self, at: usize) -> Option<usize> {
+        if !is_without_vowels(self.text(at)) {
+            return None;
+        }
+        let who = self.names.without_vowels(self.text(at))?;
+        let near = self.tokens.iter().skip(at.saturating_sub(6)).take(13);
+        let others = near.filter(|token| is_bare(&token.text) && !token.all_caps).count();
+        if others < 3 {
+            return None;
+        }
+        self.hit(at..at + 1, Who::Staff(who), Certainty::Medium, true)
+    }
+
     /// `drpatel`, `teamdrpatel`, `nursegracemay`, in hashtags, handles and hasty typing.
     fn run_together(&mut self, at: usize) -> Option<usize> {
         if !may_be_run_together(self.folded, self.tokens.get(at)?.word) {
@@ -1158,6 +1185,20 @@ impl<'a> Finder<'a> {
         }
         (0..8).map(|ahead| self.after(end, ahead)).any(is_past_year)
     }
+}
+
+/// Three letters or more without a vowel, as in "ddnt" and "khn".
+fn is_without_vowels(word: &str) -> bool {
+    word.len() >= 3 && is_bare(word)
+}
+
+/// No vowel, and no title or sign-off that has none by nature.
+fn is_bare(word: &str) -> bool {
+    let consonants = || word.bytes().all(|byte| byte.is_ascii_lowercase() && !b"aeiouyx".contains(&byte));
+    word.len() >= 2
+        && consonants()
+        && words::title(word).is_none()
+        && !matches!(word, "nhs" | "gp" | "gps" | "pls" | "tv" | "pm")
 }
 
 /// 1800 to 1999: nobody's colleague of today.

@@ -270,7 +270,11 @@ fn is_name(scene: &Scene<'_>, at: usize) -> bool {
             words::is_organisation(word) || words::is_street(word) || words::month(word).is_some() || is_no_name(word);
         scene.capital(at) && word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_lowercase()) && !other
     };
-    !scene.caseless && part(at) && part(at + 1) && matches!(scene.gap(at + 1), " " | "-" | "'")
+    let initial = scene.word(at).len() == 1 && scene.capital(at);
+    let titled = matches!(scene.word(at), "mr" | "mrs" | "ms" | "miss" | "mx");
+    let joined =
+        matches!(scene.gap(at + 1), " " | "-" | "'" | ", ") || (initial || titled) && scene.gap(at + 1) == ". ";
+    !scene.caseless && (part(at) || initial || titled) && part(at + 1) && joined
 }
 
 fn is_no_name(word: &str) -> bool {

@@ -264,12 +264,15 @@ fn phone_shape(digits: &str, plus: bool, cued: bool, own: &super::OwnDetails) ->
             _ => None,
         };
     }
+    // The country's code without its plus.
+    if digits.len() == 12 && digits.starts_with("447") && is_area(&rest) {
+        return Some(Certainty::Medium);
+    }
     if !cued {
         return None;
     }
     match (lead, digits.len()) {
         (b'7', 10) if is_area(digits) => Some(Certainty::Medium),
-        (b'7', 12) if digits.starts_with("447") => Some(Certainty::Medium),
         (b'4', 12) if digits.starts_with("44") => Some(Certainty::Medium),
         (b'2'..=b'9', 6..=8) if !own.phones.iter().any(|phone| phone.ends_with(digits)) => Some(Certainty::Medium),
         _ => None,

@@ -167,6 +167,8 @@ fn numbered(scene: &Scene<'_>, from: usize) -> Option<(usize, Certainty)> {
     let glued_letter = scene.letters(at).is_some_and(|word| word.len() == 1 && scene.gap(at).is_empty());
     let second_number = matches!(scene.gap(at), "/" | "-") && scene.digits(at).is_some_and(|digits| digits.len() <= 4);
     at += usize::from(glued_letter || second_number);
+    // "number 17 on Ash Grove"
+    at += usize::from(numbered && scene.word(at) == "on");
     if !matches!(scene.gap(at), " " | ", " | "  ") {
         return None;
     }
@@ -305,7 +307,14 @@ fn street(scene: &Scene<'_>, from: usize) -> Option<Street> {
             }
         }
     }
-    best
+    best.filter(|street| !is_on_the_way(scene, street.end))
+}
+
+/// "5 star way to go", "36 Otley Road bus stop".
+fn is_on_the_way(scene: &Scene<'_>, end: usize) -> bool {
+    let way = scene.word(end - 1) == "way" && matches!(scene.word(end), "to" | "too" | "back" | "out" | "in" | "over");
+    let sign = matches!(scene.word(end), "bus" | "stop" | "stops" | "junction" | "roundabout" | "roadworks" | "exit");
+    (way || sign) && scene.gap(end) == " "
 }
 
 /// Words that follow a number and make it no house: amounts, times, prepositions, verbs.
@@ -349,6 +358,7 @@ fn is_an_organisations(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
     if scene.after(tokens.end, 3).any(words::is_organisation) && scene.gap(tokens.end).contains(['(', '-']) {
         return true;
     }
+    let invited = scene.before(tokens.start, 12).chain(scene.after(tokens.end, 6)).any(|word| EVENTS.has(word));
     let mut close = true;
     for (back, word) in scene.before(tokens.start, 12).enumerate() {
         let at = tokens.start - 1 - back;
@@ -370,12 +380,12 @@ fn is_an_organisations(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
             _ => close &= words::is_street(word) || scene.capital(at) || scene.digits(at).is_some() || scene.caseless,
         }
     }
-    false
+    invited
 }
 
 static NO_STREETS: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(
-        "in on to a an at down up for from is my your by with minute minutes min mins hour hours hr hrs week weeks \
+        "star stars in on to a an at down up for from is my your by with minute minutes min mins hour hours hr hrs week weeks \
      day days people mile miles yards times year years mph cars car months month pm am or not was are out off \
      over has have had i we you it this that patients appointments spaces houses pounds quid business retail \
      industrial st nd rd th parking disabled and but so be more than x k km",
@@ -386,5 +396,13 @@ static AT_HOMES: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(
         "live lives living address addy moved move home house deliver delivery send re m reside visit residing \
      round addr",
+    )
+});
+
+/// Words of an invitation: where everybody is asked to come is nobody's home.
+static EVENTS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "fete fayre fair sale welcome tickets quiz bingo concert event events workshop raffle stalls stall doors market \
+         exhibition festival jumble auction meeting classes class sessions drop-in barbecue parade",
     )
 });

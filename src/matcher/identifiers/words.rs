@@ -168,7 +168,7 @@ static STRONG_STREETS: LazyLock<WordSet> =
 
 static STREETS: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(
-        "st close drive dr court ct way grove gardens gdns garden fold mews row hill rise walk place pl square sq \
+        "st cl gr tce terr gve close drive dr court ct way grove gardens gdns garden fold mews row hill rise walk place pl square sq \
      park view green croft mount gate yard brow meadow meadows garth wynd vale dene brae loan quay wharf parade \
      circus common end villas cottages houses buildings mansions crest ridge bank field fields orchard paddock \
      spinney chase dale heights approach passage alley ginnel snicket ride drove leys lea leas nook mead glade \

@@ -136,6 +136,9 @@ fn slips_and_spellings_by_ear_count_beside_a_title_a_role_or_a_partner() {
     check("Tomas the paramedic", "Tomas=Wojciechowski~?");
     check("Nurse Frost-Oyelami", "Nurse Frost-Oyelami=Frost-Oyelaran~?");
     check("meta is a company", "");
+    check("Dr Mht", "Dr Mht=Mehta~?");
+    check("Shrt ddnt vn lk at my lg", "Shrt=Short~?");
+    check("the NHS, BBC and RSPB", "");
     check("Dr Atehm", "Dr Atehm=OtherTitled");
     check("Dr atheM", "Dr atheM=Mehta~?");
 }
