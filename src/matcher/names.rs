@@ -132,6 +132,7 @@ fn may_be_run_together(folded: &Folded, at: usize) -> bool {
 }
 
 /// A word as names are compared: without apostrophe and what hangs on it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact about the word, and none excludes another")]
 struct Token<'a> {
     text: Cow<'a, str>,
     word: usize,
@@ -270,6 +271,7 @@ impl<'a> Finder<'a> {
         if end > 0 && self.same_sentence(end - 1, end + ahead) { self.text(end + ahead) } else { "" }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the kinds of names end with it, and those may find nothing")]
     fn hit(&mut self, tokens: Range<usize>, who: Who, certainty: Certainty, fuzzy: bool) -> Option<usize> {
         let words = self.tokens[tokens.start].word..self.tokens[tokens.end - 1].word + 1;
         let fresh = self.hits.last().is_none_or(|last| last.words.end <= words.start);
@@ -424,7 +426,7 @@ impl<'a> Finder<'a> {
         }
         for forename in first.iter().filter(|piece| piece.part == Part::Forename) {
             let next = at + forename.len;
-            let surname = self.joined(next).then(|| self.pieces(next)).unwrap_or_default();
+            let surname = if self.joined(next) { self.pieces(next) } else { Vec::new() };
             if let Some(surname) =
                 surname.into_iter().find(|piece| piece.who == forename.who && piece.part != Part::Forename)
             {
@@ -653,11 +655,8 @@ impl<'a> Finder<'a> {
         }
         // "R Patel", "E. Young"
         let initial = self.text(at).len() == 1 && self.capital(at) && self.joined(at + 1);
-        let surname = initial
-            .then(|| self.pieces(at + 1))
-            .unwrap_or_default()
-            .into_iter()
-            .find(|piece| piece.part == Part::Surname)?;
+        let surname = if initial { self.pieces(at + 1) } else { Vec::new() };
+        let surname = surname.into_iter().find(|piece| piece.part == Part::Surname)?;
         let theirs = self.names.index.initials.get(self.text(at)).is_some_and(|all| all.contains(&surname.who));
         let sure = words::ordinary(self.text(at + 1)).is_none()
             || self.capital(at + 1) && self.text(at) != "i" && self.text(at) != "a";
@@ -671,7 +670,8 @@ impl<'a> Finder<'a> {
         let capitals = self.capital(at) && self.capital(at + 1);
         if !capitals
             && !self.caseless
-            && !(self.names.index.knows(self.text(at)) || self.names.index.knows(self.text(at + 1)))
+            && !self.names.index.knows(self.text(at))
+            && !self.names.index.knows(self.text(at + 1))
         {
             return None;
         }
@@ -832,9 +832,8 @@ impl<'a> Finder<'a> {
                 let gap = self.gap(at + 1 - back);
                 // "ask the nurse, Callum": a name called out ends the sentence.
                 let called_out = gap.contains(',') && back == 1 && !self.same_sentence(at, at + 1);
-                return !gap.contains(['.', '!', '?'])
-                    && !called_out
-                    && !(gap == " " && self.is_plain_verb_after_role(at, back));
+                let verb = gap == " " && self.is_plain_verb_after_role(at, back);
+                return !gap.contains(['.', '!', '?']) && !called_out && !verb;
             }
             if !FILLERS.contains(&word) {
                 return false;
@@ -1113,8 +1112,7 @@ impl<'a> Finder<'a> {
             || matches!(self.after(end, 0), "did" | "took")
                 && matches!(self.after(end, 1), "mine" | "my" | "our" | "bloods" | "blood");
         match (everyday, judged || worked || did) {
-            (_, true) => Certainty::Medium,
-            (false, false) => Certainty::Medium,
+            (_, true) | (false, false) => Certainty::Medium,
             (true, false) if piece.alias && !ordinary => Certainty::Medium,
             (true, false) => Certainty::Low,
         }

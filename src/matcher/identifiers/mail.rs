@@ -184,7 +184,7 @@ fn is_a_persons(scene: &Scene<'_>, address: &Address) -> bool {
     if work {
         return !role && !parts.iter().any(|part| own.names.iter().any(|name| part.contains(name.as_str())));
     }
-    !(role && !is_free_mail(&address.domain))
+    !role || is_free_mail(&address.domain)
 }
 
 /// Mailboxes that belong to a desk and not to a person.

@@ -256,11 +256,10 @@ fn phone_shape(digits: &str, plus: bool, cued: bool, own: &super::OwnDetails) ->
     if digits.starts_with('0') || abroad {
         return match (lead, rest.len()) {
             (b'1' | b'2' | b'7', 10) if is_area(&rest) => Some(Certainty::High),
-            // A few places still have nine digits.
-            (b'1', 9) if cued => Some(Certainty::Medium),
             (b'9', 10) => Some(Certainty::Medium),
-            (b'7', 9 | 11) if cued => Some(Certainty::Medium),
-            // 03 and 08 belong to organisations, unless somebody says it is theirs.
+            // A few places still have nine digits, and people miscount their own.
+            (b'1', 9) | (b'7', 9 | 11) if cued => Some(Certainty::Medium),
+            // 03 and 08 belong to organisations.
             _ => None,
         };
     }
@@ -483,7 +482,7 @@ fn hospital_value(scene: &Scene<'_>, from: usize) -> Option<usize> {
         }
     }
     let phone = digits >= 10 && scene.word(from).starts_with('0');
-    (digits >= 5 && digits <= 12 && !phone).then_some(at)
+    ((5..=12).contains(&digits) && !phone).then_some(at)
 }
 
 static GLUED_PREFIXES: LazyLock<WordSet> =

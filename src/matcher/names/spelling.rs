@@ -154,9 +154,8 @@ pub(super) fn sound(word: &str) -> String {
         let (letter, next) = (bytes[index], at(index + 1));
         let (sounds, len): (&str, usize) = match (letter, next) {
             (b's', b'z') if at(index + 2) == b'c' => ("x", 4),
-            (b's', b'c') if at(index + 2) == b'h' => ("x", 3),
-            (b't', b'c') if at(index + 2) == b'h' => ("x", 3),
-            (b'c' | b's', b'h') | (b'c' | b's', b'z') => ("x", 2),
+            (b's' | b't', b'c') if at(index + 2) == b'h' => ("x", 3),
+            (b'c' | b's', b'h' | b'z') => ("x", 2),
             (b'p', b'h') => ("f", 2),
             (b'c', b'k') => ("k", 2),
             (b'c', b'q') | (b'q', b'u') if letter == b'c' || index > 0 => ("kv", if letter == b'c' { 3 } else { 2 }),
@@ -164,10 +163,9 @@ pub(super) fn sound(word: &str) -> String {
             (b'g', b'h') => (if index == 0 { "g" } else { "" }, 2),
             (b'd', b'g') => ("j", 2),
             (b't', b'h') => ("t", 2),
-            (b'c', b'e' | b'i' | b'y') => ("s", 1),
+            (b'z' | b's', _) | (b'c', b'e' | b'i' | b'y') => ("s", 1),
             (b'c' | b'k' | b'q', _) => ("k", 1),
             (b'x', _) => ("ks", 1),
-            (b'z' | b's', _) => ("s", 1),
             (b'w' | b'v', _) => ("v", 1),
             (b'g', b'e' | b'i') if index > 0 => ("j", 1),
             (b'a' | b'e' | b'i' | b'o' | b'u' | b'y', _) => (if index == 0 { "a" } else { "" }, 1),
