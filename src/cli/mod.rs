@@ -97,5 +97,5 @@ fn load_rules(args: &Args, policy: Option<&str>) -> Result<Rules, Stop> {
     if let Some(name) = policy {
         files.policy = config.policies.file(name);
     }
-    Ok(Rules::load(&files)?)
+    Ok(Rules::unproved(&files)?)
 }

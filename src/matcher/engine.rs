@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::names::{NameHit, Who};
+use super::names::{Lists, NameHit, Names, Who};
 use super::pattern::{Anchor, Pattern, Slot, Tokens, builtin_slot};
 use super::vocabulary::Vocabulary;
 use super::identifiers::{self, OwnDetails};
@@ -44,6 +44,8 @@ pub struct Matcher {
     slots: usize,
     websites: Vec<String>,
     own: OwnDetails,
+    names: Names,
+    /// Entries of the people on the staff list, in its order.
     staff: Vec<String>,
 }
 
@@ -111,6 +113,7 @@ impl Matcher {
             let pattern = compiler.compile(node);
             compiler.phrases.add(pattern, Role::Exception);
         }
+        compiler.staff(staff);
         compiler.rude(lexicons);
         for (spelling, word) in &lexicons.spellings {
             compiler.vocabulary.spelling(spelling, word);
@@ -146,7 +149,7 @@ impl Matcher {
         let readings = disguise::readings(&typed, raw, &self.vocabulary);
         let read = if readings.is_empty() { None } else { Some(typed.reread(raw, &readings)) };
         let folded = read.as_ref().unwrap_or(&typed);
-        let names: Vec<NameHit> = Vec::new();
+        let names = self.names.find(folded);
         let tokens = self.tokens(folded, &names);
         let mut hits = self.hits(&tokens);
         let mut cancelled = Vec::new();
@@ -419,6 +422,19 @@ impl Compiler {
         }
     }
 
+    /// Names are hidden like any other word, so the disguises have to know them.
+    fn staff(&mut self, staff: &StaffList) {
+        for person in &staff.people {
+            let names = [&person.title, &person.forename, &person.surname];
+            for name in names.into_iter().chain(&person.aliases) {
+                let folded = fold(name);
+                for at in 0..folded.words.len() {
+                    self.vocabulary.word(folded.word(at));
+                }
+            }
+        }
+    }
+
     /// People hide the words that are hits by themselves: single words of the rude categories and the lists they name.
     fn rude(&mut self, lexicons: &Lexicons) {
         let rude = |category| matches!(category, Category::Obscenity | Category::Hate | Category::Harassment);
@@ -461,7 +477,10 @@ impl Compiler {
         };
         self.lists.file(&cost);
         self.phrases.file(&cost);
+        let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
+        let lists = Lists { forenames: &forenames, public_figures: &public_figures };
         Matcher {
+            names: Names::compile(staff, lists),
             slots: Builtin::ALL.len() + self.slots.len(),
             vocabulary: self.vocabulary,
             entries: self.entries,
