@@ -17,6 +17,7 @@ use tracing::{debug, error, info, warn};
 use crate::clock::{Clock, SignedDuration, Timestamp};
 use crate::comment::{Comment, CommentId, CommentKind, PageKey, Platform, Post};
 use crate::platform::cursor::{Answer, Coverage, Cycle, Edge, PageState, Request};
+use crate::platform::http::Pace;
 use crate::platform::{Api, Error};
 use crate::policy::Verdict;
 use crate::rules::{InForce, Rules};
@@ -114,8 +115,13 @@ impl Poller {
         if let Some(rest) = rest_before(&health, first, now) {
             return Ok(rest);
         }
+        self.look_after_token(now).await?;
+        let pace = self.watch.api.pace(self.watch.clock.now());
         let rules = self.watch.rules.current();
         let mut cycle = Cycle::new(self.watch.page.platform, self.watch.store.page_state(&self.watch.page).await?, now);
+        if pace == Pace::UrgentOnly {
+            cycle = cycle.urgent_only();
+        }
         let mut tally = Tally::default();
         while let Some(request) = cycle.next() {
             if stop.is_cancelled() {
@@ -138,7 +144,43 @@ impl Poller {
             }
         }
         let (state, coverage) = cycle.finish();
-        self.finish(tally, state, coverage, health.failures, now).await
+        if tally.listed && health.name.is_none() {
+            self.learn_name(now).await?;
+        }
+        let every = unhurried(self.watch.every, pace);
+        self.finish(tally, state, coverage, health.failures, every, now).await
+    }
+
+    /// Tokens that run out are renewed in time, and people hear in time when only they can do it.
+    async fn look_after_token(&self, now: Timestamp) -> Result<(), store::Error> {
+        if let Err(error) = self.watch.api.maintain(self.watch.clock.now()).await {
+            warn!(page.id = %self.watch.page, error = %error, "could not renew the page's token");
+            if let Error::Token { help, .. } = &error {
+                let day = now.as_second().div_euclid(24 * 3600);
+                let text = format!("the page's token could not be renewed: {help}");
+                self.tell(now, "token", text, format!("renew:{}:{day}", self.watch.page)).await?;
+            }
+        }
+        let Some((until, days)) = self.watch.api.token_deadline().and_then(|until| Some((until, warning(until, now)?)))
+        else {
+            return Ok(());
+        };
+        let date = until.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let text = format!("the page's consent ends on {date}: somebody with the account has to consent again before");
+        self.tell(now, "token", text, format!("consent:{}:{date}:{days}", self.watch.page)).await
+    }
+
+    async fn tell(&self, now: Timestamp, kind: &'static str, text: String, once: String) -> Result<(), store::Error> {
+        let page = Some(self.watch.page.clone());
+        self.watch.store.notice(NewNotice { at: now, page, kind, text, once: Some(once) }).await.map(drop)
+    }
+
+    /// For the people who read the digest; that it fails now and then harms nobody.
+    async fn learn_name(&self, now: Timestamp) -> Result<(), store::Error> {
+        match self.watch.api.name(self.watch.clock.now()).await {
+            Ok(Some(name)) => self.watch.store.name_page(&self.watch.page, name, now).await,
+            Ok(None) | Err(_) => Ok(()),
+        }
     }
 
     async fn fetch(&self, request: &Request) -> Result<Answer, Error> {
@@ -214,16 +256,8 @@ impl Poller {
         }
         error!(page.id = %self.watch.page, comment.id = %comment.id, "judging a comment panicked");
         let place = comment.permalink.as_deref().unwrap_or(comment.id.as_str());
-        self.watch
-            .store
-            .notice(NewNotice {
-                at: now,
-                page: Some(self.watch.page.clone()),
-                kind: "error",
-                text: format!("one comment could not be judged because of a mistake in Chaperone; look at it: {place}"),
-                once: Some(format!("panic:{}:{}", self.watch.page, comment.id)),
-            })
-            .await?;
+        let text = format!("one comment could not be judged because of a mistake in Chaperone; look at it: {place}");
+        self.tell(now, "error", text, format!("panic:{}:{}", self.watch.page, comment.id)).await?;
         Ok(None)
     }
 
@@ -264,13 +298,14 @@ impl Poller {
         state: PageState,
         coverage: Coverage,
         failures: u32,
+        every: Duration,
         now: Timestamp,
     ) -> Result<Duration, store::Error> {
         let ended = self.watch.clock.now().max(now);
-        let ending = ending(&tally, &coverage, failures, self.watch.every);
+        let ending = ending(&tally, &coverage, failures, every);
         let next_poll = match ending.wait {
-            None => later(now, self.watch.every),
-            Some(wait) => later(ended, wait.max(self.watch.every)),
+            None => later(now, every),
+            Some(wait) => later(ended, wait.max(every)),
         };
         self.log(&ending, &coverage, tally.new);
         let end = PollEnd {
@@ -467,6 +502,20 @@ fn trouble(error: &Error, failures: u32, every: Duration) -> (Trouble, Duration)
         ),
     };
     (Trouble { kind, why: why.to_owned(), help: help.to_owned(), down }, wait)
+}
+
+/// The pace that the platform's usage headers ask for (facebook.md section 13).
+fn unhurried(every: Duration, pace: Pace) -> Duration {
+    match pace {
+        Pace::Full | Pace::Stop { .. } => every,
+        Pace::Slow | Pace::UrgentOnly => every.saturating_mul(2),
+    }
+}
+
+/// Which warning is due before a consent ends, in days: people hear of it 30 and 7 days ahead.
+fn warning(until: Timestamp, now: Timestamp) -> Option<i64> {
+    let days = until.duration_since(now).as_hours().div_euclid(24);
+    [7, 30].into_iter().find(|ahead| days <= *ahead)
 }
 
 /// How long a poll is still to be put off, if it is. The first after a start does not wait out our own back-off, only

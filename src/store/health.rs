@@ -17,6 +17,8 @@ const ABSENCE: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
 /// How a page's watching goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageHealth {
+    /// What the platform calls it, if it said.
+    pub name: Option<String>,
     /// No poll before this.
     pub next_poll: Option<Timestamp>,
     /// The platform asked for quiet until then: it is kept even by a daemon that was just started.
@@ -199,6 +201,7 @@ fn page_health(db: &Connection, page: &PageKey) -> rusqlite::Result<Option<PageH
     db.prepare_cached("select * from page where platform = ? and page_id = ?")?
         .query_row([page.platform.id(), page.id.as_str()], |row| {
             Ok(PageHealth {
+                name: row.get("name")?,
                 next_poll: time_opt(row, "next_poll_at")?,
                 quiet: row.get("quiet")?,
                 failures: row.get("failures")?,
