@@ -223,3 +223,6 @@ fn log(claim: &Claim, settlement: &Settlement) {
 fn cause(error: &dyn std::error::Error) -> String {
     error.source().map(ToString::to_string).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Behaviour of the store over a file on the disk, reopened where a crash would reopen it.
 
+pub(crate) mod fake_page;
+
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
@@ -77,11 +79,11 @@ fn allow() -> Verdict {
     }
 }
 
-fn judged(comment: Comment, verdict: Verdict) -> Judged {
+pub(crate) fn judged(comment: Comment, verdict: Verdict) -> Judged {
     Judged { comment, verdict: Some(verdict), baseline: false }
 }
 
-fn batch(minutes: i64, comments: Vec<Judged>) -> Batch {
+pub(crate) fn batch(minutes: i64, comments: Vec<Judged>) -> Batch {
     Batch {
         page: page(),
         seen_at: at(minutes),
