@@ -33,19 +33,19 @@ const SHORT_QUIETS: u32 = 4;
 const STORE_REST: Duration = Duration::from_secs(30);
 
 /// A page whose token or permission is refused is asked this late, and each time twice as late …
-const REFUSED_WAIT: Duration = Duration::from_mins(15);
+const REFUSED_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// … up to this. Longer than any platform asks us to be quiet, but for a spent day.
-const LONGEST_WAIT: Duration = Duration::from_hours(6);
+const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3600);
 
 /// A platform that does not answer is asked at least this often.
-const LONGEST_FAULT_WAIT: Duration = Duration::from_mins(15);
+const LONGEST_FAULT_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// After so many failures in a row people are told, even if it may pass.
 const PATIENCE: u32 = 3;
 
 /// The longest rest; a day's budget that is spent comes back at midnight.
-const LONGEST_REST: Duration = Duration::from_hours(24);
+const LONGEST_REST: Duration = Duration::from_secs(24 * 3600);
 
 /// What a page's watch is made of.
 pub struct Watch {
@@ -237,7 +237,7 @@ impl Poller {
     ) -> Result<Vec<Judged>, store::Error> {
         let mut judged = Vec::new();
         for (comment, known) in comments.into_iter().zip(known) {
-            let Some(fate) = fate(&comment, known, self.watch.backlog) else { continue };
+            let Some(fate) = fate(&comment, *known, self.watch.backlog) else { continue };
             let verdict = if fate == Fate::Judge { self.judge_one(&comment, rules, now).await? } else { None };
             judged.push(Judged { comment, verdict, baseline: fate == Fate::Baseline });
         }
@@ -364,7 +364,7 @@ enum Fate {
 }
 
 /// `None`: nothing of it is worth writing.
-fn fate(comment: &Comment, known: &Known, backlog: Backlog) -> Option<Fate> {
+fn fate(comment: &Comment, known: Known, backlog: Backlog) -> Option<Fate> {
     match known.news {
         News::Same => known.touch.then_some(Fate::Keep),
         News::New | News::Edited if comment.by_page => Some(Fate::Keep),
@@ -476,7 +476,7 @@ fn trouble(error: &Error, failures: u32, every: Duration) -> (Trouble, Duration)
             "throttled",
             "the platform asked for quiet",
             "nothing: Chaperone waits as long as it was asked to; if it lasts, watch the page less often (every_s)",
-            lasting || *wait >= Duration::from_hours(1),
+            lasting || *wait >= Duration::from_secs(3600),
             (*wait).min(LONGEST_REST),
         ),
         Error::NotFound { .. } => (

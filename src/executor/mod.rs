@@ -26,7 +26,7 @@ use plan::{Act, Around, Outcome, Step};
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The longest rest: the table is looked at once a minute, whatever was or was not said.
-const LONGEST_REST: Duration = Duration::from_mins(1);
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// The rest after the store failed.
 const STORE_REST: Duration = Duration::from_secs(30);
@@ -143,7 +143,7 @@ impl Executor {
             self.tell(claim, error, now).await?;
         }
         let seen = api.read(&claim.target, self.clock.now()).await;
-        self.settle(claim, plan::judge_try(claim, act, note, &answer, &seen, now), now).await
+        self.settle(claim, plan::judge_try(claim, act, note.as_deref(), &answer, &seen, now), now).await
     }
 
     async fn settle(&self, claim: &Claim, outcome: Outcome, now: Timestamp) -> Result<(), store::Error> {

@@ -141,7 +141,7 @@ pub fn plan(claim: &Claim, seen: &Seen, around: &Around<'_>) -> Step {
 pub fn judge_try(
     claim: &Claim,
     act: Act,
-    note: Option<String>,
+    note: Option<&str>,
     answer: &Result<Receipt, Error>,
     seen: &Result<Seen, Error>,
     now: Timestamp,
@@ -152,7 +152,7 @@ pub fn judge_try(
         achieved: Some(achieved),
         verified: Some(now),
         gone: achieved == Action::Delete,
-        note: note.clone(),
+        note: note.map(ToOwned::to_owned),
         trace: trace.clone(),
         error: None,
     };
@@ -571,9 +571,9 @@ mod tests {
     }
 
     /// What a try comes to: how it closed, or the word of what stood in the way.
-    fn tried(claim: &Claim, act: Act, answer: Result<(), Error>, seen: Result<Seen, Error>) -> (Outcome, String) {
+    fn tried(claim: &Claim, act: Act, answer: Result<(), Error>, seen: &Result<Seen, Error>) -> (Outcome, String) {
         let answer = answer.map(|()| Receipt { trace: Some("Abc".to_owned()), created: None });
-        let outcome = judge_try(claim, act, None, &answer, &seen, at(1));
+        let outcome = judge_try(claim, act, None, &answer, seen, at(1));
         let word = match &outcome.settlement {
             Settlement::Close(close) => close.how.id().to_owned(),
             Settlement::Again { error, ceiling, .. } => {
@@ -588,23 +588,23 @@ mod tests {
         let wrote = |act| Claim { written: Some(act), ..claim(act) };
         let hidden = || Ok(present(|seen| seen.hidden = true));
         for answer in [Ok(()), Err(transient()), Err(Error::Refused { page: page(), code: 100 })] {
-            let (outcome, word) = tried(&wrote(Action::Hide), Act::Hide, answer, hidden());
+            let (outcome, word) = tried(&wrote(Action::Hide), Act::Hide, answer, &hidden());
             let Settlement::Close(close) = outcome.settlement else { panic!("closes") };
             assert_eq!((word.as_str(), close.achieved, close.verified), ("done", Some(Action::Hide), Some(at(1))));
         }
-        assert_eq!(tried(&wrote(Action::Delete), Act::Delete, Err(transient()), Ok(Seen::Gone)).1, "done");
+        assert_eq!(tried(&wrote(Action::Delete), Act::Delete, Err(transient()), &Ok(Seen::Gone)).1, "done");
     }
 
     #[test]
     fn success_without_effect_is_a_lie_and_the_fifth_one_is_the_last() {
         let wrote = |act, lies| Claim { written: Some(act), lies, ..claim(act) };
-        let (outcome, word) = tried(&wrote(Action::Hide, 0), Act::Hide, Ok(()), Ok(present(|_| {})));
+        let (outcome, word) = tried(&wrote(Action::Hide, 0), Act::Hide, Ok(()), &Ok(present(|_| {})));
         assert_eq!(word, "no-effect");
         assert!(
             matches!(outcome.settlement, Settlement::Again { lied: true, counted: true, at, .. } if at > self::at(1))
         );
-        assert_eq!(tried(&wrote(Action::Hide, 4), Act::Hide, Ok(()), Ok(present(|_| {}))).1, "dead");
-        assert_eq!(tried(&wrote(Action::Delete, 4), Act::Delete, Ok(()), Ok(present(|_| {}))).1, "no-effect lower");
+        assert_eq!(tried(&wrote(Action::Hide, 4), Act::Hide, Ok(()), &Ok(present(|_| {}))).1, "dead");
+        assert_eq!(tried(&wrote(Action::Delete, 4), Act::Delete, Ok(()), &Ok(present(|_| {}))).1, "no-effect lower");
     }
 
     #[test]
@@ -614,20 +614,20 @@ mod tests {
         let permission = || Error::Permission { page: page(), code: 10, help: "" };
         for error in [not_found, refused, permission] {
             let there = || Ok(present(|_| {}));
-            assert!(tried(&claim(Action::Delete), Act::Delete, Err(error()), there()).1.ends_with(" lower"));
-            assert_eq!(tried(&claim(Action::Hide), Act::Hide, Err(error()), there()).1, "dead");
+            assert!(tried(&claim(Action::Delete), Act::Delete, Err(error()), &there()).1.ends_with(" lower"));
+            assert_eq!(tried(&claim(Action::Hide), Act::Hide, Err(error()), &there()).1, "dead");
         }
     }
 
     #[test]
     fn what_could_not_be_read_back_is_read_again_before_anything_is_repeated() {
         let wrote = Claim { written: Some(Action::Hide), ..claim(Action::Hide) };
-        assert_eq!(tried(&wrote, Act::Hide, Ok(()), Err(transient())).1, "transient");
+        assert_eq!(tried(&wrote, Act::Hide, Ok(()), &Err(transient())).1, "transient");
         let token = Error::Token { page: page(), code: 190, help: "" };
-        let (outcome, word) = tried(&wrote, Act::Hide, Err(token), Err(transient()));
+        let (outcome, word) = tried(&wrote, Act::Hide, Err(token), &Err(transient()));
         assert_eq!((word.as_str(), outcome.hold_page.is_some()), ("token", true));
         let tired = Claim { attempts: retry::MOST_ATTEMPTS, ..wrote };
-        assert_eq!(tried(&tired, Act::Hide, Ok(()), Err(transient())).1, "dead");
+        assert_eq!(tried(&tired, Act::Hide, Ok(()), &Err(transient())).1, "dead");
     }
 
     fn any_claim() -> impl Strategy<Value = Claim> {
@@ -645,14 +645,14 @@ mod tests {
                 let made = at(1 - age);
                 let ceiling = ceiling.min(intended);
                 Claim {
+                    target,
                     ceiling,
                     categories,
-                    written,
                     by_page,
+                    written,
                     shown_again,
                     replies_read,
                     replies_owed,
-                    target,
                     made,
                     ..base
                 }
@@ -715,7 +715,7 @@ mod tests {
             let claim = Claim { attempts, lies, written: Some(act.action()), ..claim };
             let answer = if failed { Err(transient()) } else { Ok(()) };
             let read = if unread { Err(transient()) } else { Ok(seen.clone()) };
-            let (outcome, _) = tried(&claim, act, answer, read);
+            let (outcome, _) = tried(&claim, act, answer, &read);
             match outcome.settlement {
                 Settlement::Close(close) if close.how == Closed::Done => {
                     prop_assert!(!unread && close.verified.is_some());

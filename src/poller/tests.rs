@@ -5,7 +5,7 @@ use crate::platform::http::Fault;
 use crate::store::tests::fake_page::FakePage;
 use crate::store::tests::{Place, at, comment, page};
 
-const EVERY: Duration = Duration::from_mins(1);
+const EVERY: Duration = Duration::from_secs(60);
 
 fn poller(store: Store, facebook: &FakePage, backlog: Backlog) -> Poller {
     Poller::new(Watch {
@@ -147,7 +147,8 @@ fn check(worst: Error, failures: u32, want: (&str, bool, Duration)) {
 
 #[test]
 fn each_kind_of_error_keeps_us_away_for_its_own_time() {
-    let (minutes, hours) = (Duration::from_mins, Duration::from_hours);
+    let minutes = |count: u64| Duration::from_secs(count * 60);
+    let hours = |count: u64| minutes(count * 60);
     let token = || Error::Token { page: page(), code: 190, help: "log in" };
     check(token(), 0, ("token", true, minutes(15)));
     check(token(), 2, ("token", true, minutes(60)));
@@ -184,9 +185,9 @@ fn what_the_platform_asked_for_is_waited_out_even_after_a_start() {
         last_ok: None,
         baseline_done: true,
     };
-    assert_eq!(rest_before(&health(true), true, at(0)), Some(Duration::from_mins(10)));
+    assert_eq!(rest_before(&health(true), true, at(0)), Some(Duration::from_secs(10 * 60)));
     assert_eq!(rest_before(&health(false), true, at(0)), None);
-    assert_eq!(rest_before(&health(false), false, at(0)), Some(Duration::from_mins(10)));
+    assert_eq!(rest_before(&health(false), false, at(0)), Some(Duration::from_secs(10 * 60)));
     assert_eq!(rest_before(&health(false), false, at(10)), None);
     assert_eq!(rest_before(&health(false), false, at(-99_999)), None, "the clock went backwards");
 }
@@ -204,7 +205,7 @@ fn only_news_is_judged() {
     let known = |news, backlog| Known { news, fresh: true, touch: false, backlog, replies_read: false };
     let said = comment("c1", "x");
     let own = Comment { by_page: true, ..said.clone() };
-    let fate = |comment: &Comment, news, backlog| super::fate(comment, &known(news, backlog), Backlog::Baseline);
+    let fate = |comment: &Comment, news, backlog| super::fate(comment, known(news, backlog), Backlog::Baseline);
     assert_eq!(fate(&said, News::New, false), Some(Fate::Judge));
     assert_eq!(fate(&said, News::New, true), Some(Fate::Baseline));
     assert_eq!(fate(&said, News::Edited, false), Some(Fate::Judge));

@@ -24,13 +24,11 @@ pub struct Rules {}
 
 impl Rules {
     /// Skeleton.
-    #[expect(clippy::unused_self, reason = "skeleton")]
     pub fn version(&self) -> &str {
         "skeleton"
     }
 
     /// Skeleton.
-    #[expect(clippy::unused_self, reason = "skeleton")]
     pub fn judge(&self, _comment: &Comment) -> Verdict {
         Verdict {
             action: Action::Allow,
