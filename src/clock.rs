@@ -22,6 +22,7 @@ impl Clock {
     }
 
     /// The time now.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the operating system")]
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp::now(),

@@ -5,23 +5,23 @@
 //! direction of imports: **a module imports only from modules above it.** `tests/it/tidy.rs` reads this file and
 //! enforces that. ARCHITECTURE.md begins with the invariants.
 
-pub mod cli;
 pub mod clock;
 pub mod comment;
-pub mod config;
-pub mod daemon;
-pub mod demo;
-pub mod digest;
-pub mod executor;
-pub mod judge;
+pub mod platform;
+pub mod text;
 pub mod lexicon;
 pub mod matcher;
-pub mod platform;
 pub mod policy;
-pub mod poller;
+pub mod judge;
 pub mod rules;
-pub mod sim;
 pub mod store;
-pub mod systemd;
+pub mod poller;
+pub mod executor;
+pub mod digest;
+pub mod config;
 pub mod telemetry;
-pub mod text;
+pub mod systemd;
+pub mod daemon;
+pub mod sim;
+pub mod demo;
+pub mod cli;

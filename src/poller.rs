@@ -79,21 +79,14 @@ pub struct Poller {
 }
 
 impl Poller {
+    /// Which page it watches.
+    pub fn page(&self) -> &PageKey {
+        &self.watch.page
+    }
+
     /// A poller that has not polled yet.
     pub fn new(watch: Watch) -> Self {
         Self { watch, tried: AtomicBool::new(false) }
-    }
-
-    /// Watches until it is told to stop; the call that is under way is finished first, because it may be renewing a
-    /// token.
-    pub async fn run(&self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let rest = self.step_until(self.watch.clock.now(), &stop).await;
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(rest) => {}
-            }
-        }
     }
 
     /// Polls the page once if that is due; says how long it may rest.
@@ -101,7 +94,8 @@ impl Poller {
         self.step_until(now, &CancellationToken::new()).await
     }
 
-    async fn step_until(&self, now: Timestamp, stop: &CancellationToken) -> Duration {
+    /// The same, but a stop ends the cycle after the call that is under way: it may be renewing a token.
+    pub async fn step_until(&self, now: Timestamp, stop: &CancellationToken) -> Duration {
         self.poll(now, stop).await.unwrap_or_else(|failure| {
             let cause = std::error::Error::source(&failure).map(ToString::to_string).unwrap_or_default();
             error!(page.id = %self.watch.page, error = %failure, cause, "poller could not use the store");
@@ -115,7 +109,6 @@ impl Poller {
         if let Some(rest) = rest_before(&health, first, now) {
             return Ok(rest);
         }
-        self.look_after_token(now).await?;
         let pace = self.watch.api.pace(self.watch.clock.now());
         let rules = self.watch.rules.current();
         let mut cycle = Cycle::new(self.watch.page.platform, self.watch.store.page_state(&self.watch.page).await?, now);
@@ -144,43 +137,13 @@ impl Poller {
             }
         }
         let (state, coverage) = cycle.finish();
-        if tally.listed && health.name.is_none() {
-            self.learn_name(now).await?;
-        }
         let every = unhurried(self.watch.every, pace);
         self.finish(tally, state, coverage, health.failures, every, now).await
-    }
-
-    /// Tokens that run out are renewed in time, and people hear in time when only they can do it.
-    async fn look_after_token(&self, now: Timestamp) -> Result<(), store::Error> {
-        if let Err(error) = self.watch.api.maintain(self.watch.clock.now()).await {
-            warn!(page.id = %self.watch.page, error = %error, "could not renew the page's token");
-            if let Error::Token { help, .. } = &error {
-                let day = now.as_second().div_euclid(24 * 3600);
-                let text = format!("the page's token could not be renewed: {help}");
-                self.tell(now, "token", text, format!("renew:{}:{day}", self.watch.page)).await?;
-            }
-        }
-        let Some((until, days)) = self.watch.api.token_deadline().and_then(|until| Some((until, warning(until, now)?)))
-        else {
-            return Ok(());
-        };
-        let date = until.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let text = format!("the page's consent ends on {date}: somebody with the account has to consent again before");
-        self.tell(now, "token", text, format!("consent:{}:{date}:{days}", self.watch.page)).await
     }
 
     async fn tell(&self, now: Timestamp, kind: &'static str, text: String, once: String) -> Result<(), store::Error> {
         let page = Some(self.watch.page.clone());
         self.watch.store.notice(NewNotice { at: now, page, kind, text, once: Some(once) }).await.map(drop)
-    }
-
-    /// For the people who read the digest; that it fails now and then harms nobody.
-    async fn learn_name(&self, now: Timestamp) -> Result<(), store::Error> {
-        match self.watch.api.name(self.watch.clock.now()).await {
-            Ok(Some(name)) => self.watch.store.name_page(&self.watch.page, name, now).await,
-            Ok(None) | Err(_) => Ok(()),
-        }
     }
 
     async fn fetch(&self, request: &Request) -> Result<Answer, Error> {
@@ -510,12 +473,6 @@ fn unhurried(every: Duration, pace: Pace) -> Duration {
         Pace::Full | Pace::Stop { .. } => every,
         Pace::Slow | Pace::UrgentOnly => every.saturating_mul(2),
     }
-}
-
-/// Which warning is due before a consent ends, in days: people hear of it 30 and 7 days ahead.
-fn warning(until: Timestamp, now: Timestamp) -> Option<i64> {
-    let days = until.duration_since(now).as_hours().div_euclid(24);
-    [7, 30].into_iter().find(|ahead| days <= *ahead)
 }
 
 /// How long a poll is still to be put off, if it is. The first after a start does not wait out our own back-off, only

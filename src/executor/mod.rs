@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 pub use brake::Brake;
@@ -53,18 +52,6 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Works until it is told to stop; a claim that was begun is finished first.
-    pub async fn run(&self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            let rest = self.step(self.clock.now()).await;
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = self.wake.notified() => {}
-                () = tokio::time::sleep(rest) => {}
-            }
-        }
-    }
-
     /// Does what is due; says how long it may rest.
     pub async fn step(&self, now: Timestamp) -> Duration {
         if self.mode == Mode::Observe {

@@ -1,6 +1,12 @@
 //! Lexicon files and the staff list, read into terms; every mistake with file, line and help.
 //! The categories of everything Chaperone says stand here. Not here: looking for anything in a text.
 
+pub mod complaint;
+pub mod file;
+pub mod phrase;
+pub mod staff;
+pub mod table;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

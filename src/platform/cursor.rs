@@ -154,6 +154,8 @@ const DEEP_TIKTOK: SignedDuration = SignedDuration::from_hours(1);
 const BARREN: u32 = 2;
 /// So many empty pages in a row with a `next` are believed.
 const EMPTY: u32 = 10;
+/// Pages of one listing of posts: 2,500 posts on Graph, 2,000 on TikTok.
+const LISTING_PAGES: u32 = 100;
 /// No cycle makes more calls, whatever the answers.
 const CALLS_PER_CYCLE: u32 = 600;
 /// A wait this short is our own pacing, nothing that people need to hear of.
@@ -178,28 +180,14 @@ impl Rules {
         if self.platform == Platform::TikTok { 20 } else { 60 }
     }
 
-    /// Pages of one listing of posts.
-    fn listing_pages(self) -> u32 {
-        100
-    }
-
     /// Pages of one post's comments: 1,000 comments on TikTok, 3,000 and more elsewhere.
     fn comment_pages(self) -> u32 {
         if self.platform == Platform::TikTok { 34 } else { 60 }
     }
 
-    /// How often a post of this age is read; nothing for every cycle.
-    fn every(self, post: &PostState, now: Timestamp) -> SignedDuration {
-        match post.created.map(|created| now.duration_since(created)) {
-            Some(age) if age < HOT => SignedDuration::ZERO,
-            Some(age) if age >= RECENT => DAILY,
-            _ => RECENT_EVERY,
-        }
-    }
-
     /// How often a post of this age is read to its end.
     fn deep_every(self, post: &PostState, now: Timestamp) -> SignedDuration {
-        if self.platform == Platform::TikTok && self.every(post, now).is_zero() { DEEP_TIKTOK } else { DAILY }
+        if self.platform == Platform::TikTok && every(post, now).is_zero() { DEEP_TIKTOK } else { DAILY }
     }
 }
 
@@ -227,9 +215,9 @@ pub struct Cycle {
     begun_posts: u32,
     begun_threads: u32,
     transients: u32,
-    /// Turns that pick a due post alternate between the young and the long unread, so that neither starves.
-    turn_of_old: bool,
     over: bool,
+    /// Posts and photos that the platform itself named in this cycle, so that they are not gone.
+    named: HashSet<PostId>,
     /// How many comments the platform counts on the posts listed in this cycle.
     counts: HashMap<PostId, u64>,
     counted_but_empty: u32,
@@ -277,14 +265,23 @@ impl Trail {
     }
 }
 
+/// How far a post is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Depth {
+    /// Until a page brings nothing new.
+    #[default]
+    Newest,
+    /// The same, and replies that did not come along.
+    WithReplies,
+    /// To the end, whatever comes.
+    All,
+}
+
 /// One post's comments being read in this cycle.
 #[derive(Debug, Default)]
 struct Reading {
     trail: Trail,
-    /// To the end, whatever comes.
-    deep: bool,
-    /// Also replies that did not come along.
-    replies: bool,
+    depth: Depth,
     /// What the platform counts now.
     total: Option<u64>,
     /// Reply listings still to come.
@@ -302,7 +299,7 @@ impl Cycle {
         let rules = Rules { platform };
         let sweep = older(state.swept_at, now, DAILY);
         let mut pending = VecDeque::from([Request::Posts { edge: Edge::Main, after: None }]);
-        let young_reel = |post: &PostState| post.kind == PostKind::Reel && rules.every(post, now).is_zero();
+        let young_reel = |post: &PostState| post.kind == PostKind::Reel && every(post, now).is_zero();
         if platform == Platform::Facebook && (sweep || state.posts.iter().any(young_reel)) {
             pending.push_back(Request::Posts { edge: Edge::Reels, after: None });
         }
@@ -322,8 +319,8 @@ impl Cycle {
             begun_posts: 0,
             begun_threads: 0,
             transients: 0,
-            turn_of_old: false,
             over: false,
+            named: HashSet::new(),
             counts: HashMap::new(),
             counted_but_empty: 0,
             coverage: Coverage::default(),
@@ -425,9 +422,8 @@ impl Cycle {
                 self.maybe_settle(&listing.post.id);
             }
         }
-        let cap = self.rules.listing_pages();
         let trail = self.listings.entry(edge).or_default();
-        let way = trail.step(answer.posts.iter().map(|l| l.post.id.as_str()), answer.next.is_some(), cap);
+        let way = trail.step(answer.posts.iter().map(|l| l.post.id.as_str()), answer.next.is_some(), LISTING_PAGES);
         let wanted = self.sweep || all_new || answer.posts.is_empty() || (brought_due && self.due_elsewhere() >= 2);
         match way {
             Way::On if wanted && !self.urgent_only => {
@@ -441,10 +437,13 @@ impl Cycle {
     /// Takes a listed post, and the photos of its album, into what is remembered.
     fn learn(&mut self, listing: &PostListing) {
         let post = &listing.post;
-        let state = self.posts.entry(post.id.clone()).or_insert_with(|| fresh(post.id.clone(), post.kind, post.created));
+        let state =
+            self.posts.entry(post.id.clone()).or_insert_with(|| fresh(post.id.clone(), post.kind, post.created));
         state.created = post.created.or(state.created);
         state.kind = post.kind;
+        self.named.insert(post.id.clone());
         for photo in &listing.photos {
+            self.named.insert(photo.clone());
             let fresh = || fresh(photo.clone(), PostKind::Photo, post.created);
             self.posts.entry(photo.clone()).or_insert_with(fresh);
         }
@@ -470,17 +469,21 @@ impl Cycle {
             reading.total = self.counts.get(id).copied().filter(|_| rules.platform != Platform::TikTok);
             let changed = reading.total.is_some() && reading.total != state.total;
             let unread_count = reading.total.is_none() && rules.platform != Platform::TikTok;
-            reading.deep = older(state.swept_at, now, rules.deep_every(state, now))
+            let all = older(state.swept_at, now, rules.deep_every(state, now))
                 // Replies do not move an old comment up on Instagram: only the count tells (instagram.md section 4.1).
                 || (rules.platform == Platform::Instagram && changed)
                 // In any other order the new ones can stand anywhere; a count that stayed spares most of the calls.
                 || (!newest_first && (changed || unread_count || older(state.swept_at, now, RECENT_EVERY)));
-            reading.replies = reading.deep || changed || crossed(state.read_at, now, RECENT_EVERY);
+            reading.depth = match () {
+                () if all => Depth::All,
+                () if changed || crossed(state.read_at, now, RECENT_EVERY) => Depth::WithReplies,
+                () => Depth::Newest,
+            };
         }
         state.read_at = Some(now);
         let way = reading.trail.step(rows.iter().map(|row| row.id.as_str()), next.is_some(), rules.comment_pages());
         match (way, next) {
-            (Way::On, Some(next)) if reading.deep || unseen > 0 => {
+            (Way::On, Some(next)) if reading.depth == Depth::All || unseen > 0 => {
                 self.pending.push_front(Request::Comments { post: id.clone(), after: Some(next.to_owned()) });
             }
             (Way::End, _) => reading.at_end = true,
@@ -499,8 +502,8 @@ impl Cycle {
             if self.threads.contains_key(comment) {
                 continue;
             }
-            let room = reading.deep || self.begun_threads < self.rules.threads_per_cycle();
-            if !room || !(reading.replies || unseen > 0) {
+            let room = reading.depth == Depth::All || self.begun_threads < self.rules.threads_per_cycle();
+            if !room || (reading.depth == Depth::Newest && unseen == 0) {
                 // Left for a later cycle: then the post does not count as read to its end.
                 reading.broken = true;
                 continue;
@@ -522,7 +525,9 @@ impl Cycle {
                 self.pending.push_front(Request::Replies { post, comment, after: answer.next.clone() });
                 return;
             }
-            Way::Guard => self.gap(format!("replies under post {post} went in circles or had no end and were broken off")),
+            Way::Guard => {
+                self.gap(format!("replies under post {post} went in circles or had no end and were broken off"));
+            }
             Way::End => {}
         }
         self.close_thread(post);
@@ -541,14 +546,15 @@ impl Cycle {
             Request::Posts { edge, after } => self.fail_listing(*edge, after.is_some(), error),
             Request::Comments { post, after } => {
                 let gone = matches!(error, Error::NotFound { .. }) && after.is_none();
-                if gone && !self.counted_in_listing(post) {
+                if gone && !self.named.contains(post) {
                     self.posts.remove(post);
                 } else {
                     self.gap(format!("comments of post {post} could not be read: {}", reason(error)));
                 }
                 if let Some(state) = self.posts.get_mut(post).filter(|_| !passing && after.is_none()) {
-                    // Refused for good: ask again with its tier, not with each cycle.
+                    // Refused for good: see `every`.
                     state.read_at = Some(self.now);
+                    state.swept_at = None;
                 }
                 self.break_off(post);
             }
@@ -558,6 +564,7 @@ impl Cycle {
                     self.gap(format!("replies under post {post} could not be read: {}", reason(error)));
                     if let Some(reading) = self.readings.get_mut(post) {
                         reading.broken = true;
+                        reading.lost |= passing;
                     }
                 }
                 self.close_thread(post);
@@ -595,11 +602,6 @@ impl Cycle {
         }
     }
 
-    /// The platform itself named this post in this cycle, so it is not gone.
-    fn counted_in_listing(&self, post: &PostId) -> bool {
-        self.listings.values().any(|trail| trail.seen.contains(post.as_str()))
-    }
-
     fn break_off(&mut self, post: &PostId) {
         let reading = self.readings.entry(post.clone()).or_default();
         reading.broken = true;
@@ -626,9 +628,10 @@ impl Cycle {
             state.swept_at = Some(self.now);
         } else if reading.lost {
             state.swept_at = None;
+            state.read_at = None;
         }
         // The old count is kept until what its change asked for has been read.
-        if whole || (!reading.deep && !reading.broken) {
+        if whole || (reading.depth != Depth::All && !reading.broken) {
             state.total = reading.total.or(state.total);
         }
         let counted = self.counts.get(post).is_some_and(|count| *count > 0);
@@ -639,7 +642,7 @@ impl Cycle {
 
     fn is_due(&self, id: &PostId) -> bool {
         let unread = !self.settled.contains(id) && !self.readings.contains_key(id);
-        unread && self.posts.get(id).is_some_and(|post| older(post.read_at, self.now, self.rules.every(post, self.now)))
+        unread && self.posts.get(id).is_some_and(|post| older(post.read_at, self.now, every(post, self.now)))
     }
 
     /// Posts that are due and that no listing has brought so far, and that a listing of posts can bring.
@@ -650,15 +653,15 @@ impl Cycle {
     }
 
     /// The due post that has waited longest, of the young and of the long unread by turns.
-    fn pick_due(&mut self) -> Option<PostId> {
-        let old = |post: &&PostState| older(post.read_at, self.now, DAILY) && !self.rules.every(post, self.now).is_zero();
+    fn pick_due(&self) -> Option<PostId> {
+        let old = |post: &&PostState| older(post.read_at, self.now, DAILY) && !every(post, self.now).is_zero();
         let oldest = |of_old: bool| {
             let due = self.posts.values().filter(|post| self.is_due(&post.id) && old(post) == of_old);
             due.min_by_key(|post| (post.read_at, std::cmp::Reverse(post.created))).map(|post| post.id.clone())
         };
-        let picked = oldest(self.turn_of_old).or_else(|| oldest(!self.turn_of_old));
-        self.turn_of_old = !self.turn_of_old;
-        picked
+        // By turns, so that neither starves.
+        let turn_of_old = self.begun_posts % 2 == 1;
+        oldest(turn_of_old).or_else(|| oldest(!turn_of_old))
     }
 
     fn gap(&mut self, words: String) {
@@ -669,13 +672,28 @@ impl Cycle {
 
     fn end(&mut self) {
         self.over = true;
-        let waiting: HashSet<&PostId> =
-            self.pending.iter().filter_map(|request| if let Request::Comments { post, .. } = request { Some(post) } else { None }).collect();
+        let waiting: HashSet<&PostId> = self
+            .pending
+            .iter()
+            .filter_map(|request| if let Request::Comments { post, .. } = request { Some(post) } else { None })
+            .collect();
         for (post, reading) in &mut self.readings {
             reading.broken = true;
-            reading.lost |= waiting.contains(post);
+            reading.lost |= waiting.contains(post) || reading.open_threads > 0;
         }
     }
+}
+
+/// How often a post of this age is read; nothing for every cycle.
+fn every(post: &PostState, now: Timestamp) -> SignedDuration {
+    let by_age = match post.created.map(|created| now.duration_since(created)) {
+        Some(age) if age < HOT => SignedDuration::ZERO,
+        Some(age) if age >= RECENT => DAILY,
+        _ => RECENT_EVERY,
+    };
+    // Asked for and never got to its end: refused. A photo or post that is closed to us must not cost a call a cycle.
+    let refused = post.read_at.is_some() && post.swept_at.is_none();
+    if refused { by_age.max(RECENT_EVERY) } else { by_age }
 }
 
 /// A post of which nothing has been read.
@@ -704,3 +722,6 @@ fn reason(error: &Error) -> &'static str {
         _ => "the platform did not answer properly",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,9 @@ use self::rows::{Context, Under};
 use super::cursor::{Answer, Edge, Request};
 use super::http::{self, Body, Call, Fault, Meter, Pace, Shared, Usage, lock};
 use super::tokens::{Pair, Tokens, hex};
-use super::{Act, Capabilities, ConnectError, Error, Probe, Receipt, Seen, Settings, Target, clock_probe, deadline_probe, wire};
+use super::{
+    Act, Capabilities, ConnectError, Error, Probe, Receipt, Seen, Settings, Target, clock_probe, deadline_probe, wire,
+};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::{Comment, CommentId, CommentKind, PageKey, Platform, PostId};
 
@@ -86,7 +88,8 @@ const FACEBOOK_COMMENT: &str =
 const FACEBOOK_POST: &str = "id,created_time,message,permalink_url,from{id,name}";
 const FACEBOOK_POST_MORE: &str = "is_hidden,attachments{media_type,target{id},subattachments{target{id},type}}";
 const FACEBOOK_REEL: &str = "id,created_time,description,permalink_url";
-const INSTAGRAM_MEDIA: &str = "id,caption,timestamp,permalink,username,media_product_type,comments_count,is_comment_enabled";
+const INSTAGRAM_MEDIA: &str =
+    "id,caption,timestamp,permalink,username,media_product_type,comments_count,is_comment_enabled";
 /// Never with `replies`: asked on a reply, it fails the whole call (instagram.md section 4.1).
 const INSTAGRAM_COMMENT: &str = "id,text,timestamp,username,from{id,username},hidden,parent_id";
 /// Top level has no `parent_id` to tell.
@@ -244,7 +247,10 @@ impl Client {
             refresh_until: None,
         };
         let mut hands = lock(&self.hands);
-        hands.tokens.replace(pair).map_err(|_| Error::Transient { page: self.page.clone(), source: Fault::TokenFile })?;
+        hands
+            .tokens
+            .replace(pair)
+            .map_err(|_| Error::Transient { page: self.page.clone(), source: Fault::TokenFile })?;
         hands.deadline = Some(until);
         Ok(())
     }
@@ -287,7 +293,8 @@ impl Client {
         let mut size = began;
         loop {
             let (limit, inner) = SIZES[size];
-            let mut parameters = vec![("limit".into(), limit.to_string()), ("fields".into(), self.post_fields(edge, inner))];
+            let mut parameters =
+                vec![("limit".into(), limit.to_string()), ("fields".into(), self.post_fields(edge, inner))];
             parameters.extend(after.map(rows::place_parameters).unwrap_or_default());
             match self.get(&[self.page.id.as_str(), self.edge_name(edge)], parameters, now).await {
                 Ok(good) => {
@@ -541,7 +548,11 @@ impl Client {
         let intent = if method == Method::GET { Intent::Read } else { Intent::Write };
         if let Some(secret) = &self.app_secret {
             let proof = appsecret_proof(secret, token);
-            if method == Method::POST { form.push(("appsecret_proof", proof)) } else { parameters.push(("appsecret_proof".into(), proof)) }
+            if method == Method::POST {
+                form.push(("appsecret_proof", proof));
+            } else {
+                parameters.push(("appsecret_proof".into(), proof));
+            }
         }
         if !parameters.is_empty() {
             url.query_pairs_mut().extend_pairs(parameters);
@@ -554,8 +565,7 @@ impl Client {
         let usage = http::usage(&reply.headers, if self.facebook() { "pages" } else { "instagram" });
         lock(&self.hands).meter.note(usage, now);
         let value = wire::parse(&reply.body).filter(|value| value.is_object() || *value == Value::Bool(true));
-        let refused =
-            refusal::refusal(&self.page, intent, reply.status, &reply.headers, value.as_ref(), usage.regain);
+        let refused = refusal::refusal(&self.page, intent, reply.status, &reply.headers, value.as_ref(), usage.regain);
         let trace = header(&reply, "x-fb-trace-id");
         match (refused, value) {
             (None, Some(body)) => {
@@ -564,7 +574,8 @@ impl Client {
                 Ok(Good { body, trace, date: http::date(&reply.headers), version })
             }
             (refused, value) => {
-                let told = value.as_ref().and_then(|value| wire::text(&value["error"], "fbtrace_id")).or(trace.as_deref());
+                let told =
+                    value.as_ref().and_then(|value| wire::text(&value["error"], "fbtrace_id")).or(trace.as_deref());
                 let error = refused.unwrap_or_else(|| self.incomplete("a body"));
                 tracing::debug!(page.id = %self.page, http.status = reply.status, trace = told, "call refused");
                 if let Error::Throttled { wait, .. } = &error {
@@ -581,7 +592,9 @@ impl Client {
     /// Weekly, and not before a token is a day old; where nothing is known of its age, it is tried once a day.
     fn refresh_due(&self, now: Timestamp) -> bool {
         let hands = lock(&self.hands);
-        let since = |at: Option<Timestamp>, hours| at.is_none_or(|at| now.duration_since(at) >= SignedDuration::from_hours(hours));
+        let since = |at: Option<Timestamp>, hours| {
+            at.is_none_or(|at| now.duration_since(at) >= SignedDuration::from_hours(hours))
+        };
         self.instagram_login
             && hands.tokens.kept()
             && since(hands.tokens.pair.access_from, 7 * 24)
@@ -630,7 +643,11 @@ impl Client {
         let mut found = vec![Probe::good("token", "valid")];
         let page = wire::id(&data["profile_id"]);
         if self.facebook() && page.is_some_and(|page| page != self.page.id.as_str()) {
-            found.push(Probe::bad("token's page", "the token belongs to another page", "put this page's token into the token file"));
+            found.push(Probe::bad(
+                "token's page",
+                "the token belongs to another page",
+                "put this page's token into the token file",
+            ));
         } else if self.facebook() && wire::text(data, "type").is_some_and(|kind| kind != "PAGE") {
             found.push(Probe::bad("token's kind", "this is not a Page token", "put a Page token into the token file"));
         }
@@ -686,16 +703,26 @@ impl Client {
         let comments: Vec<&Comment> = answer.all_comments().collect();
         let counted = answer.posts.iter().filter(|listing| listing.total.unwrap_or(0) > 0).count();
         let say = format!("{} posts and {} comments came", answer.posts.len(), comments.len());
-        let mut found = vec![if comments.is_empty() && counted >= 2 && answer.posts.iter().any(|listing| listing.with_comments) {
-            let help = "the token may not see comments: check the app's access level and permissions, then authorise again";
-            Probe::bad("posts and comments", format!("{say}, though the platform counts comments on {counted} posts"), help)
+        let mut found = vec![if comments.is_empty()
+            && counted >= 2
+            && answer.posts.iter().any(|listing| listing.with_comments)
+        {
+            let help =
+                "the token may not see comments: check the app's access level and permissions, then authorise again";
+            Probe::bad(
+                "posts and comments",
+                format!("{say}, though the platform counts comments on {counted} posts"),
+                help,
+            )
         } else {
             Probe::good("posts and comments", say)
         }];
-        let unnamed = comments.iter().filter(|comment| comment.author.id.is_none() && comment.author.name.is_none()).count();
+        let unnamed =
+            comments.iter().filter(|comment| comment.author.id.is_none() && comment.author.name.is_none()).count();
         if unnamed > 0 {
             let say = format!("{unnamed} of {} comments came without their author", comments.len());
-            let help = "comments are judged all the same, but repeat authors are not recognised: see the app's access level";
+            let help =
+                "comments are judged all the same, but repeat authors are not recognised: see the app's access level";
             found.push(Probe::bad("authors", say, help));
         }
         found.push(Probe::good("actions", "hide, delete and reply; reporting a comment is left to people"));

@@ -396,16 +396,15 @@ impl Pacer {
             .apps
             .entry(app.to_owned())
             .or_insert_with(|| [Bucket::new(8, SignedDuration::from_secs(1)), Bucket::new(450, minute)]);
-        let path = self
-            .paths
-            .entry((account.to_owned(), path.to_owned()))
-            .or_insert_with(|| Bucket::new(30, minute));
+        let path = self.paths.entry((account.to_owned(), path.to_owned())).or_insert_with(|| Bucket::new(30, minute));
         let wait = app.iter().map(|bucket| bucket.wait(now)).fold(path.wait(now), Duration::max);
         if wait > PATIENCE {
             return Err(wait);
         }
         let then = later(now, wait);
-        app.iter_mut().for_each(|bucket| bucket.take(then));
+        for bucket in app {
+            bucket.take(then);
+        }
         path.take(then);
         self.latest = Some(then);
         Ok(wait)

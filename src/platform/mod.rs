@@ -360,7 +360,9 @@ impl Error {
     pub fn help(&self) -> &'static str {
         match self {
             Self::Token { help, .. } | Self::Permission { help, .. } => help,
-            Self::Throttled { .. } => "nothing to do: Chaperone waits as long as the platform asked and goes on by itself",
+            Self::Throttled { .. } => {
+                "nothing to do: Chaperone waits as long as the platform asked and goes on by itself"
+            }
             Self::WritesBlocked { .. } => {
                 "the platform has stopped this page's actions for a while: leave it alone for some hours, look for a \
                  notice about it in the page's own inbox, and moderate by hand until it passes"
@@ -369,7 +371,9 @@ impl Error {
                 "look whether it is still there in the platform's own app: if it is, the token lost a permission and the \
                  page has to be authorised again"
             }
-            Self::Refused { .. } => "do it by hand in the platform's own app; if that works, tell whoever maintains Chaperone",
+            Self::Refused { .. } => {
+                "do it by hand in the platform's own app; if that works, tell whoever maintains Chaperone"
+            }
             Self::TooMuch { .. } => "nothing to do: Chaperone asks for less next time",
             Self::Transient { .. } => {
                 "nothing to do if it passes: Chaperone tries again by itself; if it lasts, look at this machine's network \

@@ -13,10 +13,13 @@ use url::Url;
 use super::cursor::{Answer, PostListing, Request};
 use super::http::{self, Body, Call, Fault, Meter, Pace, Shared, lock};
 use super::tokens::{Pair, Tokens};
-use super::{Act, Capabilities, ConnectError, Error, Probe, Receipt, Seen, Settings, Target, clock_probe, deadline_probe, wire};
+use super::{
+    Act, Capabilities, ConnectError, Error, Probe, Receipt, Seen, Settings, Target, clock_probe, deadline_probe, wire,
+};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::{
-    Attachment, Author, AuthorId, Comment, CommentId, CommentKind, CommentText, PageKey, PersonName, Post, PostId, PostKind,
+    Attachment, Author, AuthorId, Comment, CommentId, CommentKind, CommentText, PageKey, PersonName, Post, PostId,
+    PostKind,
 };
 
 /// One account's connection.
@@ -136,7 +139,8 @@ impl Client {
 
     /// Reads one comment or reply as it stands, through the listing of its video.
     pub async fn read(&self, target: &Target, now: Timestamp) -> Result<Seen, Error> {
-        let ids: Vec<&str> = [Some(&target.comment), target.parent.as_ref()].into_iter().flatten().map(CommentId::as_str).collect();
+        let ids: Vec<&str> =
+            [Some(&target.comment), target.parent.as_ref()].into_iter().flatten().map(CommentId::as_str).collect();
         let parameters = vec![("video_id", target.post.to_string()), ("comment_ids", json!(ids).to_string())];
         let good = self.get(COMMENT_LIST, parameters, now).await?;
         if !good.data["comments"].is_array() {
@@ -210,7 +214,10 @@ impl Client {
         found.extend(self.probe_scopes(now).await);
         match self.account(now).await {
             Ok(good) => {
-                found.push(Probe::good("account", format!("reads as \"{}\"", wire::text(&good.data, "username").unwrap_or("?"))));
+                found.push(Probe::good(
+                    "account",
+                    format!("reads as \"{}\"", wire::text(&good.data, "username").unwrap_or("?")),
+                ));
                 found.extend(clock_probe(good.date, now));
             }
             Err(error) => found.push(Probe::failed("account", &error)),
@@ -223,7 +230,10 @@ impl Client {
             Ok(answer) => Probe::good("videos", format!("{} listed", answer.posts.len())),
             Err(error) => Probe::failed("videos", &error),
         });
-        found.push(Probe::good("actions", "hide and reply; deleting other people's comments is left to people in the app"));
+        found.push(Probe::good(
+            "actions",
+            "hide and reply; deleting other people's comments is left to people in the app",
+        ));
         if !lock(&self.hands).tokens.kept() {
             let help = "give the daemon a state directory, or a refreshed token is lost with the next restart";
             found.push(Probe::bad("token file", "refreshed tokens are not kept", help));
@@ -421,12 +431,14 @@ impl Client {
             "grant_type": "refresh_token",
             "refresh_token": refresh.expose_secret(),
         });
-        let call = Call { method: Method::POST, url: joined(&self.base, REFRESH), secret: None, body: Body::Json(body) };
+        let call =
+            Call { method: Method::POST, url: joined(&self.base, REFRESH), secret: None, body: Body::Json(body) };
         match self.send(&call, REFRESH, now).await {
             // Here these codes speak of the refresh token, whatever they mean elsewhere (tiktok.md section 5).
-            Err(Error::Permission { page, code: code @ (40_001 | 40_130 | 40_131), .. } | Error::Refused { page, code: code @ 40_002 }) => {
-                Err(Error::Token { page, code, help: CONSENT })
-            }
+            Err(
+                Error::Permission { page, code: code @ (40_001 | 40_130 | 40_131), .. }
+                | Error::Refused { page, code: code @ 40_002 },
+            ) => Err(Error::Token { page, code, help: CONSENT }),
             outcome => outcome,
         }
     }

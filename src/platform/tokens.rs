@@ -132,7 +132,8 @@ fn fingerprint(token: &SecretString) -> String {
 
 /// Lower-case hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 impl From<&Pair> for KeptPair {
@@ -213,7 +214,10 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let blocked = dir.path().join("a file, not a directory");
         fs::write(&blocked, "").expect("written");
-        let mut tokens = Tokens { file: Some(blocked.join("x.json")), ..Tokens::open(pair("old", "r"), None, &page()).expect("tokens") };
+        let mut tokens = Tokens {
+            file: Some(blocked.join("x.json")),
+            ..Tokens::open(pair("old", "r"), None, &page()).expect("tokens")
+        };
         assert!(tokens.replace(pair("new", "s")).is_err());
         assert_eq!(access(&tokens), "old");
     }

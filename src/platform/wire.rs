@@ -1,6 +1,8 @@
 //! Reading the platforms' JSON with patience. In: bytes as they came. Out: values, ids, times, flags; absent rather than
 //! wrong. Not here: which field means what.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::clock::Timestamp;
@@ -40,7 +42,7 @@ fn mend(text: &str) -> String {
             },
             control if in_string && control < 0x20 => {
                 out.push_str(&text[kept..at]);
-                out.push_str(&format!("\\u{control:04x}"));
+                let _ = write!(out, "\\u{control:04x}");
                 kept = at + 1;
                 1
             }

@@ -1,7 +1,10 @@
 //! The poller against a page behind a real socket, and what it makes of errors.
 
+use std::path::Path;
+
 use super::*;
 use crate::platform::http::Fault;
+use crate::rules::Files;
 use crate::store::tests::fake_page::FakePage;
 use crate::store::tests::{Place, at, comment, page};
 
@@ -15,12 +18,35 @@ fn poller(store: Store, facebook: &FakePage, backlog: Backlog) -> Poller {
         backlog,
         api: facebook.api(),
         store,
-        rules: Arc::new(InForce::default()),
+        rules: Arc::new(rules()),
         clock: Clock::manual(at(0)),
         owed: Arc::default(),
         alarmed: Arc::default(),
     })
 }
+
+/// One entry under one of the repository's policies.
+fn rules() -> InForce {
+    let dir = tempfile::tempdir().expect("a directory");
+    for folder in ["en", "lists"] {
+        std::fs::create_dir(dir.path().join(folder)).expect("makes");
+    }
+    std::fs::write(dir.path().join("en/complaint.toml"), COMPLAINT).expect("writes");
+    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/policies/tarleton-group-practice.toml");
+    let files = Files { lexicons: dir.path().to_owned(), policy, ..Files::default() };
+    InForce::new(Rules::load(&files).expect("loads"))
+}
+
+const COMPLAINT: &str = r#"
+category = "complaint"
+clause = "complaints"
+
+[[entry]]
+id = "worst"
+phrases = ["worst surgery"]
+hits = ["Worst surgery ever"]
+misses = ["lovely surgery"]
+"#;
 
 async fn judged(poller: &Poller) -> u64 {
     poller.watch.store.period(at(-99), at(99_999), &[page()]).await.expect("reads").judged
@@ -47,9 +73,12 @@ async fn the_backlog_is_remembered_and_what_comes_after_it_is_judged_but_for_the
     facebook.say("3", "1029384756", "the page answers again");
     step(&poller, 2).await;
     assert_eq!(judged(&poller).await, 2);
+    facebook.say("4", "a1", "worst surgery ever");
+    step(&poller, 3).await;
     let period = poller.watch.store.period(at(-99), at(99), &[page()]).await.expect("reads");
-    assert_eq!(period.coverage[0].name.as_deref(), Some("Elmfield Surgery"));
-    assert_eq!((period.coverage[0].polls, period.coverage[0].baseline), (3, 0));
+    assert_eq!((period.coverage[0].polls, period.coverage[0].baseline), (4, 0));
+    let entries: Vec<&str> = period.entries.iter().map(|entry| entry.entry.as_str()).collect();
+    assert_eq!((entries, period.incidents.len()), (vec!["complaint/worst"], 1));
 }
 
 #[tokio::test]
@@ -177,7 +206,6 @@ fn a_poll_that_listed_the_posts_is_read_and_says_what_it_left_out() {
 #[test]
 fn what_the_platform_asked_for_is_waited_out_even_after_a_start() {
     let health = |quiet| store::PageHealth {
-        name: None,
         next_poll: Some(at(10)),
         quiet,
         failures: 0,
@@ -193,10 +221,9 @@ fn what_the_platform_asked_for_is_waited_out_even_after_a_start() {
 }
 
 #[test]
-fn people_hear_thirty_and_seven_days_before_a_consent_ends() {
-    let day = 24 * 60;
-    for (days, want) in [(40, None), (30, Some(30)), (12, Some(30)), (7, Some(7)), (0, Some(7)), (-3, Some(7))] {
-        assert_eq!(warning(at(days * day), at(0)), want, "{days}");
+fn a_budget_that_runs_low_halves_the_pace() {
+    for (pace, want) in [(Pace::Full, EVERY), (Pace::Slow, EVERY * 2), (Pace::UrgentOnly, EVERY * 2)] {
+        assert_eq!(unhurried(EVERY, pace), want);
     }
 }
 

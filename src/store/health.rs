@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use serde_json::json;
 
-use super::names::{json, ms, ms_opt, named, post_kind, post_kind_id, time_opt};
+use super::names::{json, ms, ms_opt, named, post_kind, post_kind_id, time, time_opt};
 use super::report::Down;
 use super::{Error, Store, audit};
 use crate::clock::Timestamp;
@@ -17,8 +17,6 @@ const ABSENCE: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
 /// How a page's watching goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageHealth {
-    /// What the platform calls it, if it said.
-    pub name: Option<String>,
     /// No poll before this.
     pub next_poll: Option<Timestamp>,
     /// The platform asked for quiet until then: it is kept even by a daemon that was just started.
@@ -134,6 +132,21 @@ impl Store {
             .await
     }
 
+    /// When the watch of this page began; `None` before its first poll.
+    pub async fn watched_since(&self, page: &PageKey) -> Result<Option<Timestamp>, Error> {
+        let page = page.clone();
+        self.db
+            .read("read when a watch began", move |db| {
+                db.query_row(
+                    "select watch_at from page where platform = ? and page_id = ?",
+                    params![page.platform.id(), page.id.as_str()],
+                    |row| time(row, "watch_at"),
+                )
+                .optional()
+            })
+            .await
+    }
+
     /// What the cursor remembered of this page.
     pub async fn page_state(&self, page: &PageKey) -> Result<PageState, Error> {
         let page = page.clone();
@@ -201,7 +214,6 @@ fn page_health(db: &Connection, page: &PageKey) -> rusqlite::Result<Option<PageH
     db.prepare_cached("select * from page where platform = ? and page_id = ?")?
         .query_row([page.platform.id(), page.id.as_str()], |row| {
             Ok(PageHealth {
-                name: row.get("name")?,
                 next_poll: time_opt(row, "next_poll_at")?,
                 quiet: row.get("quiet")?,
                 failures: row.get("failures")?,

@@ -39,6 +39,7 @@ pub(super) fn refusal(
     let Some(body) = body else {
         return Some(match status {
             429 => Error::Throttled { page, wait: http::retry_after(headers).unwrap_or(SHORT) },
+            404 if intent == Intent::Read => Error::NotFound { page, code: 404 },
             _ => Error::Transient { page, source: Fault::NotJson { status } },
         });
     };
@@ -83,12 +84,10 @@ fn meaning(page: PageKey, intent: Intent, told: &Refusal, regain: Option<Duratio
     let Refusal { code, subcode, .. } = *told;
     let throttled = |rule: Duration| Error::Throttled { page: page.clone(), wait: regain.unwrap_or(rule) };
     match (code, subcode) {
-        (_, 2_446_079) => throttled(HALF_AN_HOUR),
-        (4 | 17 | 32 | 341, _) => throttled(HALF_AN_HOUR),
+        (_, 2_446_079) | (4 | 17 | 32 | 341, _) => throttled(HALF_AN_HOUR),
         (613, _) => throttled(SHORT),
-        (80_000..=80_014, _) => throttled(AN_HOUR),
-        (368, _) | (9, _) if intent == Intent::Write => Error::WritesBlocked { page, code },
-        (368, _) | (9, _) => throttled(AN_HOUR),
+        (368 | 9, _) if intent == Intent::Write => Error::WritesBlocked { page, code },
+        (368 | 9 | 80_000..=80_014, _) => throttled(AN_HOUR),
         (190 | 102, _) => Error::Token { help: token_help(&page, subcode), page, code },
         (3 | 10 | 200..=299 | 1705, _) => Error::Permission { page, code, help: permission_help(code) },
         (100, 33) | (33 | 803, _) => Error::NotFound { page, code },
@@ -109,14 +108,20 @@ fn passing(page: PageKey, told: &Refusal) -> Error {
 fn token_help(page: &PageKey, subcode: i64) -> &'static str {
     let instagram = page.platform == crate::comment::Platform::Instagram;
     match subcode {
-        459 => "somebody who manages the page logs in at Facebook, clears the security check there, and authorises again",
+        459 => {
+            "somebody who manages the page logs in at Facebook, clears the security check there, and authorises again"
+        }
         464 => "the person who authorised confirms their Facebook account, then authorises again",
         492 => {
             "the person who authorised is no longer in charge of the page: give the role back, or let somebody who has it \
              authorise; a new token of the same person fails the same way"
         }
-        458 => "the app was removed from the account of the person who authorised: authorise again and replace the token file",
-        460 | 463 | 467 => "the token has ended (password change, log-out or age): authorise again and replace the token file",
+        458 => {
+            "the app was removed from the account of the person who authorised: authorise again and replace the token file"
+        }
+        460 | 463 | 467 => {
+            "the token has ended (password change, log-out or age): authorise again and replace the token file"
+        }
         _ if instagram => {
             "check first that api_base fits the token (graph.instagram.com for a token of Instagram Login, \
              graph.facebook.com for a Facebook one); if it does, authorise again and replace the token file"

@@ -5,8 +5,8 @@ use serde_json::Value;
 use url::Url;
 
 use crate::comment::{
-    Attachment, Author, AuthorId, Comment, CommentId, CommentKind, CommentText, PageId, PersonName, Platform, Post, PostId,
-    PostKind,
+    Attachment, Author, AuthorId, Comment, CommentId, CommentKind, CommentText, PageId, PersonName, Platform, Post,
+    PostId, PostKind,
 };
 use crate::platform::cursor::{Answer, Edge, PostListing};
 use crate::platform::wire;
@@ -44,8 +44,9 @@ pub(super) fn posts(context: &Context<'_>, body: &Value, edge: Edge, with_commen
 /// A listing of comments or replies.
 pub(super) fn comments(context: &Context<'_>, body: &Value, under: Under<'_>) -> Answer {
     let mut answer = Answer::default();
-    let listed = level(context, body, under, &mut answer.comments, &mut answer.more_replies, &mut answer.malformed);
-    answer.newest_first = listed.newest_first;
+    let newest_first =
+        level(context, body, under, &mut answer.comments, &mut answer.more_replies, &mut answer.malformed);
+    answer.newest_first = newest_first;
     go_on(body, &mut answer);
     answer
 }
@@ -67,20 +68,16 @@ fn one_post(context: &Context<'_>, row: &Value, id: PostId, edge: Edge, with_com
     };
     if let Some(nested) = row.get("comments").filter(|nested| nested.is_object()) {
         let under = Under { post: &listing.post.id, parent: None, permalink: listing.post.permalink.as_deref() };
-        let listed =
+        let newest_first =
             level(context, nested, under, &mut listing.comments, &mut listing.more_replies, &mut answer.malformed);
-        listing.newest_first = listed.newest_first;
+        listing.newest_first = newest_first;
         listing.total = nested.get("summary").and_then(|summary| wire::count(summary, "total_count")).or(listing.total);
         listing.next = next(nested, &mut answer.malformed);
     }
     answer.posts.push(listing);
 }
 
-struct Listed {
-    newest_first: bool,
-}
-
-/// The rows of one listing of comments, with the replies that came inside them.
+/// The rows of one listing of comments, with the replies that came inside them; tells whether they are newest first.
 fn level(
     context: &Context<'_>,
     body: &Value,
@@ -88,7 +85,7 @@ fn level(
     out: &mut Vec<Comment>,
     more: &mut Vec<(CommentId, Option<String>)>,
     malformed: &mut u32,
-) -> Listed {
+) -> bool {
     let first = out.len();
     for row in wire::rows(body, "data") {
         let Some(comment) = comment(context, row, under) else {
@@ -110,14 +107,12 @@ fn level(
         }
     }
     // Facebook says what order it really used; Instagram's top level is newest first, which the times must bear out.
-    let newest_first = match context.platform {
-        Platform::Facebook => body["summary"]["order"] == "reverse_chronological",
-        _ => {
-            let times = out[first..].iter().filter(|row| row.kind == CommentKind::Comment).filter_map(|row| row.created);
-            times.is_sorted_by(|a, b| a >= b)
-        }
-    };
-    Listed { newest_first }
+    if context.platform == Platform::Facebook {
+        body["summary"]["order"] == "reverse_chronological"
+    } else {
+        let times = out[first..].iter().filter(|row| row.kind == CommentKind::Comment).filter_map(|row| row.created);
+        times.is_sorted_by(|a, b| a >= b)
+    }
 }
 
 /// A post, from a listing or by itself.
@@ -126,9 +121,10 @@ pub(super) fn post(context: &Context<'_>, row: &Value, id: PostId, edge: Edge) -
     let author = row.get("from").and_then(|from| wire::id(&from["id"]));
     let kind = match edge {
         Edge::Reels => PostKind::Reel,
+        _ if author.as_deref() == Some(context.page.as_str()) => PostKind::Post,
         Edge::Visitors => PostKind::Visitor,
         // Who is not named is taken for the page itself: hiding the practice's own post would be the greater harm.
-        _ if !instagram && author.as_deref().is_some_and(|author| author != context.page.as_str()) => PostKind::Visitor,
+        _ if !instagram && author.is_some() => PostKind::Visitor,
         _ => PostKind::Post,
     };
     let text = ["message", "caption", "description"].iter().find_map(|key| wire::text(row, key)).unwrap_or_default();
@@ -144,8 +140,11 @@ pub(super) fn post(context: &Context<'_>, row: &Value, id: PostId, edge: Edge) -
 /// A visitor's post is itself something to judge.
 pub(super) fn visitor_post(row: &Value, post: &Post) -> Comment {
     let media = row.get("attachments").map_or(&[][..], |attachments| wire::rows(attachments, "data"));
-    let mut attachments: Vec<Attachment> =
-        media.iter().filter_map(|media| wire::text(media, "media_type").or_else(|| wire::text(media, "type"))).map(attachment).collect();
+    let mut attachments: Vec<Attachment> = media
+        .iter()
+        .filter_map(|media| wire::text(media, "media_type").or_else(|| wire::text(media, "type")))
+        .map(attachment)
+        .collect();
     attachments.dedup();
     if post.text.is_blank() && attachments.is_empty() {
         attachments.push(Attachment::Unknown);
@@ -204,8 +203,12 @@ pub(super) fn comment(context: &Context<'_>, row: &Value, under: Under<'_>) -> O
 
 fn author(row: &Value) -> Author {
     let from = &row["from"];
-    let name = wire::text(from, "name").or_else(|| wire::text(from, "username")).or_else(|| wire::text(row, "username"));
-    Author { id: wire::id(&from["id"]).map(AuthorId::new), name: name.filter(|name| !name.is_empty()).map(PersonName::new) }
+    let name =
+        wire::text(from, "name").or_else(|| wire::text(from, "username")).or_else(|| wire::text(row, "username"));
+    Author {
+        id: wire::id(&from["id"]).map(AuthorId::new),
+        name: name.filter(|name| !name.is_empty()).map(PersonName::new),
+    }
 }
 
 /// Facebook: the author is the page. Instagram: three tests, as no single one is always there (instagram.md section 4.2).
@@ -225,9 +228,11 @@ fn by_page(context: &Context<'_>, row: &Value) -> bool {
 /// The photos of an album; a post with one photo shares its comments with it.
 fn photos(row: &Value) -> Vec<PostId> {
     let media = row.get("attachments").map_or(&[][..], |attachments| wire::rows(attachments, "data"));
-    let parts = media.iter().filter_map(|media| media.get("subattachments")).flat_map(|parts| wire::rows(parts, "data"));
+    let parts =
+        media.iter().filter_map(|media| media.get("subattachments")).flat_map(|parts| wire::rows(parts, "data"));
     // A part without a type is taken for a photo: a refused listing costs less than an unread one.
-    let photos = parts.filter(|part| wire::text(part, "type").is_none_or(|kind| attachment(kind) == Attachment::Picture));
+    let photos =
+        parts.filter(|part| wire::text(part, "type").is_none_or(|kind| attachment(kind) == Attachment::Picture));
     let mut ids: Vec<PostId> = photos.filter_map(|part| wire::id(&part["target"]["id"])).map(PostId::new).collect();
     ids.dedup();
     ids

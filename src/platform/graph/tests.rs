@@ -109,7 +109,8 @@ fn a_place_in_a_listing_is_kept_without_host_and_token() {
 #[test]
 fn cursors_without_a_next_end_a_listing() {
     assert_eq!(parsed(Platform::Instagram, MEDIA, None).next, None);
-    for body in [r#"{"data":[]}"#, r#"{"data":[],"paging":{"cursors":{"after":"x"}}}"#, r#"{"data":[],"paging":null}"#] {
+    for body in [r#"{"data":[]}"#, r#"{"data":[],"paging":{"cursors":{"after":"x"}}}"#, r#"{"data":[],"paging":null}"#]
+    {
         assert_eq!(parsed(Platform::Facebook, body, None).next, None, "{body}");
     }
     let stuck = parsed(Platform::Facebook, r#"{"data":[],"paging":{"next":"https://x.example/?q=1"}}"#, None);
@@ -138,8 +139,14 @@ fn instagram_rows_bring_replies_own_comments_and_pictures_that_are_not_shown() {
 #[track_caller]
 fn check_meaning(body: &str, status: u16, intent: Intent, want: &str) {
     let value = wire::parse(body.as_bytes());
-    let error =
-        refusal::refusal(&key(Platform::Facebook), intent, status, &reqwest::header::HeaderMap::new(), value.as_ref(), None);
+    let error = refusal::refusal(
+        &key(Platform::Facebook),
+        intent,
+        status,
+        &reqwest::header::HeaderMap::new(),
+        value.as_ref(),
+        None,
+    );
     let got = error.map_or("fine".to_owned(), |error| {
         assert!(!error.help().is_empty());
         let name = format!("{error:?}");
@@ -203,7 +210,9 @@ async fn the_token_travels_in_the_header_and_nowhere_else() {
     client.act(&target(CommentKind::Comment), &Act::Hide, now()).await.expect("a receipt");
     let got = server.got();
     assert!(got[0].line.starts_with("GET /v25.0/1029384756/feed?limit=25&fields="), "{}", got[0].line);
-    assert!(got[0].plain().contains("comments.filter(stream).order(reverse_chronological).limit(50).summary(true){id,"));
+    assert!(
+        got[0].plain().contains("comments.filter(stream).order(reverse_chronological).limit(50).summary(true){id,")
+    );
     assert!(got[0].plain().contains("appsecret_proof=fab53c84aa57ff00"));
     assert_eq!(got[1].line, "POST /v25.0/122_148 HTTP/1.1");
     assert!(got[1].body.starts_with("is_hidden=true&appsecret_proof=fab53c84"), "{}", got[1].body);
@@ -259,7 +268,8 @@ async fn a_comment_is_gone_only_if_its_post_still_reads() {
 
 #[tokio::test]
 async fn a_comment_reads_under_the_name_it_was_asked_by() {
-    let body = r#"{"id":"149","message":"Hi","from":{"id":"2","name":"Jo"},"is_hidden":true,"parent":{"id":"122_100"}}"#;
+    let body =
+        r#"{"id":"149","message":"Hi","from":{"id":"2","name":"Jo"},"is_hidden":true,"parent":{"id":"122_100"}}"#;
     let (_server, client) = client(Platform::Facebook, vec![json(body)]).await;
     let Ok(Seen::Present(comment)) = client.read(&target(CommentKind::Reply), now()).await else {
         panic!("not read");
@@ -269,13 +279,15 @@ async fn a_comment_reads_under_the_name_it_was_asked_by() {
 
 #[tokio::test]
 async fn a_listing_that_is_too_much_shrinks_until_it_fits_and_stays_so() {
-    let heavy = || answer("500 Internal Server Error", "", r#"{"error":{"code":1,"message":"reduce the amount of data"}}"#);
+    let heavy =
+        || answer("500 Internal Server Error", "", r#"{"error":{"code":1,"message":"reduce the amount of data"}}"#);
     let fine = || json(r#"{"data":[]}"#);
     let (server, client) = client(Platform::Facebook, vec![heavy(), heavy(), fine(), fine(), fine()]).await;
     client.fetch(&listing(Edge::Main), now()).await.expect("an answer");
     client.fetch(&listing(Edge::Main), now()).await.expect("an answer");
     client.fetch(&listing(Edge::Main), now() + SignedDuration::from_hours(24)).await.expect("an answer");
-    let limits: Vec<String> = server.got().iter().map(|got| got.plain().split(' ').nth(2).unwrap_or_default().to_owned()).collect();
+    let limits: Vec<String> =
+        server.got().iter().map(|got| got.plain().split(' ').nth(2).unwrap_or_default().to_owned()).collect();
     assert_eq!(limits, ["limit=25", "limit=12", "limit=6", "limit=6", "limit=25"]);
 }
 
@@ -355,7 +367,11 @@ async fn instagram_asks_for_replies_only_at_the_top() {
     client.fetch(&Request::Replies { post, comment, after: None }, now()).await.expect("an answer");
     let got: Vec<String> = server.got().iter().map(super::super::testing::Got::plain).collect();
     assert!(got[0].contains("/17841400112233445/media") && got[0].contains("replies.limit(50){"), "{}", got[0]);
-    assert!(got[1].contains("/179/comments") && got[1].contains("limit=50") && got[1].contains("after=A="), "{}", got[1]);
+    assert!(
+        got[1].contains("/179/comments") && got[1].contains("limit=50") && got[1].contains("after=A="),
+        "{}",
+        got[1]
+    );
     assert!(got[2].contains("/180/replies") && !got[2].contains("replies.limit"), "{}", got[2]);
 }
 
@@ -364,7 +380,8 @@ async fn a_token_of_instagram_login_is_refreshed_weekly_and_kept_before_use() {
     let dir = tempfile::tempdir().expect("a directory");
     let new = r#"{"access_token":"IGAAlong2","token_type":"bearer","expires_in":5183999}"#;
     let server = Server::start("/graph.instagram.com/v25.0", vec![json(new), json(r#"{"data":[]}"#)]).await;
-    let settings = || Settings { state_dir: Some(dir.path().to_owned()), ..settings(Platform::Instagram, server.base.clone()) };
+    let settings =
+        || Settings { state_dir: Some(dir.path().to_owned()), ..settings(Platform::Instagram, server.base.clone()) };
     let shared = Shared::new().expect("a client");
     let client = Client::new(settings(), shared.clone()).expect("settings");
     client.maintain(now()).await.expect("refreshed");
@@ -415,6 +432,9 @@ fn tokens_do_not_travel_in_the_open() {
 #[test]
 fn addresses_are_built_from_the_base_whatever_the_ids_hold() {
     let base: Url = "http://127.0.0.1:1/prefix/v25.0/?x=1".parse().expect("a URL");
-    assert_eq!(joined(&base, &["a/../b?c", "comments"]).as_str(), "http://127.0.0.1:1/prefix/v25.0/a%2F..%2Fb%3Fc/comments");
+    assert_eq!(
+        joined(&base, &["a/../b?c", "comments"]).as_str(),
+        "http://127.0.0.1:1/prefix/v25.0/a%2F..%2Fb%3Fc/comments"
+    );
     assert_eq!(joined(&without_version(&base), &["me"]).as_str(), "http://127.0.0.1:1/prefix/me");
 }
