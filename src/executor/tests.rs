@@ -7,8 +7,8 @@ use crate::comment::{Comment, CommentId, CommentText, PostId};
 use crate::lexicon::Category;
 use crate::policy::Action;
 use crate::store::Batch;
+use crate::store::fake_page::{FakePage, Fault};
 use crate::store::report::{Outcome as Told, OutcomeState};
-use crate::store::tests::fake_page::{FakePage, Fault};
 use crate::store::tests::{Place, at, batch, comment, judged, page, verdict};
 
 struct Bench {

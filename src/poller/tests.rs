@@ -5,7 +5,7 @@ use std::path::Path;
 use super::*;
 use crate::platform::http::Fault;
 use crate::rules::Files;
-use crate::store::tests::fake_page::FakePage;
+use crate::store::fake_page::FakePage;
 use crate::store::tests::{Place, at, comment, page};
 
 const EVERY: Duration = Duration::from_secs(60);

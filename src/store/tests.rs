@@ -1,7 +1,5 @@
 //! Behaviour of the store over a file on the disk, reopened where a crash would reopen it.
 
-pub(crate) mod fake_page;
-
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 

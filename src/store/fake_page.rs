@@ -77,7 +77,7 @@ impl FakePage {
 
     pub(crate) fn api(&self) -> Arc<Api> {
         let settings = Settings {
-            key: super::page(),
+            key: super::tests::page(),
             api_base: self.base.clone(),
             token: Some("token".into()),
             app_secret: None,
@@ -136,7 +136,7 @@ impl FakePage {
 
 fn get(state: &State, path: &str, id: &str) -> (&'static str, Value) {
     let rows: Vec<Value> = state.comments.iter().rev().map(|(id, comment)| row(id, comment)).collect();
-    let own = super::page().id.to_string();
+    let own = super::tests::page().id.to_string();
     let body = match path {
         path if path.ends_with("/feed") => json!({ "data": [{
             "id": format!("{own}_p1"), "created_time": "2026-11-01T08:00:00+0000", "message": "Flu clinics",
