@@ -17,6 +17,7 @@ use tracing::{debug, error, info, warn};
 use crate::clock::{Clock, SignedDuration, Timestamp};
 use crate::comment::{Comment, CommentId, CommentKind, PageKey, Platform, Post};
 use crate::platform::cursor::{Answer, Coverage, Cycle, Edge, PageState, Request};
+use crate::platform::http::Pace;
 use crate::platform::{Api, Error};
 use crate::policy::Verdict;
 use crate::rules::{InForce, Rules};
@@ -32,19 +33,19 @@ const SHORT_QUIETS: u32 = 4;
 const STORE_REST: Duration = Duration::from_secs(30);
 
 /// A page whose token or permission is refused is asked this late, and each time twice as late …
-const REFUSED_WAIT: Duration = Duration::from_mins(15);
+const REFUSED_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// … up to this. Longer than any platform asks us to be quiet, but for a spent day.
-const LONGEST_WAIT: Duration = Duration::from_hours(6);
+const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3600);
 
 /// A platform that does not answer is asked at least this often.
-const LONGEST_FAULT_WAIT: Duration = Duration::from_mins(15);
+const LONGEST_FAULT_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// After so many failures in a row people are told, even if it may pass.
 const PATIENCE: u32 = 3;
 
 /// The longest rest; a day's budget that is spent comes back at midnight.
-const LONGEST_REST: Duration = Duration::from_hours(24);
+const LONGEST_REST: Duration = Duration::from_secs(24 * 3600);
 
 /// What a page's watch is made of.
 pub struct Watch {
@@ -108,8 +109,12 @@ impl Poller {
         if let Some(rest) = rest_before(&health, first, now) {
             return Ok(rest);
         }
+        let pace = self.watch.api.pace(self.watch.clock.now());
         let rules = self.watch.rules.current();
         let mut cycle = Cycle::new(self.watch.page.platform, self.watch.store.page_state(&self.watch.page).await?, now);
+        if pace == Pace::UrgentOnly {
+            cycle = cycle.urgent_only();
+        }
         let mut tally = Tally::default();
         while let Some(request) = cycle.next() {
             if stop.is_cancelled() {
@@ -132,7 +137,13 @@ impl Poller {
             }
         }
         let (state, coverage) = cycle.finish();
-        self.finish(tally, state, coverage, health.failures, now).await
+        let every = unhurried(self.watch.every, pace);
+        self.finish(tally, state, coverage, health.failures, every, now).await
+    }
+
+    async fn tell(&self, now: Timestamp, kind: &'static str, text: String, once: String) -> Result<(), store::Error> {
+        let page = Some(self.watch.page.clone());
+        self.watch.store.notice(NewNotice { at: now, page, kind, text, once: Some(once) }).await.map(drop)
     }
 
     async fn fetch(&self, request: &Request) -> Result<Answer, Error> {
@@ -189,7 +200,7 @@ impl Poller {
     ) -> Result<Vec<Judged>, store::Error> {
         let mut judged = Vec::new();
         for (comment, known) in comments.into_iter().zip(known) {
-            let Some(fate) = fate(&comment, known, self.watch.backlog) else { continue };
+            let Some(fate) = fate(&comment, *known, self.watch.backlog) else { continue };
             let verdict = if fate == Fate::Judge { self.judge_one(&comment, rules, now).await? } else { None };
             judged.push(Judged { comment, verdict, baseline: fate == Fate::Baseline });
         }
@@ -208,16 +219,8 @@ impl Poller {
         }
         error!(page.id = %self.watch.page, comment.id = %comment.id, "judging a comment panicked");
         let place = comment.permalink.as_deref().unwrap_or(comment.id.as_str());
-        self.watch
-            .store
-            .notice(NewNotice {
-                at: now,
-                page: Some(self.watch.page.clone()),
-                kind: "error",
-                text: format!("one comment could not be judged because of a mistake in Chaperone; look at it: {place}"),
-                once: Some(format!("panic:{}:{}", self.watch.page, comment.id)),
-            })
-            .await?;
+        let text = format!("one comment could not be judged because of a mistake in Chaperone; look at it: {place}");
+        self.tell(now, "error", text, format!("panic:{}:{}", self.watch.page, comment.id)).await?;
         Ok(None)
     }
 
@@ -258,13 +261,14 @@ impl Poller {
         state: PageState,
         coverage: Coverage,
         failures: u32,
+        every: Duration,
         now: Timestamp,
     ) -> Result<Duration, store::Error> {
         let ended = self.watch.clock.now().max(now);
-        let ending = ending(&tally, &coverage, failures, self.watch.every);
+        let ending = ending(&tally, &coverage, failures, every);
         let next_poll = match ending.wait {
-            None => later(now, self.watch.every),
-            Some(wait) => later(ended, wait.max(self.watch.every)),
+            None => later(now, every),
+            Some(wait) => later(ended, wait.max(every)),
         };
         self.log(&ending, &coverage, tally.new);
         let end = PollEnd {
@@ -323,7 +327,7 @@ enum Fate {
 }
 
 /// `None`: nothing of it is worth writing.
-fn fate(comment: &Comment, known: &Known, backlog: Backlog) -> Option<Fate> {
+fn fate(comment: &Comment, known: Known, backlog: Backlog) -> Option<Fate> {
     match known.news {
         News::Same => known.touch.then_some(Fate::Keep),
         News::New | News::Edited if comment.by_page => Some(Fate::Keep),
@@ -435,7 +439,7 @@ fn trouble(error: &Error, failures: u32, every: Duration) -> (Trouble, Duration)
             "throttled",
             "the platform asked for quiet",
             "nothing: Chaperone waits as long as it was asked to; if it lasts, watch the page less often (every_s)",
-            lasting || *wait >= Duration::from_hours(1),
+            lasting || *wait >= Duration::from_secs(3600),
             (*wait).min(LONGEST_REST),
         ),
         Error::NotFound { .. } => (
@@ -463,6 +467,14 @@ fn trouble(error: &Error, failures: u32, every: Duration) -> (Trouble, Duration)
     (Trouble { kind, why: why.to_owned(), help: help.to_owned(), down }, wait)
 }
 
+/// The pace that the platform's usage headers ask for (facebook.md section 13).
+fn unhurried(every: Duration, pace: Pace) -> Duration {
+    match pace {
+        Pace::Full | Pace::Stop { .. } => every,
+        Pace::Slow | Pace::UrgentOnly => every.saturating_mul(2),
+    }
+}
+
 /// How long a poll is still to be put off, if it is. The first after a start does not wait out our own back-off, only
 /// what the platform asked for; and no clock that went backwards keeps a page unread for long.
 fn rest_before(health: &store::PageHealth, first: bool, now: Timestamp) -> Option<Duration> {
@@ -475,3 +487,6 @@ fn later(from: Timestamp, wait: Duration) -> Timestamp {
     let wait = SignedDuration::try_from(wait.min(LONGEST_REST)).unwrap_or(SignedDuration::ZERO);
     from.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,7 @@ use plan::{Act, Around, Outcome, Step};
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The longest rest: the table is looked at once a minute, whatever was or was not said.
-const LONGEST_REST: Duration = Duration::from_mins(1);
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// The rest after the store failed.
 const STORE_REST: Duration = Duration::from_secs(30);
@@ -130,7 +130,7 @@ impl Executor {
             self.tell(claim, error, now).await?;
         }
         let seen = api.read(&claim.target, self.clock.now()).await;
-        self.settle(claim, plan::judge_try(claim, act, note, &answer, &seen, now), now).await
+        self.settle(claim, plan::judge_try(claim, act, note.as_deref(), &answer, &seen, now), now).await
     }
 
     async fn settle(&self, claim: &Claim, outcome: Outcome, now: Timestamp) -> Result<(), store::Error> {
@@ -210,3 +210,6 @@ fn log(claim: &Claim, settlement: &Settlement) {
 fn cause(error: &dyn std::error::Error) -> String {
     error.source().map(ToString::to_string).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use crate::platform::Error;
 const FIRST_WAIT_S: u64 = 30;
 
 /// No wait is longer, whatever a platform asks: after six hours it may be asked again.
-pub const LONGEST_WAIT: Duration = Duration::from_hours(6);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3600);
 
 /// After so many tries, about a day of them, a human has to do it.
 pub const MOST_ATTEMPTS: u32 = 12;
@@ -19,14 +19,14 @@ pub const MOST_ATTEMPTS: u32 = 12;
 pub const MOST_LIES: u32 = 5;
 
 /// A refused token is looked at again this late; people are told at once, by the poller.
-const TOKEN_WAIT: Duration = Duration::from_mins(15);
+const TOKEN_WAIT: Duration = Duration::from_secs(15 * 60);
 
 /// Writes that a platform forbade as abusive stay forbidden for hours, and trying makes it longer (facebook.md section 11,
 /// code 368).
 const BLOCKED_WAIT: Duration = LONGEST_WAIT;
 
 /// What follows an error.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// Try again then.
     Again {

@@ -208,8 +208,11 @@ fn prepare(connection: &mut Connection, path: &Path, holder: Holder, now: Timest
     if found > known {
         return Err(Error::Newer { path: path.to_owned(), found, known });
     }
-    if !ours(connection, found).map_err(failed)? || (holder == Holder::Visitor && found != known) {
+    if !ours(connection, found).map_err(failed)? {
         return Err(Error::NotADatabase { path: path.to_owned(), source: None });
+    }
+    if holder == Holder::Visitor && found < known {
+        return Err(Error::Older { path: path.to_owned(), found, known });
     }
     // FULL: a row that says "about to hide" must be on the disk before the platform is called.
     connection

@@ -120,6 +120,19 @@ pub enum Error {
         /// The newest version that this program knows.
         known: i64,
     },
+    /// The file was last used by an older Chaperone, and only the daemon brings it up to date.
+    #[error(
+        "the store {} has version {found}, and this chaperone needs version {known}; start the daemon once, it brings the store up to date",
+        path.display()
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// The file's version.
+        found: i64,
+        /// The version that this program needs.
+        known: i64,
+    },
     /// The file is something else, or damaged.
     #[error("{} is not a chaperone store, or it is damaged; point store.path at another file, or restore a copy", path.display())]
     NotADatabase {
@@ -236,3 +249,6 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests;
+
+#[cfg(test)]
+pub(crate) mod fake_page;

@@ -13,6 +13,7 @@ use crate::platform::Target;
 use crate::policy::Action;
 
 /// One owed action, leased to whoever holds this.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a row, not a state machine")]
 #[derive(Clone, Debug)]
 pub struct Claim {
     /// The row.

@@ -148,10 +148,9 @@ fn outcome(row: &Row<'_>, intended: Action) -> rusqlite::Result<Outcome> {
         Some("done") => OutcomeState::Done,
         Some("already") => OutcomeState::Already,
         Some("dead") => OutcomeState::Dead,
-        // Superseded: the newer verdict says what is to be done.
-        Some(_) => OutcomeState::Nothing,
         None if acts && named(row, "mode", Mode::from_id)? == Mode::Observe => OutcomeState::Observed,
-        None => OutcomeState::Nothing,
+        // Nothing was owed, or it was superseded and the newer verdict says what is.
+        _ => OutcomeState::Nothing,
     };
     Ok(Outcome {
         intended,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use serde_json::json;
 
+use super::health::{NewNotice, ensure_page, insert_notice};
 use super::names::{comment_kind_id, json, ms, ms_opt, post_kind_id, time, time_opt};
 use super::{Error, Mode, Store, audit, evidence};
 use crate::clock::{SignedDuration, Timestamp};
@@ -14,7 +15,7 @@ use crate::comment::{Comment, CommentId, PageKey, Post, PostId, TextHash};
 use crate::policy::{Action, Alert, Verdict};
 
 /// A comment that did not change is written again no more often than this, so that a quiet cycle writes nothing.
-const TOUCH_EVERY: Duration = Duration::from_hours(1);
+const TOUCH_EVERY: Duration = Duration::from_secs(3600);
 
 /// A listing may lag behind a hide, by up to 30 s on TikTok (tiktok.md section 9): younger contradictions prove nothing.
 const LISTING_LAG: SignedDuration = SignedDuration::from_mins(2);
@@ -56,6 +57,7 @@ pub struct Judged {
 }
 
 /// What the store knew of a comment before it was listed again.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not a state machine")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Known {
     /// Whether its words are new.
@@ -191,16 +193,23 @@ fn unknown(backlog: bool) -> Known {
 
 fn compare(row: &Row<'_>, look: &Look, read_at: Option<Timestamp>, now: Timestamp) -> rusqlite::Result<Known> {
     let same = row.get::<_, [u8; 32]>("text_hash")? == look.hash.0;
-    let flags = (row.get("hidden")?, row.get("can_hide")?, row.get("can_delete")?);
+    let flags = look.hidden != row.get::<_, bool>("hidden")?
+        || differs(look.can_hide, row.get("can_hide")?)
+        || differs(look.can_delete, row.get("can_delete")?);
     let stale = now.duration_since(time(row, "last_seen_at")?).unsigned_abs() >= TOUCH_EVERY;
     let found_at = time(row, "first_seen_at")?;
     Ok(Known {
         news: if same { News::Same } else { News::Edited },
         fresh: read_at.is_none_or(|read_at| found_at > read_at),
-        touch: flags != (look.hidden, look.can_hide, look.can_delete) || stale || time_opt(row, "gone_at")?.is_some(),
+        touch: flags || stale || time_opt(row, "gone_at")?.is_some(),
         backlog: false,
         replies_read: time_opt(row, "replies_read_at")?.is_some(),
     })
+}
+
+/// Not every listing says what can be done: silence is no news.
+fn differs(said: Option<bool>, stored: Option<bool>) -> bool {
+    said.is_some() && said != stored
 }
 
 struct PostTimes {
@@ -238,13 +247,14 @@ fn in_backlog(watch: &Watch, post: Option<&PostTimes>, created: Option<Timestamp
 fn has_post(db: &Connection, page: i64, post: &Post) -> rusqlite::Result<bool> {
     let words = (!post.text.is_blank()).then(|| evidence::seal(post.text.expose()));
     db.prepare_cached(
-        "select 1 from post where page = ? and post_id = ? and kind = ? and permalink is ? and words is ?",
+        "select 1 from post where page = ?1 and post_id = ?2 and kind = ?3
+             and (?4 is null or permalink is ?4) and (?5 is null or words is ?5)",
     )?
     .exists(params![page, post.id.as_str(), post_kind_id(post.kind), post.permalink, words])
 }
 
 fn record(tx: &Connection, batch: &Batch) -> rusqlite::Result<Recorded> {
-    let page = super::health::ensure_page(tx, &batch.page, batch.seen_at)?;
+    let page = ensure_page(tx, &batch.page, batch.seen_at)?;
     for post in &batch.posts {
         upsert_post(tx, page, post, batch.seen_at)?;
     }
@@ -303,6 +313,7 @@ fn record_one(
             recorded.edited += 1;
             touch(tx, &stored, comment, batch.seen_at)?;
             edit(tx, &stored, comment, batch.seen_at)?;
+            tell_if_needless(tx, batch, &stored, judged)?;
             (stored.row, stored.version + 1)
         }
     };
@@ -364,8 +375,8 @@ fn ensure_post(tx: &Connection, page: i64, post: &PostId, now: Timestamp) -> rus
 fn touch(tx: &Connection, stored: &Stored, comment: &Comment, now: Timestamp) -> rusqlite::Result<()> {
     let shown_again = !comment.hidden && stored.our_hide.is_some_and(|at| now.duration_since(at) > LISTING_LAG);
     tx.prepare_cached(
-        "update comment set hidden = :hidden, can_hide = :can_hide, can_delete = :can_delete,
-             last_seen_at = max(last_seen_at, :now), permalink = coalesce(:permalink, permalink), gone_at = null,
+        "update comment set hidden = :hidden, can_hide = coalesce(:can_hide, can_hide),
+             can_delete = coalesce(:can_delete, can_delete), last_seen_at = max(last_seen_at, :now), permalink = coalesce(:permalink, permalink), gone_at = null,
              author_name = coalesce(author_name, :author_name),
              shown_again_at = iif(:shown_again, :now, shown_again_at),
              our_hide_at = iif(:shown_again, null, our_hide_at)
@@ -398,6 +409,24 @@ fn edit(tx: &Connection, stored: &Stored, comment: &Comment, now: Timestamp) -> 
         stored.row
     ])?;
     Ok(())
+}
+
+/// A hidden comment whose new words call for nothing stays hidden, for showing is no less a judgement; people decide.
+fn tell_if_needless(tx: &Connection, batch: &Batch, stored: &Stored, judged: &Judged) -> rusqlite::Result<()> {
+    let harmless = judged.verdict.as_ref().is_some_and(|verdict| verdict.action < Action::Hide);
+    if stored.our_hide.is_none() || !judged.comment.hidden || !harmless {
+        return Ok(());
+    }
+    let comment = &judged.comment;
+    let place = comment.permalink.as_deref().unwrap_or(comment.id.as_str());
+    let notice = NewNotice {
+        at: batch.seen_at,
+        page: Some(batch.page.clone()),
+        kind: "edited",
+        text: format!("a hidden comment was edited, and nothing calls for hiding it any more; show it again? {place}"),
+        once: Some(format!("edited:{}:{}", stored.row, stored.version + 1)),
+    };
+    insert_notice(tx, &notice).map(drop)
 }
 
 fn insert_version(

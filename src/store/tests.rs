@@ -77,11 +77,11 @@ fn allow() -> Verdict {
     }
 }
 
-fn judged(comment: Comment, verdict: Verdict) -> Judged {
+pub(crate) fn judged(comment: Comment, verdict: Verdict) -> Judged {
     Judged { comment, verdict: Some(verdict), baseline: false }
 }
 
-fn batch(minutes: i64, comments: Vec<Judged>) -> Batch {
+pub(crate) fn batch(minutes: i64, comments: Vec<Judged>) -> Batch {
     Batch {
         page: page(),
         seen_at: at(minutes),
@@ -174,6 +174,9 @@ fn a_command_makes_no_store_of_its_own() {
     let place = Place::new();
     assert!(matches!(Store::open_beside(&place.path(), at(0)), Err(Error::Unreachable { .. })));
     assert!(!place.path().exists());
+    drop(place.open());
+    Connection::open(place.path()).expect("opens").pragma_update(None, "user_version", 0).expect("sets");
+    assert!(matches!(Store::open_beside(&place.path(), at(0)), Err(Error::Older { found: 0, .. })));
 }
 
 #[test]
@@ -411,6 +414,47 @@ async fn an_edited_comment_of_the_backlog_is_backlog_no_more() {
     let edited = judged(comment("c1", "worst"), verdict(Category::Complaint, Action::Hide));
     assert_eq!(store.record(batch(2, vec![edited])).await.expect("records").owed, 1);
     assert_eq!(store.period(at(0), at(9), &[page()]).await.expect("reads").coverage[0].baseline, 0);
+}
+
+#[tokio::test]
+async fn a_hidden_comment_whose_new_words_are_harmless_is_left_hidden_and_people_are_asked() {
+    let place = Place::new();
+    let store = place.open();
+    store
+        .record(batch(1, vec![judged(comment("c1", "worst"), verdict(Category::Complaint, Action::Hide))]))
+        .await
+        .expect("records");
+    let claimed = claim(&store, 1).await.expect("due");
+    store.settle(&claimed, close(Closed::Done, Some(Action::Hide), 1), at(1)).await.expect("settles");
+    let hidden = Comment { hidden: true, ..comment("c1", "lovely") };
+    store.record(batch(9, vec![judged(hidden, allow())])).await.expect("records");
+    let notices = store.period(at(0), at(10), &[page()]).await.expect("reads").notices;
+    assert_eq!(notices.len(), 1);
+    assert_eq!(notices[0].kind, "edited");
+    assert!(claim(&store, 9).await.is_none());
+}
+
+#[tokio::test]
+async fn a_listing_that_says_less_is_no_news() {
+    let place = Place::new();
+    let store = place.open();
+    let full = Post {
+        id: PostId::new("p1"),
+        kind: PostKind::Post,
+        created: None,
+        permalink: Some("https://example.org/p1".to_owned()),
+        text: CommentText::new("Flu clinics"),
+    };
+    let said = judged(comment("c1", "x"), allow());
+    store.record(Batch { posts: vec![full.clone()], ..batch(1, vec![said]) }).await.expect("records");
+    let bare = Post { permalink: None, text: CommentText::default(), ..full.clone() };
+    assert!(store.new_posts(&page(), vec![bare]).await.expect("compares").is_empty());
+    let other = Post { text: CommentText::new("Flu clinics moved"), ..full };
+    assert_eq!(store.new_posts(&page(), vec![other]).await.expect("compares").len(), 1);
+    let bare = Comment { can_hide: None, ..comment("c1", "x") };
+    assert!(!store.known(&page(), &[bare], at(2)).await.expect("compares")[0].touch);
+    let fixed = Comment { can_hide: Some(false), ..comment("c1", "x") };
+    assert!(store.known(&page(), &[fixed], at(2)).await.expect("compares")[0].touch);
 }
 
 #[tokio::test]
