@@ -22,12 +22,21 @@ impl Clock {
     }
 
     /// The time now.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the operating system")]
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp::now(),
             Self::Manual(millis) => {
                 Timestamp::from_millisecond(millis.load(Ordering::SeqCst)).unwrap_or(Timestamp::UNIX_EPOCH)
             }
+        }
+    }
+
+    /// Waits. A manual clock moves on instead: whoever drives it wants to see what comes after the wait.
+    pub async fn pause(&self, wait: std::time::Duration) {
+        match self {
+            Self::System => tokio::time::sleep(wait).await,
+            Self::Manual(_) => self.advance(SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX)),
         }
     }
 

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `chaperone` program; everything it does is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    chaperone::cli::main()
+}

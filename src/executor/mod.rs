@@ -1,1 +1,215 @@
-//! To come.
+//! Does what is owed: claim, read, plan, act, read back, settle. In: rows of the outbox. Out: changes at the platforms,
+//! and what became of them. The only writer to a platform. Not here: judging, and the polling of comments; the table
+//! is the only link to those.
+
+pub mod brake;
+pub mod plan;
+pub mod retry;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tracing::{error, info, warn};
+
+pub use brake::Brake;
+
+use crate::clock::{Clock, SignedDuration, Timestamp};
+use crate::comment::PageKey;
+use crate::platform::{self, Api, Error};
+use crate::store::{self, Claim, Close, Mode, NewNotice, Settlement, Store};
+use plan::{Act, Around, Outcome, Step};
+
+/// A claim lasts longer than its calls can: four of them, each given 30 s.
+const LEASE: SignedDuration = SignedDuration::from_mins(5);
+
+/// The longest rest: the table is looked at once a minute, whatever was or was not said.
+const LONGEST_REST: Duration = Duration::from_secs(60);
+
+/// The rest after the store failed.
+const STORE_REST: Duration = Duration::from_secs(30);
+
+/// So many claims are worked on before a step ends, so that a stop is never far away.
+const CLAIMS_PER_STEP: usize = 20;
+
+/// Works off the outbox of all pages of a practice.
+pub struct Executor {
+    /// Where owed actions stand.
+    pub store: Store,
+    /// The connections, by page; rows of other pages stay as they are.
+    pub pages: HashMap<PageKey, Arc<Api>>,
+    /// Whether anything may be touched.
+    pub mode: Mode,
+    /// The limits.
+    pub brake: Brake,
+    /// Whose midnight begins a day.
+    pub zone: jiff::tz::TimeZone,
+    /// The time.
+    pub clock: Clock,
+    /// Rung by the poller when something new is owed; a hint, the table is the truth.
+    pub wake: Arc<Notify>,
+}
+
+impl Executor {
+    /// Does what is due; says how long it may rest.
+    pub async fn step(&self, now: Timestamp) -> Duration {
+        if self.mode == Mode::Observe {
+            return LONGEST_REST;
+        }
+        self.work(now).await.unwrap_or_else(|failure| {
+            error!(error = %failure, cause = cause(&failure), "executor could not use the store");
+            STORE_REST
+        })
+    }
+
+    async fn work(&self, now: Timestamp) -> Result<Duration, store::Error> {
+        let pages: Vec<PageKey> = self.pages.keys().cloned().collect();
+        for _ in 0..CLAIMS_PER_STEP {
+            let Some(claim) = self.store.claim(&pages, now, LEASE).await? else {
+                return self.rest(&pages, now).await;
+            };
+            let Some(api) = self.pages.get(&claim.page) else { continue };
+            self.serve(&claim, api, now).await?;
+        }
+        Ok(Duration::ZERO)
+    }
+
+    async fn rest(&self, pages: &[PageKey], now: Timestamp) -> Result<Duration, store::Error> {
+        let due = self.store.next_due(pages).await?;
+        let rest = due.map_or(LONGEST_REST, |due| Duration::try_from(due.duration_since(now)).unwrap_or_default());
+        Ok(rest.min(LONGEST_REST))
+    }
+
+    async fn serve(&self, claim: &Claim, api: &Api, now: Timestamp) -> Result<(), store::Error> {
+        let seen = match api.read(&claim.target, self.clock.now()).await {
+            Ok(seen) => seen,
+            Err(error) => {
+                self.tell(claim, &error, now).await?;
+                return self.settle(claim, plan::after_unread(claim, &error, now), now).await;
+            }
+        };
+        let day = brake::day_start(now, &self.zone);
+        let today = self.store.written_since(&claim.page, day, claim.id).await?;
+        let around = Around { can: api.capabilities(), brake: &self.brake, today, mode: self.mode, now };
+        match plan::plan(claim, &seen, &around) {
+            Step::Leave => Ok(()),
+            Step::Wait { until, why } => {
+                let again = Settlement::Again { at: until, counted: false, lied: false, ceiling: None, error: why };
+                self.settle(claim, Outcome { settlement: again, hold_page: None }, now).await
+            }
+            Step::Close { close, braked } => self.finish(claim, close, braked, now).await,
+            Step::Act { act, note, braked } => {
+                self.tell_brake(claim, braked, now).await?;
+                self.act(claim, api, act, note, now).await
+            }
+        }
+    }
+
+    async fn finish(&self, claim: &Claim, close: Close, braked: bool, now: Timestamp) -> Result<(), store::Error> {
+        self.tell_brake(claim, braked, now).await?;
+        self.settle(claim, Outcome { settlement: Settlement::Close(close), hold_page: None }, now).await
+    }
+
+    /// The row says what is about to be done before the platform hears of it; what it answers is checked by reading.
+    async fn act(
+        &self,
+        claim: &Claim,
+        api: &Api,
+        act: Act,
+        note: Option<String>,
+        now: Timestamp,
+    ) -> Result<(), store::Error> {
+        if !self.store.begin_write(claim, act.action(), now).await? {
+            info!(page.id = %claim.page, outbox.id = claim.id, "claim was withdrawn before acting");
+            return Ok(());
+        }
+        let claim = &Claim { written: Some(act.action()), ..claim.clone() };
+        let answer = api.act(&claim.target, &wire(act), self.clock.now()).await;
+        if let Err(error) = &answer {
+            self.tell(claim, error, now).await?;
+        }
+        let seen = api.read(&claim.target, self.clock.now()).await;
+        self.settle(claim, plan::judge_try(claim, act, note.as_deref(), &answer, &seen, now), now).await
+    }
+
+    async fn settle(&self, claim: &Claim, outcome: Outcome, now: Timestamp) -> Result<(), store::Error> {
+        if let Some(until) = outcome.hold_page {
+            self.store.hold_writes(&claim.page, until).await?;
+        }
+        log(claim, &outcome.settlement);
+        if !self.store.settle(claim, outcome.settlement, now).await? {
+            info!(page.id = %claim.page, outbox.id = claim.id, "claim was withdrawn while acting");
+        }
+        Ok(())
+    }
+
+    /// Errors that people must hear of and that no incident shows; once a page and day.
+    async fn tell(&self, claim: &Claim, error: &Error, now: Timestamp) -> Result<(), store::Error> {
+        let text = match error {
+            Error::WritesBlocked { .. } => {
+                "the platform refuses every hide and delete for now; Chaperone waits six hours before it tries again. \
+                 Do what is urgent in the app"
+            }
+            Error::Permission { help, .. } => help,
+            _ => return Ok(()),
+        };
+        self.tell_once(claim, "error", retry::word(error), text.to_owned(), now).await
+    }
+
+    async fn tell_brake(&self, claim: &Claim, braked: bool, now: Timestamp) -> Result<(), store::Error> {
+        if !braked {
+            return Ok(());
+        }
+        let text = "more was to be hidden or deleted today than the limits allow, so less was done: look at the page, \
+                    and at what the rules caught. The limits stand in the configuration under [brake]";
+        self.tell_once(claim, "brake", "brake", text.to_owned(), now).await
+    }
+
+    async fn tell_once(
+        &self,
+        claim: &Claim,
+        kind: &'static str,
+        word: &'static str,
+        text: String,
+        now: Timestamp,
+    ) -> Result<(), store::Error> {
+        let day = now.to_zoned(self.zone.clone()).date();
+        let once = Some(format!("{word}:{}:{day}", claim.page));
+        let notice = NewNotice { at: now, page: Some(claim.page.clone()), kind, text, once };
+        if self.store.notice(notice).await? {
+            warn!(page.id = %claim.page, notice.kind = kind, "told people once today");
+        }
+        Ok(())
+    }
+}
+
+fn wire(act: Act) -> platform::Act {
+    match act {
+        Act::Hide => platform::Act::Hide,
+        Act::Delete => platform::Act::Delete,
+    }
+}
+
+fn log(claim: &Claim, settlement: &Settlement) {
+    let (page, id, incident) = (&claim.page, claim.id, claim.incident);
+    match settlement {
+        Settlement::Close(close) => info!(
+            page.id = %page, outbox.id = id, incident.id = incident, outbox.state = close.how.id(),
+            action.intended = claim.intended.id(), action.achieved = close.achieved.map(crate::policy::Action::id),
+            error.kind = close.error, "settled an action"
+        ),
+        Settlement::Again { at, error, .. } => info!(
+            page.id = %page, outbox.id = id, incident.id = incident, due_at = %at, attempts = claim.attempts,
+            error.kind = error, "put off an action"
+        ),
+    }
+}
+
+/// The reason under an error, for the log: SQLite's and the system's words, which hold no comment's.
+fn cause(error: &dyn std::error::Error) -> String {
+    error.source().map(ToString::to_string).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

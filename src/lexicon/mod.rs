@@ -2,7 +2,10 @@
 //! The categories of everything Chaperone says stand here. Not here: looking for anything in a text.
 
 pub mod complaint;
+pub mod file;
+pub mod phrase;
 pub mod staff;
+pub mod table;
 
 use std::fmt;
 

@@ -1,13 +1,22 @@
 //! Text in, findings out. In: folded text and compiled terms. Out: [`Finding`]s, each pointing at bytes of the original.
 //! Not here: what a finding leads to; that is the policy's.
 
+mod context;
+mod disguise;
+mod engine;
+pub mod examples;
 pub mod identifiers;
+mod link;
 pub mod names;
+mod pattern;
+mod vocabulary;
 mod wordset;
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+pub use engine::{Matcher, Practice, Sight};
 
 use crate::lexicon::{Category, Certainty};
 

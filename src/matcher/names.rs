@@ -72,6 +72,11 @@ impl Names {
         }
     }
 
+    /// The words that staff names are made of, folded: a reader of disguises must know them too.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        self.index.forms.iter().flat_map(|form| form.words.iter().map(String::as_str))
+    }
+
     /// Every name in the text, in its order; none overlaps another.
     pub fn find(&self, folded: &Folded) -> Vec<NameHit> {
         if !self.worth_a_look(folded) {

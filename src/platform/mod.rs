@@ -5,12 +5,21 @@
 pub mod cursor;
 pub mod graph;
 pub mod http;
+#[cfg(test)]
+mod testing;
 pub mod tiktok;
+mod tokens;
+mod wire;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::SecretString;
+use url::Url;
+
+pub use self::http::{Pace, Usage};
 use crate::clock::Timestamp;
-use crate::comment::{Comment, CommentId, CommentKind, CommentText, PageKey, PostId};
+use crate::comment::{Comment, CommentId, CommentKind, CommentText, PageKey, Platform, PostId};
 
 /// What a platform can do to other people's comments; what it cannot, degrades and says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +32,80 @@ pub struct Capabilities {
     pub visitor_posts: bool,
     /// Longest public reply, in characters; `None` where it cannot reply.
     pub reply_chars: Option<usize>,
+}
+
+/// What one page's connection is made from.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which page.
+    pub key: PageKey,
+    /// Where its platform's API is, version included; https, or http on a loopback address.
+    pub api_base: Url,
+    /// Graph: the page's access token. TikTok: an access token to begin with, where there is no refresh token.
+    pub token: Option<SecretString>,
+    /// Graph: turns on `appsecret_proof`. TikTok: needed for refreshing tokens.
+    pub app_secret: Option<SecretString>,
+    /// The developer app's id: TikTok's token refresh, Graph's `debug_token`.
+    pub app_id: Option<String>,
+    /// TikTok: the refresh token of the last consent.
+    pub refresh_token: Option<SecretString>,
+    /// A directory of this instance's own where refreshed tokens are kept; without one they live until the process ends.
+    pub state_dir: Option<PathBuf>,
+}
+
+/// Why a page's connection could not be made from its settings.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Something that must be set is not.
+    #[error("page {page} lacks {what}")]
+    Missing {
+        /// Which page.
+        page: PageKey,
+        /// Which setting.
+        what: &'static str,
+    },
+    /// The address is neither https nor http on a loopback address, so tokens would travel in the open.
+    #[error("the api_base of page {page} is neither https nor http on a loopback address")]
+    Insecure {
+        /// Which page.
+        page: PageKey,
+    },
+    /// The file with refreshed tokens is there and cannot be read; going on with older tokens could kill both.
+    #[error("the token file of page {page} cannot be read")]
+    TokenFile {
+        /// Which page.
+        page: PageKey,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+/// One thing that `check --live` looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// What was looked at, in a word or two.
+    pub what: &'static str,
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// What was found.
+    pub say: String,
+    /// What a person does next, where it is not as it should be.
+    pub help: Option<String>,
+}
+
+impl Probe {
+    fn good(what: &'static str, say: impl Into<String>) -> Self {
+        Self { what, ok: true, say: say.into(), help: None }
+    }
+
+    fn bad(what: &'static str, say: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { what, ok: false, say: say.into(), help: Some(help.into()) }
+    }
+
+    fn failed(what: &'static str, error: &Error) -> Self {
+        Self::bad(what, chain(error), error.help())
+    }
 }
 
 /// One page's connection: token, budgets and wire format of its platform.
@@ -166,6 +249,73 @@ impl Api {
         }
     }
 
+    /// Makes a connection from settings; sends nothing yet.
+    pub fn connect(settings: Settings, shared: &http::Shared) -> Result<Self, ConnectError> {
+        let base = &settings.api_base;
+        let loopback = match base.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        if base.scheme() != "https" && !(base.scheme() == "http" && loopback) {
+            return Err(ConnectError::Insecure { page: settings.key });
+        }
+        match settings.key.platform {
+            Platform::Facebook | Platform::Instagram => graph::Client::new(settings, shared.clone()).map(Self::Graph),
+            Platform::TikTok => tiktok::Client::new(settings, shared.clone()).map(Self::TikTok),
+        }
+    }
+
+    /// How much of its budget the platform says is used, as far as it said so lately.
+    pub fn usage(&self, now: Timestamp) -> Usage {
+        match self {
+            Self::Graph(client) => client.usage(now),
+            Self::TikTok(_) => Usage::default(),
+        }
+    }
+
+    /// How fast to go now; while the platform wants quiet, every call is refused here and not sent.
+    pub fn pace(&self, now: Timestamp) -> Pace {
+        match self {
+            Self::Graph(client) => client.pace(now),
+            Self::TikTok(client) => client.pace(now),
+        }
+    }
+
+    /// Looks after tokens that run out: refreshes them when it is time. Call it now and then; it mostly does nothing.
+    pub async fn maintain(&self, now: Timestamp) -> Result<(), Error> {
+        match self {
+            Self::Graph(client) => client.maintain(now).await,
+            Self::TikTok(client) => client.maintain(now).await,
+        }
+    }
+
+    /// When a person has to consent again at the latest, as far as is known: TikTok's year, Instagram's 60 days, the end
+    /// of data access on Graph after a [`probe`](Self::probe).
+    pub fn token_deadline(&self) -> Option<Timestamp> {
+        match self {
+            Self::Graph(client) => client.token_deadline(),
+            Self::TikTok(client) => client.token_deadline(),
+        }
+    }
+
+    /// What the platform calls this page.
+    pub async fn name(&self, now: Timestamp) -> Result<Option<String>, Error> {
+        match self {
+            Self::Graph(client) => client.name(now).await,
+            Self::TikTok(client) => client.name(now).await,
+        }
+    }
+
+    /// Looks at everything that has to be right for this page to be watched; changes nothing but a token due anyway.
+    pub async fn probe(&self, now: Timestamp) -> Vec<Probe> {
+        match self {
+            Self::Graph(client) => client.probe(now).await,
+            Self::TikTok(client) => client.probe(now).await,
+        }
+    }
+
     /// Makes one listing call.
     pub async fn fetch(&self, request: &cursor::Request, now: Timestamp) -> Result<cursor::Answer, Error> {
         match self {
@@ -189,4 +339,81 @@ impl Api {
             Self::TikTok(client) => client.act(target, act, now).await,
         }
     }
+}
+
+impl Error {
+    /// Which page it concerns.
+    pub fn page(&self) -> &PageKey {
+        match self {
+            Self::Throttled { page, .. }
+            | Self::WritesBlocked { page, .. }
+            | Self::Token { page, .. }
+            | Self::Permission { page, .. }
+            | Self::NotFound { page, .. }
+            | Self::Refused { page, .. }
+            | Self::TooMuch { page }
+            | Self::Transient { page, .. } => page,
+        }
+    }
+
+    /// What a person does next, in plain words.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Token { help, .. } | Self::Permission { help, .. } => help,
+            Self::Throttled { .. } => {
+                "nothing to do: Chaperone waits as long as the platform asked and goes on by itself"
+            }
+            Self::WritesBlocked { .. } => {
+                "the platform has stopped this page's actions for a while: leave it alone for some hours, look for a \
+                 notice about it in the page's own inbox, and moderate by hand until it passes"
+            }
+            Self::NotFound { .. } => {
+                "look whether it is still there in the platform's own app: if it is, the token lost a permission and the \
+                 page has to be authorised again"
+            }
+            Self::Refused { .. } => {
+                "do it by hand in the platform's own app; if that works, tell whoever maintains Chaperone"
+            }
+            Self::TooMuch { .. } => "nothing to do: Chaperone asks for less next time",
+            Self::Transient { .. } => {
+                "nothing to do if it passes: Chaperone tries again by itself; if it lasts, look at this machine's network \
+                 and at the platform's status page"
+            }
+        }
+    }
+}
+
+/// An error with its causes in one line, for people; none of them holds a URL, a token or text.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        line = format!("{line}: {inner}");
+        cause = inner.source();
+    }
+    line
+}
+
+/// What is off between this machine's clock and the platform's, worth telling from two minutes on.
+fn clock_probe(theirs: Option<Timestamp>, ours: Timestamp) -> Option<Probe> {
+    let seconds = theirs?.duration_since(ours).abs().as_secs();
+    let what = "clock";
+    Some(if seconds < 120 {
+        Probe::good(what, format!("this machine's clock and the platform's are within {} s", seconds.max(1)))
+    } else {
+        let say = format!("this machine's clock is {seconds} s away from the platform's");
+        Probe::bad(what, say, "turn on time synchronisation on this machine (timedatectl set-ntp true)")
+    })
+}
+
+/// A moment as people read it, to the day.
+fn day(at: Timestamp) -> String {
+    at.strftime("%-d %B %Y").to_string()
+}
+
+/// Whether a deadline is far enough away, as a line of `check --live`.
+fn deadline_probe(what: &'static str, at: Timestamp, now: Timestamp, help: &'static str) -> Probe {
+    let days = at.duration_since(now).as_hours().div_euclid(24);
+    let say = if days < 0 { format!("ended on {}", day(at)) } else { format!("lasts until {} ({days} days)", day(at)) };
+    if days < 14 { Probe::bad(what, say, help) } else { Probe::good(what, say) }
 }

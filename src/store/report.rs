@@ -179,7 +179,7 @@ pub struct Notice {
     pub at: Timestamp,
     /// The page, where it concerns one.
     pub page: Option<PageKey>,
-    /// A fixed kind, for grouping: `rules-refused`, `token`, `brake`, `blind`, `throttled`, `error`.
+    /// A fixed kind, for grouping: `rules-refused`, `token`, `brake`, `blind`, `throttled`, `edited`, `error` …
     pub kind: String,
     /// What happened and what to do, in words.
     pub text: String,

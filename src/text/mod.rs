@@ -410,7 +410,7 @@ fn word_end(text: &str, start: usize) -> (usize, bool) {
             continue;
         }
         if at == 0 {
-            return if c.is_ascii() || c.is_whitespace() { (start, false) } else { (start + c.len_utf8(), true) };
+            return if is_picture(c) { (start + c.len_utf8(), true) } else { (start, false) };
         }
         let inner = c == '\'' && chars.peek().is_some_and(|&(_, next)| next.is_alphabetic());
         if !inner {
@@ -418,6 +418,11 @@ fn word_end(text: &str, start: usize) -> (usize, bool) {
         }
     }
     (end, false)
+}
+
+/// Arrows, symbols and emoji; not the currency signs and punctuation below them.
+fn is_picture(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FBFF}')
 }
 
 /// Whether the character at `at`, which follows a word, ends that word's sentence.

@@ -1,0 +1,179 @@
+//! `classify`: JSON Lines in, JSON Lines out, same order. One bad line costs its own answer and nothing else.
+
+use std::io::{self, BufRead as _, BufWriter, Write as _};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::args::Args;
+use super::{Outcome, Stop, load_rules};
+use crate::clock::Timestamp;
+use crate::comment::{Attachment, Author, AuthorId, Comment, CommentId, CommentKind, CommentText, PostId};
+use crate::policy::Verdict;
+use crate::rules::Rules;
+
+pub(super) fn classify(args: &Args, policy: Option<&str>) -> Result<Outcome, Stop> {
+    let rules = load_rules(args, policy)?;
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut input = io::stdin().lock();
+    let (mut line, mut number, mut outcome) = (Vec::new(), 0_u64, Outcome::Done);
+    loop {
+        line.clear();
+        let read = input.read_until(b'\n', &mut line).map_err(|error| Stop::Other {
+            what: format!("cannot read standard input after line {number}: {error}"),
+            help: "what came before is judged; give the rest again".to_owned(),
+        })?;
+        if read == 0 {
+            break;
+        }
+        number += 1;
+        let answer = answer(&rules, &line, number);
+        if answer.is_err() {
+            outcome = Outcome::Problems;
+        }
+        let (Ok(text) | Err(text)) = answer;
+        // A reader that has gone away wants no more answers.
+        if writeln!(out, "{text}").is_err() {
+            return Ok(outcome);
+        }
+    }
+    let _ = out.flush();
+    Ok(outcome)
+}
+
+/// The answer to one line, or the line that says why there is none.
+fn answer(rules: &Rules, line: &[u8], number: u64) -> Result<String, String> {
+    let refused = |error: &str| serde_json::json!({ "line": number, "error": error }).to_string();
+    let asked = read(line).map_err(|error| refused(&error))?;
+    let verdict = rules.judge(&asked.comment);
+    let answer = Answer::new(&asked, &verdict);
+    serde_json::to_string(&answer).map_err(|error| refused(&error.to_string()))
+}
+
+struct Asked {
+    /// As it came: text or number.
+    id: Value,
+    comment: Comment,
+}
+
+fn read(line: &[u8]) -> Result<Asked, String> {
+    let value: Value = serde_json::from_slice(line).map_err(|error| format!("not JSON: {}", without_line(&error)))?;
+    let Value::Object(mut fields) = value else { return Err("not a JSON object".to_owned()) };
+    let id = match fields.remove("id") {
+        Some(id @ (Value::String(_) | Value::Number(_))) => id,
+        Some(_) => return Err("`id` is neither text nor a number".to_owned()),
+        None => return Err("`id` is missing".to_owned()),
+    };
+    let text = match fields.remove("text") {
+        Some(Value::String(text)) => text,
+        Some(Value::Null) => String::new(),
+        Some(_) => return Err("`text` is not text".to_owned()),
+        None => return Err("`text` is missing".to_owned()),
+    };
+    let optional = |name: &str| match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::Number(number)) => Ok(Some(number.to_string())),
+        Some(_) => Err(format!("`{name}` is not text")),
+    };
+    let author = optional("author")?;
+    let post = optional("post")?.unwrap_or_default();
+    let created = optional("created")?.and_then(|text| text.parse::<Timestamp>().ok());
+    let attachments = attachments(fields.get("attachments"))?;
+    // A text that is given and empty has nothing to judge; that is a picture only where one is said to be there.
+    let comment = Comment {
+        id: CommentId::new(id.as_str().map_or_else(|| id.to_string(), str::to_owned)),
+        post: PostId::new(post),
+        parent: None,
+        kind: CommentKind::Comment,
+        author: Author { id: author.map(AuthorId::new), name: None },
+        by_page: false,
+        created,
+        text: CommentText::new(text),
+        attachments,
+        hidden: false,
+        can_hide: None,
+        can_delete: None,
+        permalink: None,
+    };
+    Ok(Asked { id, comment })
+}
+
+/// The place in a line is a column; "line 1" would contradict the line's own number.
+fn without_line(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let cause = text.split(" at line ").next().unwrap_or_default();
+    format!("{cause} at column {}", error.column())
+}
+
+fn attachments(value: Option<&Value>) -> Result<Vec<Attachment>, String> {
+    let list = match value {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err("`attachments` is not a list".to_owned()),
+    };
+    let kind = |item: &Value| match item {
+        Value::String(kind) => kind.clone(),
+        Value::Object(fields) => fields.get("type").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        _ => String::new(),
+    };
+    // Kinds we have never heard of are attachments all the same.
+    Ok(list
+        .iter()
+        .map(|item| match kind(item).as_str() {
+            "picture" | "photo" | "image" => Attachment::Picture,
+            "sticker" => Attachment::Sticker,
+            "gif" | "animated_image_share" => Attachment::Gif,
+            "video" | "video_inline" => Attachment::Video,
+            "link" | "share" => Attachment::Link,
+            _ => Attachment::Unknown,
+        })
+        .collect())
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    id: &'a Value,
+    action: &'static str,
+    alert: &'static str,
+    categories: Vec<&'static str>,
+    findings: Vec<Found<'a>>,
+    clauses: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    category: &'static str,
+    entry: &'a str,
+    start: usize,
+    end: usize,
+    text: &'a str,
+    certainty: &'static str,
+    how: &'static str,
+}
+
+impl<'a> Answer<'a> {
+    fn new(asked: &'a Asked, verdict: &'a Verdict) -> Self {
+        let text = asked.comment.text.expose();
+        let found = verdict.reasons.iter().map(|reason| {
+            let finding = &reason.finding;
+            Found {
+                category: finding.category.id(),
+                entry: &finding.entry,
+                start: finding.span.start,
+                end: finding.span.end,
+                text: text.get(finding.span.clone()).unwrap_or_default(),
+                certainty: finding.certainty.id(),
+                how: finding.how.id(),
+            }
+        });
+        Self {
+            id: &asked.id,
+            action: verdict.action.id(),
+            alert: verdict.alert.id(),
+            categories: verdict.categories.iter().map(|category| category.id()).collect(),
+            findings: found.collect(),
+            clauses: verdict.clauses(),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! `explain`: the verdict in words, each finding underlined where it stands, and what was seen and let pass.
+
+use std::fmt::Write as _;
+use std::io::Read as _;
+
+use super::args::Args;
+use super::print;
+use super::underline::underline;
+use super::{Outcome, Stop, load_rules};
+use crate::policy::{Action, Alert, Facts, Verdict, decide};
+use crate::rules::Rules;
+
+pub(super) fn explain(args: &Args, text: &str) -> Result<Outcome, Stop> {
+    let rules = load_rules(args, None)?;
+    let text = if text == "-" { read_stdin()? } else { text.to_owned() };
+    print::line(explanation(&rules, text.trim_end_matches(['\n', '\r'])).trim_end());
+    Ok(Outcome::Done)
+}
+
+fn read_stdin() -> Result<String, Stop> {
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).map_err(|error| Stop::Other {
+        what: format!("cannot read standard input: {error}"),
+        help: "give the comment as an argument, in quotation marks".to_owned(),
+    })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Everything there is to say about a comment.
+pub(super) fn explanation(rules: &Rules, text: &str) -> String {
+    let sight = rules.see(text);
+    let policy = rules.policy();
+    let facts = Facts { picture_only: text.trim().is_empty(), excepted: sight.excepted };
+    let verdict = decide(policy, sight.findings.clone(), facts);
+    let mut out = String::new();
+    let reasons: Vec<_> = verdict.reasons.iter().map(|reason| reason.finding.span.clone()).collect();
+    for line in underline(text, &reasons) {
+        let _ = writeln!(out, "  {line}");
+    }
+    if let Some(read) = &sight.read_as {
+        let _ = writeln!(out, "\n  Read as: {}", one_line(read));
+    }
+    let _ = writeln!(out, "\n{}", summary(&verdict));
+    for (index, reason) in verdict.reasons.iter().enumerate() {
+        let finding = &reason.finding;
+        let _ = writeln!(
+            out,
+            "\n{:>3}  {}, certainty {}, {}",
+            index + 1,
+            finding.entry,
+            finding.certainty,
+            recognised(finding.how.id())
+        );
+        let _ = writeln!(out, "     {}", reason.clause);
+        let rule = if finding.entry.starts_with("picture/") { &policy.picture } else { policy.rule(finding.category) };
+        let _ = writeln!(out, "     The rule: {} {}", does(reason.action, reason.alert), rule.why);
+        if let Some(note) = &reason.note {
+            let _ = writeln!(out, "     But: {note}.");
+        }
+    }
+    let unused: Vec<_> = sight
+        .findings
+        .iter()
+        .filter(|finding| !verdict.reasons.iter().any(|reason| reason.finding == **finding))
+        .collect();
+    if !sight.cancelled.is_empty() || !unused.is_empty() {
+        let _ = writeln!(out, "\nSeen and let pass:");
+        for (finding, why) in &sight.cancelled {
+            let _ = writeln!(out, "  {} “{}”: {why}", finding.entry, one_line(&text[finding.span.clone()]));
+        }
+        for finding in unused {
+            let words = one_line(&text[finding.span.clone()]);
+            let _ = writeln!(out, "  {} “{words}”: a cue, too little by itself", finding.entry);
+        }
+    }
+    let _ = writeln!(out, "\nJudged by {}, rules {}.", policy.title, rules.version());
+    out
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn summary(verdict: &Verdict) -> String {
+    if verdict.reasons.is_empty() {
+        return "Verdict: left alone. Nothing was found that the policy speaks of.".to_owned();
+    }
+    let mut out = format!("Verdict: {}", does(verdict.action, verdict.alert));
+    if !verdict.tell.is_empty() {
+        let _ = write!(out, " Told: {}.", verdict.tell.join(", "));
+    }
+    if verdict.report {
+        out.push_str(" To be reported to the platform by a person.");
+    }
+    if !verdict.drafts.is_empty() {
+        let _ = write!(out, " Drafts: {}.", verdict.drafts.join(", "));
+    }
+    let _ = write!(out, "\nCategories: ");
+    let names: Vec<&str> = verdict.categories.iter().map(|category| category.id()).collect();
+    out.push_str(if names.is_empty() { "none" } else { "" });
+    out.push_str(&names.join(", "));
+    out
+}
+
+fn does(action: Action, alert: Alert) -> String {
+    let action = match action {
+        Action::Allow => "left up",
+        Action::Escalate => "left up, for a person to decide",
+        Action::Hide => "hidden",
+        Action::Delete => "deleted, with the evidence kept",
+    };
+    let alert = match alert {
+        Alert::None => "",
+        Alert::Digest => "; in the digest",
+        Alert::Now => "; people are told at once",
+    };
+    format!("{action}{alert}.")
+}
+
+fn recognised(how: &str) -> &'static str {
+    match how {
+        "folded" => "seen through a disguise",
+        "fuzzy" => "nearly: a slip or another spelling",
+        "identifier" => "an identifier",
+        "name" => "a name",
+        _ => "as written",
+    }
+}

@@ -1,0 +1,101 @@
+//! The command line: the only place that prints. In: arguments. Out: text on standard output, mistakes on standard
+//! error, and an exit code: 0 done, 1 the thing checked has problems, 2 wrong usage or configuration.
+//! Not here: anything a command does beyond saying so; each calls one function of the modules above.
+
+mod args;
+mod check;
+mod classify;
+mod demo;
+mod explain;
+mod print;
+mod run;
+mod underline;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::config::{Config, Needs};
+use crate::lexicon::complaint::Complaint;
+use crate::rules::{Files, Rules};
+use args::{Args, Command, LexiconCommand};
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = match &args.command {
+        Command::Run => run::run(&args),
+        Command::Demo { once, out } => demo::demo(*once, out.as_deref()),
+        Command::Digest { from, to, format, send } => {
+            let asked = run::Asked { from: from.as_deref(), to: to.as_deref(), format: *format, send: *send };
+            run::digest(&args, &asked)
+        }
+        Command::Simulate { listen, scenario } => run::simulate(*listen, scenario.as_deref()),
+        Command::Check { live } => check::check(&args, *live),
+        Command::Explain { text } => explain::explain(&args, text),
+        Command::Classify { policy } => classify::classify(&args, policy.as_deref()),
+        Command::Lexicon { command: LexiconCommand::Check { lexicons } } => check::lexicons(&args, lexicons.as_deref()),
+    };
+    match done {
+        Ok(outcome) => outcome.into(),
+        Err(stop) => {
+            print::stop(&stop);
+            Outcome::Refused.into()
+        }
+    }
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// Done.
+    Done,
+    /// The thing checked has problems.
+    Problems,
+    /// Wrong usage or configuration.
+    Refused,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Self::SUCCESS,
+            Outcome::Problems => Self::from(1),
+            Outcome::Refused => Self::from(2),
+        }
+    }
+}
+
+/// Why a command could not begin.
+#[derive(Debug)]
+enum Stop {
+    /// Mistakes in files that people edit.
+    Complaints(Vec<Complaint>),
+    /// Anything else, with what to do.
+    Other { what: String, help: String },
+}
+
+impl Stop {
+    fn other(what: String, help: impl Into<String>) -> Self {
+        Self::Other { what, help: help.into() }
+    }
+}
+
+impl From<Vec<Complaint>> for Stop {
+    fn from(complaints: Vec<Complaint>) -> Self {
+        Self::Complaints(complaints)
+    }
+}
+
+fn load_config(args: &Args, needs: Needs) -> Result<Config, Stop> {
+    Ok(Config::load(&args.config, needs)?)
+}
+
+fn load_rules(args: &Args, policy: Option<&str>) -> Result<Rules, Stop> {
+    let config = load_config(args, Needs::RULES)?;
+    let mut files = Files::of(&config);
+    if let Some(name) = policy {
+        files.policy = config.policies.file(name);
+    }
+    Ok(Rules::unproved(&files)?)
+}

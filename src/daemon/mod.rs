@@ -1,0 +1,484 @@
+//! The daemon: everything assembled from one configuration, kept going, reloaded and stopped in order. In: a checked
+//! configuration. Out: nothing but what its workers do. Not here: any worker's work.
+//!
+//! Order of a stop: pollers first (nothing new is taken), then the executor (what it began is finished), then the
+//! herald, then the store closes.
+
+mod upkeep;
+mod watch;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use crate::clock::{Clock, Timestamp};
+use crate::comment::PageKey;
+use crate::config::{Config, Needs};
+use crate::digest::{self, Delivery, Herald, Quiet};
+use crate::executor::Executor;
+use crate::lexicon::complaint::Complaint;
+use crate::platform::{self, Api, http};
+use crate::poller::{Poller, Watch};
+use crate::rules::{Files, InForce, Rules};
+use crate::store::{self, Mode, NewNotice, Store};
+use crate::systemd::{self, Heartbeats, News};
+use upkeep::Upkeep;
+use watch::FileWatch;
+
+/// A loop may be late by this much before the watchdog bites: the longest honest step is a cycle of slow calls.
+const GRACE: Duration = Duration::from_mins(15);
+
+/// Why the daemon did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Lexicons, staff list or policy have mistakes.
+    #[error("the rules have {} mistakes", .0.len())]
+    Rules(Vec<Complaint>),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A page cannot be connected.
+    #[error(transparent)]
+    Connect(#[from] platform::ConnectError),
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot be made")]
+    Http(#[source] http::Fault),
+}
+
+/// Everything that one practice needs, assembled and not yet moving.
+pub struct Daemon {
+    config: Config,
+    clock: Clock,
+    store: Store,
+    rules: Arc<InForce>,
+    shared: http::Shared,
+    crew: Crew,
+}
+
+/// The workers of one configuration.
+struct Crew {
+    pollers: Vec<Arc<Poller>>,
+    executor: Arc<Executor>,
+    herald: Arc<Herald>,
+    upkeep: Arc<Upkeep>,
+    /// Rung when an action is owed.
+    owed: Arc<Notify>,
+    /// Rung when people are to be told at once.
+    alarmed: Arc<Notify>,
+    settings: Arc<Mutex<digest::Settings>>,
+}
+
+impl Daemon {
+    /// Opens the store, reads the rules, connects the pages.
+    pub fn assemble(config: Config, clock: Clock) -> Result<Self, Error> {
+        let rules = Rules::load(&Files::of(&config)).map_err(Error::Rules)?;
+        let store = Store::open(&config.store.path, clock.now())?;
+        let shared = http::Shared::new().map_err(Error::Http)?;
+        let rules = Arc::new(InForce::new(rules));
+        let crew = Crew::of(&config, &clock, &store, &rules, &shared)?;
+        Ok(Self { config, clock, store, rules, shared, crew })
+    }
+
+    /// The store, for whoever wants to look.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Who tells people.
+    pub fn herald(&self) -> &Herald {
+        &self.crew.herald
+    }
+
+    /// Every worker does once what is due; says how long all of them may rest. For tests and the demonstration, which
+    /// move the clock themselves.
+    pub async fn step(&self, now: Timestamp) -> Duration {
+        let mut rest = Duration::MAX;
+        for worker in self.crew.workers() {
+            rest = rest.min(worker.step(now, &CancellationToken::new()).await);
+        }
+        rest
+    }
+
+    /// Reads the rules again and puts them in force if nothing is wrong with them; otherwise the old ones stay, and
+    /// log and digest say so.
+    pub async fn reload_rules(&self) -> Result<(), Vec<Complaint>> {
+        match Rules::load(&Files::of(&self.config)) {
+            Ok(rules) => {
+                if rules.version() != self.rules.current().version() {
+                    info!(rules.version = rules.version(), "rules replaced");
+                    self.crew.settings.lock().unwrap_or_else(PoisonError::into_inner).policy.clone_from(&rules.policy().title);
+                    self.rules.replace(rules);
+                }
+                Ok(())
+            }
+            Err(complaints) => {
+                self.refused("the changed rules", &complaints).await;
+                Err(complaints)
+            }
+        }
+    }
+
+    /// Keeps everything going until it is told to stop.
+    pub async fn run(mut self, mut signals: Signals) {
+        let beats = Arc::new(Heartbeats::new(GRACE));
+        let bell = Arc::new(Notify::new());
+        let mut _files = FileWatch::new(&Files::of(&self.config), &bell);
+        let mut team = self.start(&beats);
+        tell(News::Ready(&self.status("watching")));
+        loop {
+            tokio::select! {
+                () = bell.notified() => {
+                    watch::settle(&bell).await;
+                    let refused = self.reload_rules().await.is_err();
+                    tell(News::Status(&self.status(if refused { "changed rules REFUSED, see the journal;" } else { "watching" })));
+                }
+                signal = signals.next() => match signal {
+                    Signal::Stop => break,
+                    Signal::Reload => {
+                        tell(News::Reloading);
+                        if let Some((config, rules, crew)) = self.next_crew().await {
+                            team.stop().await;
+                            self.rules.replace(rules);
+                            (self.config, self.crew) = (config, crew);
+                            _files = FileWatch::new(&Files::of(&self.config), &bell);
+                            team = self.start(&beats);
+                            tell(News::Ready(&self.status("reloaded, watching")));
+                        } else {
+                            tell(News::Ready(&self.status("reload REFUSED, see the journal;")));
+                        }
+                    }
+                }
+            }
+        }
+        tell(News::Stopping);
+        team.stop().await;
+        info!("stopped");
+    }
+
+    fn start(&self, beats: &Arc<Heartbeats>) -> Team {
+        let (pages, mode) = (self.crew.pollers.len(), self.config.practice.mode.id());
+        info!(pages, mode, rules.version = self.rules.current().version(), "watching");
+        Team::start(&self.crew, &self.clock, &self.store, beats)
+    }
+
+    fn status(&self, how: &str) -> String {
+        let (pages, mode) = (self.crew.pollers.len(), self.config.practice.mode.id());
+        format!("{how} {pages} pages in {mode} mode, rules {}", self.rules.current().version())
+    }
+
+    /// Everything a reload needs, or nothing: the old configuration goes on.
+    async fn next_crew(&self) -> Option<(Config, Rules, Crew)> {
+        let config = match Config::load(&self.config.file, Needs::EVERYTHING) {
+            Ok(config) => config,
+            Err(complaints) => {
+                self.refused("the changed configuration", &complaints).await;
+                return None;
+            }
+        };
+        if config.store.path != self.config.store.path {
+            let help = "restart the daemon to move to another store";
+            let complaint = Complaint::new("`path` of section [store] has changed").in_file(&config.file).help(help);
+            self.refused("the changed configuration", &[complaint]).await;
+            return None;
+        }
+        let rules = match Rules::load(&Files::of(&config)) {
+            Ok(rules) => rules,
+            Err(complaints) => {
+                self.refused("the changed rules", &complaints).await;
+                return None;
+            }
+        };
+        match Crew::of(&config, &self.clock, &self.store, &self.rules, &self.shared) {
+            Ok(crew) => {
+                let title = rules.policy().title.clone();
+                crew.settings.lock().unwrap_or_else(PoisonError::into_inner).policy = title;
+                Some((config, rules, crew))
+            }
+            Err(failure) => {
+                error!(error = %failure, "a page could not be connected; the old configuration goes on");
+                None
+            }
+        }
+    }
+
+    async fn refused(&self, what: &str, complaints: &[Complaint]) {
+        for complaint in complaints {
+            error!(complaint = %complaint, "refused; the old rules go on");
+        }
+        let first = complaints.first().map(ToString::to_string).unwrap_or_default();
+        let others = match complaints.len() {
+            0 | 1 => String::new(),
+            many => format!(" There are {} more; `chaperone check` tells them all.", many - 1),
+        };
+        let text = format!("{what} were refused and the old ones go on. {first}.{others}");
+        let now = self.clock.now();
+        let notice = NewNotice { at: now, page: None, kind: "rules-refused", text, once: None };
+        if let Err(failure) = self.store.notice(notice).await {
+            warn!(error = %failure, "a notice could not be kept");
+        }
+    }
+}
+
+impl Files {
+    /// Where the rules of a configuration lie.
+    pub fn of(config: &Config) -> Self {
+        let practice = &config.practice;
+        Self {
+            lexicons: config.lexicons.dir.clone(),
+            policy: config.policies.file(&practice.policy),
+            staff: practice.staff.clone(),
+            practice: crate::matcher::Practice {
+                names: std::iter::once(practice.name.clone()).chain(practice.aliases.iter().cloned()).collect(),
+                address: practice.address.clone().unwrap_or_default(),
+                phones: practice.phones.clone(),
+                emails: practice.emails.clone(),
+                websites: practice.websites.clone(),
+            },
+        }
+    }
+}
+
+impl Crew {
+    fn of(
+        config: &Config,
+        clock: &Clock,
+        store: &Store,
+        rules: &Arc<InForce>,
+        shared: &http::Shared,
+    ) -> Result<Self, platform::ConnectError> {
+        let (owed, alarmed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let mut pages: HashMap<PageKey, Arc<Api>> = HashMap::new();
+        let mut pollers = Vec::new();
+        for page in &config.pages {
+            let api = Arc::new(Api::connect(page.settings.clone(), shared)?);
+            pages.insert(page.key().clone(), Arc::clone(&api));
+            pollers.push(Arc::new(Poller::new(Watch {
+                page: page.key().clone(),
+                every: Duration::from_secs(u64::from(page.every_s.get())),
+                mode: config.practice.mode,
+                backlog: config.practice.backlog,
+                api,
+                store: store.clone(),
+                rules: Arc::clone(rules),
+                clock: clock.clone(),
+                owed: Arc::clone(&owed),
+                alarmed: Arc::clone(&alarmed),
+            })));
+        }
+        let settings = Arc::new(Mutex::new(digest_settings(config, &rules.current().policy().title)));
+        let herald = Arc::new(herald(config, store, &settings, &alarmed));
+        let upkeep = Arc::new(Upkeep::new(pages.values().cloned().collect(), store.clone()));
+        let executor = Arc::new(Executor {
+            store: store.clone(),
+            pages,
+            mode: config.practice.mode,
+            brake: config.brake.clone(),
+            zone: config.practice.timezone.clone(),
+            clock: clock.clone(),
+            wake: Arc::clone(&owed),
+        });
+        Ok(Self { pollers, executor, herald, upkeep, owed, alarmed, settings })
+    }
+
+    fn workers(&self) -> Vec<Worker> {
+        let pollers = self.pollers.iter().map(|poller| Worker::Poller(Arc::clone(poller)));
+        std::iter::once(Worker::Upkeep(Arc::clone(&self.upkeep)))
+            .chain(pollers)
+            .chain([Worker::Executor(Arc::clone(&self.executor)), Worker::Herald(Arc::clone(&self.herald))])
+            .collect()
+    }
+}
+
+/// How the practice wants its digests and alerts to read.
+pub fn digest_settings(config: &Config, policy_title: &str) -> digest::Settings {
+    digest::Settings {
+        practice: config.practice.name.clone(),
+        policy: policy_title.to_owned(),
+        zone: config.practice.timezone.clone(),
+        hours: config.business_hours(),
+        observe: config.practice.mode == Mode::Observe,
+        masking: digest::Masking { show_author_names: config.digest.show_author_names, ..digest::Masking::default() },
+        ..digest::Settings::default()
+    }
+}
+
+/// Who is told what, as the configuration says.
+pub fn herald(
+    config: &Config,
+    store: &Store,
+    settings: &Arc<Mutex<digest::Settings>>,
+    wake: &Arc<Notify>,
+) -> Herald {
+    let letters = match &config.mail {
+        Some(mail) => Delivery::Smtp(mail.clone()),
+        None => Delivery::Directory(config.digest.directory.clone()),
+    };
+    let webhook = config.alerts.webhook_url.clone().map(|url| Delivery::Webhook { url, kind: config.alerts.webhook_kind });
+    let zone = config.practice.timezone.clone();
+    let quiet = config.alerts.quiet_hours.map(|hours| Quiet { from: hours.from, to: hours.to, zone });
+    Herald {
+        store: store.clone(),
+        pages: config.pages.iter().map(|page| page.key().clone()).collect(),
+        settings: Arc::clone(settings),
+        digest_to: letters.clone(),
+        alerts_to: std::iter::once(letters).chain(webhook).collect(),
+        schedule: config.schedule(),
+        when_quiet: config.digest.when_quiet,
+        repeat_min: config.alerts.repeat_min,
+        quiet,
+        wake: Arc::clone(wake),
+        retry_at: Mutex::new(None),
+    }
+}
+
+/// Something that steps.
+enum Worker {
+    Poller(Arc<Poller>),
+    Executor(Arc<Executor>),
+    Herald(Arc<Herald>),
+    Upkeep(Arc<Upkeep>),
+}
+
+impl Worker {
+    fn name(&self) -> String {
+        match self {
+            Self::Poller(poller) => format!("poller of {}", poller.page()),
+            Self::Executor(_) => "executor".to_owned(),
+            Self::Herald(_) => "herald".to_owned(),
+            Self::Upkeep(_) => "upkeep".to_owned(),
+        }
+    }
+
+    async fn step(&self, now: Timestamp, stop: &CancellationToken) -> Duration {
+        match self {
+            Self::Poller(poller) => poller.step_until(now, stop).await,
+            Self::Executor(executor) => executor.step(now).await,
+            Self::Herald(herald) => herald.step(now).await,
+            Self::Upkeep(upkeep) => upkeep.step(now).await,
+        }
+    }
+}
+
+/// The workers in motion, in two watches: those that take in, and those that work off.
+struct Team {
+    intake: Motion,
+    outlet: Motion,
+    lifeline: Motion,
+}
+
+struct Motion {
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Team {
+    fn start(crew: &Crew, clock: &Clock, store: &Store, beats: &Arc<Heartbeats>) -> Self {
+        let mut team = Self { intake: Motion::new(), outlet: Motion::new(), lifeline: Motion::new() };
+        for worker in crew.workers() {
+            let (motion, bell) = match &worker {
+                Worker::Poller(_) | Worker::Upkeep(_) => (&mut team.intake, Arc::new(Notify::new())),
+                Worker::Executor(_) => (&mut team.outlet, Arc::clone(&crew.owed)),
+                Worker::Herald(_) => (&mut team.outlet, Arc::clone(&crew.alarmed)),
+            };
+            let attend = attend(worker, bell, clock.clone(), Arc::clone(beats), motion.stop.clone());
+            motion.tasks.spawn(attend);
+        }
+        if let Some(every) = systemd::watchdog_every() {
+            let stop = team.lifeline.stop.clone();
+            team.lifeline.tasks.spawn(feed_watchdog(every, clock.clone(), store.clone(), Arc::clone(beats), stop));
+        }
+        team
+    }
+
+    async fn stop(self) {
+        for motion in [self.intake, self.outlet, self.lifeline] {
+            motion.stop.cancel();
+            motion.tasks.join_all().await;
+        }
+    }
+}
+
+impl Motion {
+    fn new() -> Self {
+        Self { stop: CancellationToken::new(), tasks: JoinSet::new() }
+    }
+}
+
+/// Steps a worker until it is told to stop. A bell is a hint, the table is the truth.
+async fn attend(worker: Worker, bell: Arc<Notify>, clock: Clock, beats: Arc<Heartbeats>, stop: CancellationToken) {
+    let name = worker.name();
+    while !stop.is_cancelled() {
+        beats.beat(&name, clock.now(), Duration::ZERO);
+        let rest = worker.step(clock.now(), &stop).await;
+        beats.beat(&name, clock.now(), rest);
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = bell.notified() => {}
+            () = tokio::time::sleep(rest) => {}
+        }
+    }
+    beats.retire(&name);
+}
+
+/// Feeds the watchdog only while every loop steps in time and the database answers.
+async fn feed_watchdog(every: Duration, clock: Clock, store: Store, beats: Arc<Heartbeats>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match (beats.healthy(clock.now()), store.ping().await) {
+            (Ok(()), Ok(())) => tell(News::Alive),
+            (Err(late), _) => error!(late = late.join(", "), "a loop has not stepped in time; the watchdog is not fed"),
+            (_, Err(failure)) => error!(error = %failure, "the store does not answer; the watchdog is not fed"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(every) => {}
+        }
+    }
+}
+
+fn tell(news: News<'_>) {
+    if let Err(failure) = systemd::tell(news) {
+        warn!(error = %failure, "systemd could not be told");
+    }
+}
+
+/// What somebody asks of a running daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// Stop in order.
+    Stop,
+    /// Read the configuration and the rules again.
+    Reload,
+}
+
+/// The signals of the process: SIGTERM and SIGINT stop, SIGHUP reloads.
+pub struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    /// Starts to listen; from now on the signals no longer end the process by themselves.
+    pub fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// The next signal.
+    pub async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.terminate.recv() => Signal::Stop,
+            _ = self.interrupt.recv() => Signal::Stop,
+            _ = self.hangup.recv() => Signal::Reload,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What has to be kept up beside the watching: tokens renewed before they die, and people warned in time of the consent
+//! that only they can give again. In: the pages' connections. Out: renewed tokens, notices.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tracing::{debug, warn};
+
+use crate::clock::{SignedDuration, Timestamp};
+use crate::comment::PageKey;
+use crate::platform::Api;
+use crate::store::{self, NewNotice, Store};
+
+/// A renewal is looked for this often; the connection knows whether one is due.
+const EVERY: Duration = Duration::from_mins(1);
+
+/// People are warned of a consent that ends so many days ahead (tiktok.md section 2.3).
+const WARNINGS_DAYS: [i64; 2] = [30, 7];
+
+/// Keeps tokens alive.
+pub(super) struct Upkeep {
+    pages: Vec<Arc<Api>>,
+    store: Store,
+    named: Mutex<BTreeSet<PageKey>>,
+}
+
+impl Upkeep {
+    pub(super) fn new(pages: Vec<Arc<Api>>, store: Store) -> Self {
+        Self { pages, store, named: Mutex::default() }
+    }
+
+    /// Renews what is due; says how long it may rest.
+    pub(super) async fn step(&self, now: Timestamp) -> Duration {
+        for api in &self.pages {
+            // A refused renewal shows at the next listing call, where the page's health is kept; here it is only noted.
+            if let Err(failure) = api.maintain(now).await {
+                debug!(page.id = %api.page(), error = %failure, "upkeep of a token failed");
+            }
+            if let Err(failure) = self.look_after(api, now).await {
+                warn!(page.id = %api.page(), error = %failure, "a notice could not be kept");
+            }
+        }
+        EVERY
+    }
+
+    async fn look_after(&self, api: &Api, now: Timestamp) -> Result<(), store::Error> {
+        self.warn_of_consent(api, now).await?;
+        let page = api.page();
+        if self.named.lock().unwrap_or_else(PoisonError::into_inner).contains(page) {
+            return Ok(());
+        }
+        // A page that cannot say its name now will be asked at the next start; its id serves meanwhile.
+        self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(page.clone());
+        if let Ok(Some(name)) = api.name(now).await {
+            self.store.page_health(page, now).await?;
+            self.store.name_page(page, name, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn warn_of_consent(&self, api: &Api, now: Timestamp) -> Result<(), store::Error> {
+        let Some(deadline) = api.token_deadline() else { return Ok(()) };
+        let left = deadline.duration_since(now);
+        let Some(days) = WARNINGS_DAYS.into_iter().filter(|&days| left <= SignedDuration::from_hours(24 * days)).min() else {
+            return Ok(());
+        };
+        let page = api.page();
+        let text = format!(
+            "the consent for {page} ends in {} days; somebody who manages the account has to give it again before, or the \
+             page will not be read",
+            left.as_hours().max(0) / 24
+        );
+        let once = Some(format!("consent:{page}:{deadline}:{days}"));
+        self.store.notice(NewNotice { at: now, page: Some(page.clone()), kind: "token", text, once }).await.map(drop)
+    }
+}

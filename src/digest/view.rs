@@ -1,0 +1,1172 @@
+//! What a digest says, before anybody decides how it looks. In: a [`Period`], the practice's [`Settings`].
+//! Out: a [`Digest`], its sections in the order people need them, everything masked, every time in local words.
+//! The JSON digest is this very shape (`schema` 1). Not here: rendering, sending, reading the store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::time;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::mask::{self, Masking};
+use super::schedule::{Hours, LAST_HOLIDAY_YEAR};
+use crate::clock::{SignedDuration, Timestamp};
+use crate::comment::{Attachment, CommentKind};
+use crate::lexicon::Category;
+use crate::policy::{Action, Alert, Reason};
+use crate::store::report::{EntryCount, Incident, OutcomeState, PageCoverage, Period};
+
+/// Version of the JSON digest's shape; raised when a field changes its meaning or goes.
+pub const SCHEMA: u32 = 1;
+
+/// Gaps shorter than this in sum, and made good, are listed but not made a fuss of: an alarm a day is no alarm.
+const LATE: SignedDuration = SignedDuration::from_mins(60);
+
+/// How many comments that were left up on purpose are shown.
+const SAMPLE: usize = 5;
+
+/// How many lexicon entries are shown.
+const ENTRIES: usize = 8;
+
+/// How many authors are shown, those who came up most often.
+const AUTHORS: usize = 20;
+
+/// How a practice wants its digests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The practice's name.
+    pub practice: String,
+    /// The title of its policy, which all clauses belong to.
+    pub policy: String,
+    /// Whose clock the times are told by.
+    pub zone: TimeZone,
+    /// When the practice answers.
+    pub hours: Hours,
+    /// Observe mode: nothing was touched, so it says "would have been".
+    pub observe: bool,
+    /// Which names may leave.
+    pub masking: Masking,
+    /// Business days within which a question is answered.
+    pub answer_days: u8,
+    /// Working days within which a complaint is acknowledged.
+    pub acknowledge_days: u8,
+    /// The fixed texts that verdicts ask to be drafted from.
+    pub drafts: Vec<DraftText>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let hours = Hours { opens: time(8, 0, 0, 0), closes: time(18, 30, 0, 0) };
+        Self {
+            practice: String::new(),
+            policy: String::new(),
+            zone: TimeZone::UTC,
+            hours,
+            observe: false,
+            masking: Masking::default(),
+            answer_days: 3,
+            acknowledge_days: 3,
+            drafts: Vec::new(),
+        }
+    }
+}
+
+/// A fixed text of the practice's own; a human sends it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftText {
+    /// What verdicts call it (`complaint-pathway`).
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A digest of one period.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Digest {
+    /// Version of this shape: [`SCHEMA`].
+    pub schema: u32,
+    /// The practice.
+    pub practice: String,
+    /// The title of its policy.
+    pub policy: String,
+    /// Nothing was touched.
+    pub observe: bool,
+    /// The mail's subject: what matters, in one line.
+    pub subject: String,
+    /// Beginning of the period.
+    pub from: When,
+    /// Its end.
+    pub to: When,
+    /// Both in words, with the year.
+    pub period: String,
+    /// The numbers.
+    pub counts: Counts,
+    /// What was watched, pages that could not be read first.
+    pub coverage: Vec<Page>,
+    /// What only a human can settle, the most urgent first.
+    pub needs: Vec<Item>,
+    /// What was done without needing anybody, oldest first.
+    pub done: Vec<Item>,
+    /// A sample of what a rule left up on purpose.
+    pub left_up: Vec<Item>,
+    /// What a human reports to the platform; no API can.
+    pub report: Vec<Report>,
+    /// Texts ready to send, and to whom.
+    pub drafts: Vec<Draft>,
+    /// Questions and when they are to be answered.
+    pub questions: Vec<Owed>,
+    /// Complaints and when they are to be acknowledged.
+    pub complaints: Vec<Owed>,
+    /// Authors who came up before, or twice in the period.
+    pub authors: Vec<SeenBefore>,
+    /// The lexicon entries that fired most.
+    pub entries: Vec<Entry>,
+    /// Incidents per category, with the period before for comparison.
+    pub categories: Vec<Trend>,
+    /// What people must hear of that is no comment.
+    pub notices: Vec<Notice>,
+    /// Versions of the rules that judged the period's incidents.
+    pub rules_versions: Vec<String>,
+    /// Head of the audit chain at the end of the period.
+    pub audit_head: Option<String>,
+}
+
+/// A moment, for programs and for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct When {
+    /// The moment.
+    pub at: Timestamp,
+    /// The same in local words: "Fri 20 Nov, 07:30".
+    pub local: String,
+}
+
+/// The numbers of a period.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Incidents that need a human.
+    pub needs: usize,
+    /// Comments deleted (in observe mode: that would have been).
+    pub deleted: usize,
+    /// Comments hidden (in observe mode: that would have been).
+    pub hidden: usize,
+    /// Comments that a rule left up on purpose.
+    pub left_up: usize,
+    /// Questions.
+    pub questions: usize,
+    /// Comments judged.
+    pub judged: u64,
+    /// Comments judged that no rule had anything to say about.
+    pub without_reason: u64,
+    /// Pages watched.
+    pub pages: usize,
+    /// Pages that are not being read, or were not read once.
+    pub pages_unread: usize,
+    /// Pages that were read with something missing.
+    pub pages_partly: usize,
+    /// Pages that were read late.
+    pub pages_late: usize,
+}
+
+/// How well a page was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reading {
+    /// Not being read now, or not once in the period.
+    Unread,
+    /// Read, with something missing.
+    Partly,
+    /// Read from end to end, but not for an hour or more of the period: what came in then was seen late.
+    Late,
+    /// Read from end to end.
+    Whole,
+}
+
+/// One page's coverage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Page {
+    /// The platform's name as people write it.
+    pub platform: String,
+    /// The page's id.
+    pub id: String,
+    /// Its name, else its id.
+    pub name: String,
+    /// How well it was read.
+    pub reading: Reading,
+    /// One line that says so.
+    pub summary: String,
+    /// What was missing and why, a line each.
+    pub missing: Vec<String>,
+    /// What a person does next, where something is to be done.
+    pub help: Option<String>,
+    /// Watched since.
+    pub since: Option<When>,
+    /// Last read.
+    pub last_ok: Option<When>,
+    /// Comments read for the first time.
+    pub new_comments: u64,
+    /// Comments that were there before watching began; remembered, not judged.
+    pub baseline: u64,
+}
+
+/// How soon a human is needed, most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Urgency {
+    /// Somebody may come to harm.
+    Safeguarding,
+    /// Somebody means harm.
+    Threat,
+    /// A private person's details are or were public.
+    PatientIdentified,
+    /// A reputation is at stake; legal advice.
+    Defamation,
+    /// Everything else.
+    Ordinary,
+}
+
+impl Urgency {
+    /// How urgent a set of categories is.
+    pub fn of(categories: &[Category]) -> Self {
+        [
+            (Category::Safeguarding, Self::Safeguarding),
+            (Category::Threat, Self::Threat),
+            (Category::PatientIdentified, Self::PatientIdentified),
+            (Category::Defamation, Self::Defamation),
+        ]
+        .into_iter()
+        .find(|(category, _)| categories.contains(category))
+        .map_or(Self::Ordinary, |(_, urgency)| urgency)
+    }
+}
+
+/// One incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// The number people quote.
+    pub number: i64,
+    /// How soon a human is needed.
+    pub urgency: Urgency,
+    /// Platform and kind: "Facebook comment".
+    pub what: String,
+    /// When it was written, else when it was judged.
+    pub when: When,
+    /// Who wrote it, masked.
+    pub author: String,
+    /// Incidents of the same author before this one.
+    pub author_before: u64,
+    /// Where a person can see it.
+    pub link: Option<String>,
+    /// What it said, masked; or that it had no words.
+    pub excerpt: String,
+    /// What it carried beside the text, in words.
+    pub carried: Vec<String>,
+    /// It was judged before with other words.
+    pub edited: bool,
+    /// Its categories, by id.
+    pub categories: Vec<Category>,
+    /// Its categories in words, the gravest first: "Threat, obscenity".
+    pub headline: String,
+    /// What was to be done.
+    pub intended: Action,
+    /// What was done.
+    pub achieved: Option<Action>,
+    /// Reading back showed it.
+    pub verified: Option<When>,
+    /// What became of it, in words.
+    pub outcome: String,
+    /// Whether the outcome is not what the policy wanted.
+    pub fell_short: bool,
+    /// Why, a line for each clause.
+    pub why: Vec<Why>,
+    /// Who is told.
+    pub tell: Vec<String>,
+    /// What the executor had to say about it.
+    pub note: Option<String>,
+}
+
+/// One reason of an incident, or several with the same category and clause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Why {
+    /// The category.
+    pub category: Category,
+    /// The category in words.
+    pub name: String,
+    /// The place in the practice's policy.
+    pub clause: String,
+    /// The lexicon entries that fired, each once.
+    pub entries: Vec<String>,
+    /// How sure: `low`, `medium` or `high`, the surest of them.
+    pub certainty: String,
+    /// What overrode the rule, if something did.
+    pub note: Option<String>,
+}
+
+/// A line of the report-to-platform checklist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The incident.
+    pub number: i64,
+    /// The platform's name.
+    pub platform: String,
+    /// Who wrote it, masked.
+    pub author: String,
+    /// What to report it as.
+    pub reason: String,
+    /// What to do, in words.
+    pub step: String,
+    /// Where.
+    pub link: Option<String>,
+}
+
+/// A text to send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Draft {
+    /// What verdicts call it.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// The text; none if the practice has not written it yet.
+    pub text: Option<String>,
+    /// For which incidents.
+    pub recipients: Vec<Recipient>,
+}
+
+/// Whom a draft is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Recipient {
+    /// The incident.
+    pub number: i64,
+    /// Who wrote it, masked.
+    pub author: String,
+    /// The platform's name.
+    pub platform: String,
+    /// Where.
+    pub link: Option<String>,
+}
+
+/// Something owed to somebody by a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Owed {
+    /// By when.
+    pub due: When,
+    /// What is owed: the incident.
+    pub number: i64,
+    /// Who wrote it, masked.
+    pub author: String,
+    /// The platform's name.
+    pub platform: String,
+    /// What it said, masked.
+    pub excerpt: String,
+    /// Where.
+    pub link: Option<String>,
+}
+
+/// An author who came up before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SeenBefore {
+    /// Masked.
+    pub author: String,
+    /// The platform's name.
+    pub platform: String,
+    /// Incidents before the period.
+    pub before: u64,
+    /// Their incidents in the period.
+    pub numbers: Vec<i64>,
+    /// All of it complaints: never a reason for removal from the list.
+    pub complaints_only: bool,
+}
+
+/// How often a lexicon entry fired.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// The entry.
+    pub entry: String,
+    /// How many comments.
+    pub comments: u64,
+    /// So large a part of everything that it may be too broad.
+    pub too_often: bool,
+}
+
+/// A category now and before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Trend {
+    /// The category.
+    pub category: Category,
+    /// In words.
+    pub name: String,
+    /// Incidents now.
+    pub now: u64,
+    /// In the period of equal length before.
+    pub before: u64,
+    /// How long its bar is, in per cent of the longest.
+    pub percent: u64,
+}
+
+/// Something people must hear of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// When.
+    pub when: Option<When>,
+    /// The fixed kind.
+    pub kind: String,
+    /// In words.
+    pub text: String,
+}
+
+impl Digest {
+    /// Everything a period has to say, masked and in order.
+    pub fn build(period: &Period, settings: &Settings) -> Self {
+        let words = Words { settings };
+        let mut coverage: Vec<Page> = period.coverage.iter().map(|page| words.page(page, period)).collect();
+        // Stable: pages that were read equally well stay in the order of the configuration.
+        coverage.sort_by_key(|page| page.reading);
+        let (needs, done, left_up) = words.sorted_out(&period.incidents);
+        let counts = count(period, &coverage, needs.len());
+        Self {
+            schema: SCHEMA,
+            practice: settings.practice.clone(),
+            policy: settings.policy.clone(),
+            observe: settings.observe,
+            subject: subject(settings, &counts),
+            from: words.when(period.from),
+            to: words.when(period.to),
+            period: format!("{} to {}", words.dated(period.from), words.dated(period.to)),
+            coverage,
+            needs,
+            done,
+            left_up,
+            report: period
+                .incidents
+                .iter()
+                .filter(|incident| incident.verdict.report)
+                .map(|i| words.report(i))
+                .collect(),
+            drafts: words.drafts(&period.incidents),
+            questions: words.owed(&period.incidents, Category::Question, settings.answer_days),
+            complaints: words.owed(&period.incidents, Category::Complaint, settings.acknowledge_days),
+            authors: words.seen_before(&period.incidents),
+            entries: entries(&period.entries, period.incidents.len(), settings.masking),
+            categories: trend(period),
+            notices: words.notices(period),
+            rules_versions: versions(&period.incidents),
+            audit_head: period.audit_head.clone(),
+            counts,
+        }
+    }
+
+    /// Nothing happened and everything was read: nobody needs this mail.
+    pub fn is_quiet(&self) -> bool {
+        let nothing_happened = self.needs.is_empty()
+            && self.done.is_empty()
+            && self.report.is_empty()
+            && self.drafts.is_empty()
+            && self.questions.is_empty()
+            && self.complaints.is_empty()
+            && self.notices.is_empty();
+        nothing_happened && !self.coverage.is_empty() && self.coverage.iter().all(|page| page.reading == Reading::Whole)
+    }
+}
+
+/// A category as people call it.
+pub fn category_name(category: Category) -> &'static str {
+    match category {
+        Category::AppointmentRequest => "appointment request",
+        Category::Complaint => "complaint",
+        Category::Defamation => "defamation",
+        Category::Fraud => "scam or spam",
+        Category::Harassment => "harassment",
+        Category::Hate => "hate",
+        Category::MedicalInformation => "medical information",
+        Category::Misinformation => "misinformation",
+        Category::Obscenity => "obscenity",
+        Category::PatientIdentified => "private person identified",
+        Category::Question => "question",
+        Category::Recording => "recording",
+        Category::Review => "review",
+        Category::Safeguarding => "safeguarding",
+        Category::StaffConduct => "staff conduct",
+        Category::StaffIdentified => "staff named",
+        Category::Threat => "threat",
+    }
+}
+
+/// Settings at hand, incidents in: the parts of a digest out. Alerts speak with the same voice.
+#[derive(Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub(super) settings: &'a Settings,
+}
+
+impl Words<'_> {
+    pub(super) fn when(self, at: Timestamp) -> When {
+        When { at, local: self.local(at) }
+    }
+
+    fn local(self, at: Timestamp) -> String {
+        at.to_zoned(self.settings.zone.clone()).strftime("%a %-d %b, %H:%M").to_string()
+    }
+
+    fn dated(self, at: Timestamp) -> String {
+        at.to_zoned(self.settings.zone.clone()).strftime("%A %-d %B %Y, %H:%M").to_string()
+    }
+
+    /// "08:12" on the day of `day`, with its date otherwise.
+    fn local_near(self, at: Timestamp, day: Timestamp) -> String {
+        let date = |at: Timestamp| at.to_zoned(self.settings.zone.clone()).date();
+        if date(at) == date(day) {
+            return at.to_zoned(self.settings.zone.clone()).strftime("%H:%M").to_string();
+        }
+        self.local(at)
+    }
+
+    fn page(self, page: &PageCoverage, period: &Period) -> Page {
+        let reading = reading(page, period);
+        Page {
+            platform: page.page.platform.name().into(),
+            id: page.page.id.to_string(),
+            name: page.name.as_deref().map_or_else(|| page.page.id.to_string(), mask::plain),
+            reading,
+            summary: self.page_summary(page, reading),
+            missing: self.missing(page, period),
+            help: page.down.as_ref().map(|down| down.help.clone()),
+            since: page.since.map(|at| self.when(at)),
+            last_ok: page.last_ok.map(|at| self.when(at)),
+            new_comments: page.new_comments,
+            baseline: page.baseline,
+        }
+    }
+
+    fn page_summary(self, page: &PageCoverage, reading: Reading) -> String {
+        let new = counted(page.new_comments, "new comment", "new comments");
+        match (&page.down, reading) {
+            (Some(down), _) => format!("NOT BEING READ since {}: {}", self.local(down.since), down.why),
+            (None, Reading::Unread) => "NOT READ in this period".into(),
+            (None, Reading::Partly) => format!("not read completely, {new}"),
+            (None, Reading::Late) => format!("read from end to end, in part late, {new}"),
+            (None, Reading::Whole) => format!("read from end to end, {new}"),
+        }
+    }
+
+    fn missing(self, page: &PageCoverage, period: &Period) -> Vec<String> {
+        let gaps = page.gaps.iter().map(|gap| {
+            let (from, to) = (self.local(gap.from), self.local_near(gap.to, gap.from));
+            format!("not read from {from} to {to}: {}", gap.why)
+        });
+        let mut missing: Vec<String> = gaps.chain(page.unread.iter().cloned()).collect();
+        if page.malformed > 0 {
+            let items = counted(page.malformed, "item", "items");
+            missing.push(format!("{items} could not be understood and were put aside"));
+        }
+        if page.polls == 0 && page.down.is_none() {
+            missing.push("nobody asked for its comments; is the service running?".into());
+        } else if page.failed > 0 {
+            missing.push(format!("{} of {} readings failed", page.failed, page.polls));
+        }
+        if let Some(since) = page.since.filter(|since| *since > period.from) {
+            missing.push(format!("watched only since {}", self.local(since)));
+        }
+        missing
+    }
+
+    /// Who needs a human, what was done, and a sample of what was left up on purpose.
+    fn sorted_out(self, incidents: &[Incident]) -> (Vec<Item>, Vec<Item>, Vec<Item>) {
+        let mut needs: Vec<Item> = incidents.iter().filter(|i| needs_human(i)).map(|i| self.item(i)).collect();
+        needs.sort_by_key(|item| (item.urgency, item.when.at, item.number));
+        let rest = || incidents.iter().filter(|incident| !needs_human(incident));
+        let done = rest().filter(|i| i.outcome.intended >= Action::Hide).map(|i| self.item(i)).collect();
+        let left: Vec<&Incident> = rest().filter(|i| left_up_on_purpose(i)).collect();
+        // Spread over the period instead of its first few: a sample that shows only mornings shows little.
+        let step = left.len().div_ceil(SAMPLE).max(1);
+        (needs, done, left.into_iter().step_by(step).map(|i| self.item(i)).collect())
+    }
+
+    pub(super) fn item(self, incident: &Incident) -> Item {
+        let verdict = &incident.verdict;
+        Item {
+            number: incident.number,
+            urgency: Urgency::of(&verdict.categories),
+            what: format!("{} {}", incident.page.platform.name(), kind_name(incident.kind)),
+            when: self.when(incident.created.unwrap_or(incident.judged_at)),
+            author: self.author(incident),
+            author_before: incident.author_before,
+            link: safe_link(incident),
+            excerpt: self.excerpt(incident),
+            carried: incident.attachments.iter().map(|attachment| attachment_name(*attachment).to_owned()).collect(),
+            edited: incident.edited,
+            categories: verdict.categories.clone(),
+            headline: headline(&verdict.categories),
+            intended: incident.outcome.intended,
+            achieved: incident.outcome.achieved,
+            verified: incident.outcome.verified_at.map(|at| self.when(at)),
+            outcome: self.outcome(incident),
+            fell_short: fell_short(incident),
+            why: whys(&verdict.reasons, self.settings.masking),
+            tell: verdict.tell.clone(),
+            note: incident.outcome.note.clone(),
+        }
+    }
+
+    fn author(self, incident: &Incident) -> String {
+        mask::author(&incident.author, self.settings.masking)
+    }
+
+    fn excerpt(self, incident: &Incident) -> String {
+        if incident.text.is_blank() {
+            return "(no words)".into();
+        }
+        let findings = incident.verdict.reasons.iter().map(|reason| &reason.finding);
+        mask::excerpt(&incident.text, findings, self.settings.masking)
+    }
+
+    fn outcome(self, incident: &Incident) -> String {
+        let outcome = &incident.outcome;
+        let seen = |what: &str| match outcome.verified_at {
+            Some(at) => format!("{what}, checked at {}", self.local_near(at, incident.judged_at)),
+            None => format!("{what}, not yet checked"),
+        };
+        let achieved = outcome.achieved.unwrap_or(outcome.intended);
+        match outcome.state {
+            OutcomeState::Nothing if outcome.intended == Action::Escalate => "left up for you to decide".into(),
+            OutcomeState::Nothing => "left up".into(),
+            OutcomeState::Observed => format!("would have been {}", done_word(outcome.intended)),
+            OutcomeState::Due => format!("still to be {}", done_word(outcome.intended)),
+            OutcomeState::Done if fell_short(incident) => {
+                format!("{} instead of {}", seen(done_word(achieved)), done_word(outcome.intended))
+            }
+            OutcomeState::Done => seen(done_word(achieved)),
+            OutcomeState::Already => format!("found already {}", done_word(achieved)),
+            OutcomeState::Dead => format!("NOT {}: do it by hand", done_word(outcome.intended)),
+        }
+    }
+
+    fn report(self, incident: &Incident) -> Report {
+        let reason = report_reason(&incident.verdict.categories);
+        let step = if is_gone(incident) {
+            format!("the comment is gone; report the account, whose name is with its evidence, for {reason}")
+        } else {
+            format!("open it, choose Report, and say {reason}")
+        };
+        Report {
+            number: incident.number,
+            platform: incident.page.platform.name().into(),
+            author: self.author(incident),
+            reason: reason.into(),
+            step,
+            link: safe_link(incident),
+        }
+    }
+
+    fn drafts(self, incidents: &[Incident]) -> Vec<Draft> {
+        let mut recipients: BTreeMap<&str, Vec<Recipient>> = BTreeMap::new();
+        for incident in incidents {
+            for draft in &incident.verdict.drafts {
+                recipients.entry(draft).or_default().push(self.recipient(incident));
+            }
+        }
+        let draft = |(name, recipients): (&str, Vec<Recipient>)| {
+            let known = self.settings.drafts.iter().find(|draft| draft.name == name);
+            Draft {
+                name: name.to_owned(),
+                title: known.map_or_else(|| name.replace('-', " "), |draft| draft.title.clone()),
+                text: known.map(|draft| draft.text.clone()),
+                recipients,
+            }
+        };
+        recipients.into_iter().map(draft).collect()
+    }
+
+    fn recipient(self, incident: &Incident) -> Recipient {
+        Recipient {
+            number: incident.number,
+            author: self.author(incident),
+            platform: incident.page.platform.name().into(),
+            link: safe_link(incident),
+        }
+    }
+
+    fn owed(self, incidents: &[Incident], category: Category, days: u8) -> Vec<Owed> {
+        let owed = |incident: &Incident| Owed {
+            due: self.when(self.due(incident, days).at),
+            number: incident.number,
+            author: self.author(incident),
+            platform: incident.page.platform.name().into(),
+            excerpt: self.excerpt(incident),
+            link: safe_link(incident),
+        };
+        let mut owed: Vec<Owed> =
+            incidents.iter().filter(|i| i.verdict.categories.contains(&category)).map(owed).collect();
+        owed.sort_by_key(|owed| (owed.due.at, owed.number));
+        owed
+    }
+
+    fn due(self, incident: &Incident, days: u8) -> super::schedule::DueTime {
+        self.settings.hours.due(incident.created.unwrap_or(incident.judged_at), days, &self.settings.zone)
+    }
+
+    fn seen_before(self, incidents: &[Incident]) -> Vec<SeenBefore> {
+        let mut by_author: BTreeMap<(String, String), Vec<&Incident>> = BTreeMap::new();
+        for incident in incidents {
+            let id = incident.author.id.as_ref().map(|id| id.as_str().to_owned());
+            if let Some(who) = id.or_else(|| incident.author.name.as_ref().map(|name| name.expose().to_owned())) {
+                by_author.entry((incident.page.to_string(), who)).or_default().push(incident);
+            }
+        }
+        let mut seen: Vec<SeenBefore> = by_author.into_values().filter_map(|theirs| self.one_author(&theirs)).collect();
+        seen.sort_by_key(|author| std::cmp::Reverse(author.before + author.numbers.len() as u64));
+        seen.truncate(AUTHORS);
+        seen
+    }
+
+    fn one_author(self, theirs: &[&Incident]) -> Option<SeenBefore> {
+        let first = theirs.first()?;
+        let seen = SeenBefore {
+            author: self.author(first),
+            platform: first.page.platform.name().into(),
+            before: first.author_before,
+            numbers: theirs.iter().map(|incident| incident.number).collect(),
+            complaints_only: theirs.iter().all(|incident| incident.verdict.categories == [Category::Complaint]),
+        };
+        (seen.before > 0 || seen.numbers.len() > 1).then_some(seen)
+    }
+
+    fn notices(self, period: &Period) -> Vec<Notice> {
+        let told = period.notices.iter().map(|notice| Notice {
+            when: Some(self.when(notice.at)),
+            kind: notice.kind.clone(),
+            text: match &notice.page {
+                Some(page) => format!("{} page {}: {}", page.platform.name(), page.id, notice.text),
+                None => notice.text.clone(),
+            },
+        });
+        let unknown_holidays = period.incidents.iter().any(|incident| {
+            let owed = [
+                (Category::Question, self.settings.answer_days),
+                (Category::Complaint, self.settings.acknowledge_days),
+            ];
+            owed.iter().any(|(category, days)| {
+                incident.verdict.categories.contains(category) && !self.due(incident, *days).holidays_known
+            })
+        });
+        let holidays = unknown_holidays.then(|| Notice {
+            when: None,
+            kind: "holidays".into(),
+            text: format!(
+                "Bank holidays are known up to {LAST_HOLIDAY_YEAR}. Some due times may be a day early; update Chaperone."
+            ),
+        });
+        told.chain(holidays).collect()
+    }
+}
+
+/// "1 item", "2 items".
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// An action as it reads afterwards.
+pub(super) fn done_word(action: Action) -> &'static str {
+    match action {
+        Action::Allow => "left up",
+        Action::Escalate => "left up for you to decide",
+        Action::Hide => "hidden",
+        Action::Delete => "deleted",
+    }
+}
+
+fn reading(page: &PageCoverage, period: &Period) -> Reading {
+    let never_read = page.last_ok.is_none_or(|last| last < period.from) || page.polls == 0;
+    let made_good = page.gaps.iter().all(|gap| page.last_ok >= Some(gap.to));
+    let whole = made_good && page.unread.is_empty() && page.malformed == 0;
+    let gaps = page.gaps.iter().map(|gap| gap.to.duration_since(gap.from)).sum::<SignedDuration>();
+    match (page.down.is_some() || never_read, whole) {
+        (true, _) => Reading::Unread,
+        (false, false) => Reading::Partly,
+        (false, true) if gaps >= LATE => Reading::Late,
+        (false, true) => Reading::Whole,
+    }
+}
+
+/// Escalations, alerts, what was given up, what came out weaker than the policy wanted, and all safeguarding.
+fn needs_human(incident: &Incident) -> bool {
+    let verdict = &incident.verdict;
+    // A question that nothing else is said about has a list of its own, with its due time.
+    let only_asks = verdict.categories == [Category::Question] && verdict.alert != Alert::Now;
+    verdict.alert == Alert::Now
+        || (verdict.action == Action::Escalate && !only_asks)
+        || incident.outcome.state == OutcomeState::Dead
+        || fell_short(incident)
+        || verdict.categories.contains(&Category::Safeguarding)
+}
+
+fn fell_short(incident: &Incident) -> bool {
+    incident.outcome.state == OutcomeState::Dead
+        || incident.outcome.achieved.is_some_and(|achieved| achieved < incident.outcome.intended)
+}
+
+fn left_up_on_purpose(incident: &Incident) -> bool {
+    incident.outcome.intended == Action::Allow && incident.verdict.categories != [Category::Question]
+}
+
+fn count(period: &Period, coverage: &[Page], needs: usize) -> Counts {
+    // In observe mode nothing is achieved, and the intention is what counts.
+    let did = |wanted: Action| {
+        let became = |incident: &&Incident| match incident.outcome.state {
+            OutcomeState::Observed => incident.outcome.intended == wanted,
+            OutcomeState::Done => incident.outcome.achieved == Some(wanted),
+            _ => false,
+        };
+        period.incidents.iter().filter(became).count()
+    };
+    let pages = |reading: Reading| coverage.iter().filter(|page| page.reading == reading).count();
+    let (deleted, hidden) = (did(Action::Delete), did(Action::Hide));
+    Counts {
+        needs,
+        deleted,
+        hidden,
+        left_up: period.incidents.iter().filter(|i| left_up_on_purpose(i) && !needs_human(i)).count(),
+        questions: period.incidents.iter().filter(|i| i.verdict.categories.contains(&Category::Question)).count(),
+        judged: period.judged,
+        without_reason: period.without_reason,
+        pages: coverage.len(),
+        pages_unread: pages(Reading::Unread),
+        pages_partly: pages(Reading::Partly),
+        pages_late: pages(Reading::Late),
+    }
+}
+
+/// What matters, most alarming first.
+fn subject(settings: &Settings, counts: &Counts) -> String {
+    let mut parts = Vec::new();
+    if counts.pages_unread > 0 {
+        parts.push(format!("{} NOT READ", counted(counts.pages_unread as u64, "page", "pages")));
+    }
+    match counts.needs {
+        0 => {}
+        1 => parts.push("1 needs you".into()),
+        many => parts.push(format!("{many} need you")),
+    }
+    if counts.questions > 0 {
+        parts.push(counted(counts.questions as u64, "question", "questions"));
+    }
+    let removed = counts.deleted + counts.hidden;
+    if removed > 0 {
+        parts.push(format!("{removed} {}", if settings.observe { "would be removed" } else { "removed" }));
+    }
+    if parts.is_empty() {
+        parts.push("nothing to do".into());
+    }
+    if counts.pages == 0 {
+        parts.push("no page watched".into());
+    }
+    for (pages, how) in [(counts.pages_partly, "not read completely"), (counts.pages_late, "read late")] {
+        if pages > 0 {
+            parts.push(format!("{} {how}", counted(pages as u64, "page", "pages")));
+        }
+    }
+    if counts.pages > 0 && counts.pages_unread + counts.pages_partly + counts.pages_late == 0 {
+        parts.push("all pages read".into());
+    }
+    let observing = if settings.observe { " (observing)" } else { "" };
+    format!("{}{observing}: {}", settings.practice, parts.join(", "))
+}
+
+fn headline(categories: &[Category]) -> String {
+    let mut ordered = categories.to_vec();
+    ordered.sort_by_key(|category| Urgency::of(&[*category]));
+    let names: Vec<&str> = ordered.into_iter().map(category_name).collect();
+    if names.is_empty() { "Something without words".into() } else { capitalised(&names.join(", ")) }
+}
+
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// One line for each category and clause: ten phone numbers are one reason.
+fn whys(reasons: &[Reason], masking: Masking) -> Vec<Why> {
+    let mut whys: Vec<Why> = Vec::new();
+    for reason in reasons {
+        let (category, certainty) = reason.label();
+        let entry = mask::entry(&reason.finding.entry, masking);
+        if let Some(why) = whys
+            .iter_mut()
+            .find(|why| why.category == category && why.clause == reason.clause && why.note == reason.note)
+        {
+            if !why.entries.contains(&entry) {
+                why.entries.push(entry);
+            }
+            if crate::lexicon::Certainty::from_id(&why.certainty) < Some(certainty) {
+                why.certainty = certainty.id().into();
+            }
+        } else {
+            whys.push(Why {
+                category,
+                name: category_name(category).into(),
+                clause: reason.clause.clone(),
+                entries: vec![entry],
+                certainty: certainty.id().into(),
+                note: reason.note.clone(),
+            });
+        }
+    }
+    whys
+}
+
+/// Deleted, by us or before us: its link leads nowhere.
+fn is_gone(incident: &Incident) -> bool {
+    incident.outcome.achieved == Some(Action::Delete)
+}
+
+/// A link that a reader may follow: the web, in one piece, to something that is still there.
+fn safe_link(incident: &Incident) -> Option<String> {
+    let fits = |link: &&String| {
+        let web = link.starts_with("https://") || link.starts_with("http://");
+        web && !link.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"'))
+    };
+    incident.link.as_ref().filter(fits).filter(|_| !is_gone(incident)).cloned()
+}
+
+fn kind_name(kind: CommentKind) -> &'static str {
+    match kind {
+        CommentKind::Comment => "comment",
+        CommentKind::Reply => "reply",
+        CommentKind::VisitorPost => "visitor's post",
+    }
+}
+
+fn attachment_name(attachment: Attachment) -> &'static str {
+    match attachment {
+        Attachment::Picture => "a picture",
+        Attachment::Sticker => "a sticker",
+        Attachment::Gif => "an animated picture",
+        Attachment::Video => "a video",
+        Attachment::Link => "a link",
+        Attachment::Unknown => "something that could not be read; look at it",
+    }
+}
+
+/// What the platforms' own report menus offer, in the words they share.
+fn report_reason(categories: &[Category]) -> &'static str {
+    let reasons = [
+        (Category::Threat, "violence or threats"),
+        (Category::Hate, "hate speech"),
+        (Category::Fraud, "scam, fraud or spam"),
+        (Category::Harassment, "bullying or harassment"),
+        (Category::Defamation, "defamation, on the platform's legal form"),
+        (Category::PatientIdentified, "sharing private information"),
+        (Category::Misinformation, "false information"),
+        (Category::Obscenity, "nudity or sexual language"),
+    ];
+    reasons.iter().find(|(category, _)| categories.contains(category)).map_or("something else", |(_, reason)| reason)
+}
+
+fn entries(counts: &[EntryCount], incidents: usize, masking: Masking) -> Vec<Entry> {
+    let entry = |count: &EntryCount| Entry {
+        entry: mask::entry(&count.entry, masking),
+        comments: count.comments,
+        // Half of everything, and more than a few: either something happened, or the words are too ordinary.
+        too_often: count.comments >= 10 && count.comments * 2 >= incidents as u64,
+    };
+    let mut counts: Vec<&EntryCount> = counts.iter().collect();
+    counts.sort_by_key(|count| std::cmp::Reverse(count.comments));
+    counts.into_iter().take(ENTRIES).map(entry).collect()
+}
+
+fn trend(period: &Period) -> Vec<Trend> {
+    let most = period.trend.iter().map(|trend| trend.now.max(trend.before)).max().unwrap_or(0).max(1);
+    let mut trends: Vec<Trend> = period
+        .trend
+        .iter()
+        .filter(|trend| trend.now + trend.before > 0)
+        .map(|trend| Trend {
+            category: trend.category,
+            name: category_name(trend.category).into(),
+            now: trend.now,
+            before: trend.before,
+            percent: trend.now * 100 / most,
+        })
+        .collect();
+    trends.sort_by_key(|trend| std::cmp::Reverse((trend.now, trend.before)));
+    trends
+}
+
+fn versions(incidents: &[Incident]) -> Vec<String> {
+    let versions: BTreeSet<&str> = incidents.iter().map(|incident| incident.rules_version.as_str()).collect();
+    versions.into_iter().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan as _;
+
+    use super::*;
+    use crate::digest::specimen;
+    use crate::store::report::{Gap, Outcome};
+
+    #[track_caller]
+    fn check_subject(change: impl FnOnce(&mut Period), want: &str) {
+        let mut period = specimen::quiet_period();
+        change(&mut period);
+        let digest = Digest::build(&period, &specimen::settings());
+        assert_eq!(digest.subject, want);
+    }
+
+    fn gap(period: &Period) -> Gap {
+        Gap { from: period.from, to: period.to, why: "no network".into() }
+    }
+
+    #[test]
+    fn the_subject_says_what_matters_first() {
+        check_subject(|_| {}, "Alderbrook Surgery: nothing to do, all pages read");
+        check_subject(|period| period.coverage[0].last_ok = None, "Alderbrook Surgery: 1 page NOT READ");
+        check_subject(
+            |period| period.coverage[0].gaps = vec![gap(period)],
+            "Alderbrook Surgery: nothing to do, 1 page not read completely",
+        );
+        check_subject(
+            |period| period.incidents = specimen::period().incidents,
+            "Alderbrook Surgery: 7 need you, 1 question, 6 removed, all pages read",
+        );
+        check_subject(|period| period.coverage.clear(), "Alderbrook Surgery: nothing to do, no page watched");
+    }
+
+    #[test]
+    fn in_observe_mode_the_subject_claims_nothing() {
+        let settings = Settings { observe: true, ..specimen::settings() };
+        let digest = Digest::build(&specimen::observed_period(), &settings);
+        assert_eq!(
+            digest.subject,
+            "Alderbrook Surgery (observing): 1 page NOT READ, 6 need you, 1 question, 7 would be removed, 1 page not read completely"
+        );
+    }
+
+    #[test]
+    fn a_digest_is_quiet_only_when_nothing_happened_and_everything_was_read() {
+        let quiet = |change: fn(&mut Period)| {
+            let mut period = specimen::quiet_period();
+            change(&mut period);
+            Digest::build(&period, &specimen::settings()).is_quiet()
+        };
+        assert!(quiet(|_| {}));
+        assert!(
+            quiet(|period| period.incidents = specimen::period().incidents[..1].to_vec()),
+            "praise disturbs nobody"
+        );
+        assert!(!quiet(|period| period.coverage.clear()));
+        assert!(!quiet(|period| period.coverage[0].polls = 0));
+        assert!(!quiet(|period| period.coverage[0].malformed = 1));
+        assert!(!quiet(|period| period.coverage[0].gaps = vec![gap(period)]));
+        assert!(!quiet(|period| period.notices = specimen::period().notices));
+        assert!(
+            !quiet(|period| period.incidents = specimen::period().incidents[3..4].to_vec()),
+            "a question is owed an answer"
+        );
+    }
+
+    #[test]
+    fn who_may_come_to_harm_comes_before_who_means_harm_and_everything_else() {
+        let digest = Digest::build(&specimen::period(), &specimen::settings());
+        let order: Vec<(i64, Urgency)> = digest.needs.iter().map(|item| (item.number, item.urgency)).collect();
+        assert_eq!(
+            order,
+            [
+                (207, Urgency::Safeguarding),
+                (205, Urgency::Threat),
+                (203, Urgency::PatientIdentified),
+                (209, Urgency::Defamation),
+                (206, Urgency::Ordinary),
+                (208, Urgency::Ordinary),
+                (211, Urgency::Ordinary),
+            ]
+        );
+    }
+
+    #[test]
+    fn every_incident_stands_somewhere() {
+        let period = specimen::period();
+        let digest = Digest::build(&period, &specimen::settings());
+        for incident in &period.incidents {
+            let items = digest.needs.iter().chain(&digest.done).chain(&digest.left_up).map(|item| item.number);
+            let mut numbers = items.chain(digest.questions.iter().map(|owed| owed.number));
+            assert!(numbers.any(|number| number == incident.number), "{}", incident.number);
+        }
+    }
+
+    #[track_caller]
+    fn check_outcome(state: OutcomeState, intended: Action, achieved: Option<Action>, verified: bool, want: &str) {
+        let mut incident = specimen::period().incidents[1].clone();
+        let verified_at = verified.then_some(incident.judged_at);
+        incident.outcome = Outcome { intended, achieved, verified_at, state, note: None };
+        assert_eq!(Words { settings: &specimen::settings() }.outcome(&incident), want);
+    }
+
+    #[test]
+    fn an_outcome_tells_the_intended_the_achieved_and_the_checked_apart() {
+        use Action::{Allow, Delete, Escalate, Hide};
+        use OutcomeState as State;
+        check_outcome(State::Nothing, Allow, None, false, "left up");
+        check_outcome(State::Nothing, Escalate, None, false, "left up for you to decide");
+        check_outcome(State::Observed, Hide, None, false, "would have been hidden");
+        check_outcome(State::Due, Delete, None, false, "still to be deleted");
+        check_outcome(State::Done, Delete, Some(Delete), true, "deleted, checked at 09:06");
+        check_outcome(State::Done, Delete, Some(Delete), false, "deleted, not yet checked");
+        check_outcome(State::Done, Delete, Some(Hide), true, "hidden, checked at 09:06 instead of deleted");
+        check_outcome(State::Already, Delete, Some(Delete), true, "found already deleted");
+        check_outcome(State::Dead, Delete, None, false, "NOT deleted: do it by hand");
+    }
+
+    #[test]
+    fn staff_are_named_nowhere_once_they_are_to_be_hidden() {
+        let masking = Masking { hide_staff_names: true, ..Masking::default() };
+        let json = Digest::build(&specimen::period(), &Settings { masking, ..specimen::settings() }).to_json();
+        let json = json.expect("rendered").to_lowercase();
+        assert!(json.contains("[staff name]") && !json.contains("patel"), "{json}");
+    }
+
+    #[track_caller]
+    fn check_reading(change: impl FnOnce(&mut PageCoverage, &Period), want: Reading, says: &str) {
+        let period = specimen::quiet_period();
+        let mut page = period.coverage[0].clone();
+        change(&mut page, &period);
+        let page = Words { settings: &specimen::settings() }.page(&page, &period);
+        assert_eq!(page.reading, want);
+        let told = format!("{}; {}", page.summary, page.missing.join("; "));
+        assert!(told.contains(says), "{told}");
+    }
+
+    #[test]
+    fn a_page_that_was_not_read_is_never_taken_for_a_calm_one() {
+        check_reading(|_, _| {}, Reading::Whole, "read from end to end, 41 new comments");
+        check_reading(|page, _| page.polls = 0, Reading::Unread, "is the service running?");
+        check_reading(|page, _| page.last_ok = None, Reading::Unread, "NOT READ in this period");
+        check_reading(|page, period| page.last_ok = Some(period.from - 1.minute()), Reading::Unread, "NOT READ");
+        check_reading(
+            |page, _| page.down = specimen::period().coverage[2].down.clone(),
+            Reading::Unread,
+            "NOT BEING READ since",
+        );
+        let short = |minutes: i64| {
+            move |page: &mut PageCoverage, period: &Period| {
+                let (from, to) = (period.from, period.from + minutes.minutes());
+                page.gaps = vec![Gap { from, to, why: "no network".into() }];
+            }
+        };
+        check_reading(short(59), Reading::Whole, "not read from Thu 19 Nov, 07:30 to 08:29: no network");
+        check_reading(short(60), Reading::Late, "in part late");
+        check_reading(|page, period| page.gaps = vec![gap(period)], Reading::Partly, "not read completely");
+        check_reading(|page, _| page.unread = vec!["one post".into()], Reading::Partly, "one post");
+        check_reading(|page, _| page.malformed = 2, Reading::Partly, "2 items could not be understood");
+        // A reading that failed and was made good a minute later left nothing unread.
+        check_reading(|page, _| page.failed = 1, Reading::Whole, "1 of 1440 readings failed");
+        check_reading(|page, period| page.since = Some(period.from + 1.hour()), Reading::Whole, "watched only since");
+    }
+
+    #[test]
+    fn due_times_beyond_the_known_bank_holidays_are_announced_as_unsure() {
+        let mut period = specimen::period();
+        period.incidents[3].created = "2029-05-01T10:00:00Z".parse().ok();
+        let digest = Digest::build(&period, &specimen::settings());
+        assert!(digest.notices.iter().any(|notice| notice.kind == "holidays"));
+    }
+}

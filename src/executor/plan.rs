@@ -1,0 +1,729 @@
+//! What to do about one owed action, and what to make of a try. Pure. In: the claim, what was just read from the
+//! platform, what the platform can do, the brake, the mode. Out: a [`Step`], and after the try an [`Outcome`].
+//! Not here: reading, acting, waiting. In doubt the smaller step, and never a greater one than was intended.
+
+use super::brake::{Brake, Braked};
+use super::retry::{self, Next};
+use crate::clock::{SignedDuration, Timestamp};
+use crate::comment::{Comment, CommentKind, Platform};
+use crate::lexicon::Category;
+use crate::platform::{Capabilities, Error, Receipt, Seen};
+use crate::policy::Action;
+use crate::store::{Claim, Close, Closed, Mode, Settlement, Today};
+
+/// An edited comment is looked at again this late; the poller judges it anew and withdraws the claim.
+const EDITED_WAIT: SignedDuration = SignedDuration::from_mins(5);
+
+/// The poller sees every edit within a day; a claim that still waits after that needs a human.
+const EDITED_LIMIT: SignedDuration = SignedDuration::from_hours(26);
+
+/// Replies that must be read, or hidden, before their parent is hidden get this much time at once …
+const REPLIES_WAIT: SignedDuration = SignedDuration::from_mins(1);
+
+/// … and this much in all.
+const REPLIES_LIMIT: SignedDuration = SignedDuration::from_hours(2);
+
+/// What can be done to a comment, weaker first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Act {
+    /// Out of public view; can be undone.
+    Hide,
+    /// Gone for good.
+    Delete,
+}
+
+impl Act {
+    /// The verdict's word for it.
+    pub fn action(self) -> Action {
+        match self {
+            Self::Hide => Action::Hide,
+            Self::Delete => Action::Delete,
+        }
+    }
+
+    fn of(action: Action) -> Option<Self> {
+        match action {
+            Action::Allow | Action::Escalate => None,
+            Action::Hide => Some(Self::Hide),
+            Action::Delete => Some(Self::Delete),
+        }
+    }
+}
+
+/// What surrounds a claim.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// What the platform can do.
+    pub can: Capabilities,
+    /// The limits.
+    pub brake: &'a Brake,
+    /// What was written on this page today, but for this claim.
+    pub today: Today,
+    /// Whether anything may be touched.
+    pub mode: Mode,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What to do now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Leave the claim as it is: observing.
+    Leave,
+    /// Do this.
+    Act {
+        /// What.
+        act: Act,
+        /// Why it is less than intended, if it is.
+        note: Option<String>,
+        /// The brake made it less: a human is told.
+        braked: bool,
+    },
+    /// Do nothing, and finish.
+    Close {
+        /// How.
+        close: Close,
+        /// The brake is why: a human is told.
+        braked: bool,
+    },
+    /// Do nothing yet.
+    Wait {
+        /// Until then.
+        until: Timestamp,
+        /// A fixed word for what is waited for.
+        why: &'static str,
+    },
+}
+
+/// What became of a try, and what else follows from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What the store is told.
+    pub settlement: Settlement,
+    /// Nothing of this page is written before that.
+    pub hold_page: Option<Timestamp>,
+}
+
+/// What to do about a claim, after the comment has been read again.
+pub fn plan(claim: &Claim, seen: &Seen, around: &Around<'_>) -> Step {
+    if around.mode == Mode::Observe {
+        return Step::Leave;
+    }
+    let comment = match seen {
+        Seen::Gone => return close(gone(claim, around.now)),
+        Seen::Present(comment) => comment.as_ref(),
+    };
+    if claim.by_page || comment.by_page {
+        return close(untouched("written by the page itself, which is never moderated"));
+    }
+    if claim.shown_again {
+        return close(untouched("somebody showed it again after it was hidden; it is left as they want it"));
+    }
+    if comment.text.hash() != claim.text_hash {
+        return wait(claim, around.now, EDITED_WAIT, EDITED_LIMIT, "edited", EDITED_NOTE);
+    }
+    let mut notes = Notes::default();
+    let Some(wish) = allowed(claim, &mut notes).and_then(|act| possible(act, claim, comment, around.can, &mut notes))
+    else {
+        return escalate(notes, false);
+    };
+    if wish == Act::Hide && comment.hidden {
+        return close(hidden(claim, notes, around.now));
+    }
+    if wish == Act::Hide && replies_first(claim) {
+        return wait(claim, around.now, REPLIES_WAIT, REPLIES_LIMIT, "replies", REPLIES_NOTE);
+    }
+    braked(wish, claim, comment, around, notes)
+}
+
+/// What to make of a try: what the platform answered, and what reading back showed. An answer proves nothing, and an
+/// error does not prove that nothing happened.
+pub fn judge_try(
+    claim: &Claim,
+    act: Act,
+    note: Option<&str>,
+    answer: &Result<Receipt, Error>,
+    seen: &Result<Seen, Error>,
+    now: Timestamp,
+) -> Outcome {
+    let trace = answer.as_ref().ok().and_then(|receipt| receipt.trace.clone());
+    let done = |achieved| Close {
+        how: Closed::Done,
+        achieved: Some(achieved),
+        verified: Some(now),
+        gone: achieved == Action::Delete,
+        note: note.map(ToOwned::to_owned),
+        trace: trace.clone(),
+        error: None,
+    };
+    match (act, seen) {
+        (Act::Delete, Ok(Seen::Gone)) => settled(done(Action::Delete)),
+        (Act::Hide, Ok(Seen::Present(comment))) if comment.hidden => settled(done(Action::Hide)),
+        (Act::Hide, Ok(Seen::Gone)) => settled(gone(claim, now)),
+        (_, Ok(Seen::Present(_))) => ineffective(claim, act, answer, trace, now),
+        // Not seen: the next try begins with reading, so that nothing is repeated blindly.
+        (_, Err(unread)) => match answer {
+            Err(error) if holds(error) => after_error(claim, error, now),
+            _ => after_unread(claim, unread, now),
+        },
+    }
+}
+
+/// What follows when the comment cannot be read: trying again, until a human has to look.
+pub fn after_unread(claim: &Claim, error: &Error, now: Timestamp) -> Outcome {
+    match retry::after(error, claim.attempts, claim.id, now) {
+        Next::Lower => follow(retry::again(claim.attempts, claim.id, now), retry::word(error), UNREAD_NOTE),
+        next => follow(next, retry::word(error), UNREAD_NOTE),
+    }
+}
+
+const EDITED_NOTE: &str = "its text was changed and has not been judged again for a day; look at it yourself";
+const REPLIES_NOTE: &str = "its replies could not be read first, and hiding it would bury them; hide it in the app";
+const UNREAD_NOTE: &str = "the platform would not show it for a day of trying; look at it yourself";
+const REFUSED_NOTE: &str = "the platform refused to hide it; do it in the app, or ask the author to take it down";
+const LIED_NOTE: &str = "the platform said that it was hidden, again and again, and it is not; hide it in the app";
+const FAILED_NOTE: &str = "the platform failed for a day of trying; do it in the app";
+
+/// Sentences that together say why less was done than intended.
+#[derive(Default)]
+struct Notes(Vec<String>);
+
+impl Notes {
+    fn add(&mut self, note: impl Into<String>) {
+        self.0.push(note.into());
+    }
+
+    fn into_note(self) -> Option<String> {
+        (!self.0.is_empty()).then(|| self.0.join("; "))
+    }
+}
+
+/// The most that verdict, earlier refusals and the rule for safeguarding allow (invariant 7 of the design).
+fn allowed(claim: &Claim, notes: &mut Notes) -> Option<Act> {
+    let act = Act::of(claim.intended.min(claim.ceiling))?;
+    if claim.ceiling < claim.intended {
+        notes.add("the platform refused to delete it; delete it in the app");
+    }
+    if !claim.categories.contains(&Category::Safeguarding) {
+        return Some(act);
+    }
+    if claim.categories.contains(&Category::PatientIdentified) {
+        return Some(act.min(Act::Hide));
+    }
+    notes.add("a safeguarding comment is left for a human");
+    None
+}
+
+/// The most that this platform can do to this comment.
+fn possible(act: Act, claim: &Claim, comment: &Comment, can: Capabilities, notes: &mut Notes) -> Option<Act> {
+    if claim.target.kind == CommentKind::VisitorPost && !can.visitor_posts {
+        notes.add("a visitor's post cannot be removed here; ask the author to take it down");
+        return None;
+    }
+    let mut act = act;
+    if act == Act::Delete && !can.delete {
+        notes.add(format!("{} cannot delete it; hidden instead: delete it in the app", claim.page.platform.name()));
+        act = Act::Hide;
+    } else if act == Act::Delete && comment.can_delete == Some(false) {
+        notes.add("the platform says that it cannot be deleted; hidden instead: delete it in the app");
+        act = Act::Hide;
+    }
+    if act == Act::Hide && !comment.hidden && (!can.hide || comment.can_hide == Some(false)) {
+        notes.add("the platform says that it cannot be hidden; do it in the app, or ask the author to take it down");
+        return None;
+    }
+    Some(act)
+}
+
+/// TikTok lists no replies of a hidden comment (tiktok.md section 4.3), so they are read, and acted on, before it.
+fn replies_first(claim: &Claim) -> bool {
+    claim.page.platform == Platform::TikTok
+        && claim.target.kind == CommentKind::Comment
+        && (!claim.replies_read || claim.replies_owed)
+}
+
+fn braked(wish: Act, claim: &Claim, comment: &Comment, around: &Around<'_>, mut notes: Notes) -> Step {
+    match around.brake.allow(wish, around.today) {
+        Braked::Free(act) => Step::Act { act, note: notes.into_note(), braked: false },
+        Braked::ToHide => {
+            notes.add("the day's limit for deletes was reached; hidden instead: look, and delete it yourself");
+            match possible(Act::Hide, claim, comment, around.can, &mut notes) {
+                None => escalate(notes, true),
+                Some(_) if comment.hidden => Step::Close { close: hidden(claim, notes, around.now), braked: true },
+                Some(act) => Step::Act { act, note: notes.into_note(), braked: true },
+            }
+        }
+        Braked::ToEscalate => {
+            notes.add("the day's limit was reached; nothing was done: look at it yourself");
+            escalate(notes, true)
+        }
+    }
+}
+
+fn close(close: Close) -> Step {
+    Step::Close { close, braked: false }
+}
+
+fn escalate(notes: Notes, braked: bool) -> Step {
+    Step::Close { close: dead(notes.into_note(), None), braked }
+}
+
+fn dead(note: Option<String>, error: Option<&'static str>) -> Close {
+    let achieved = Some(Action::Escalate);
+    Close { how: Closed::Dead, achieved, verified: None, gone: false, note, trace: None, error }
+}
+
+fn untouched(note: &str) -> Close {
+    let note = Some(note.to_owned());
+    Close { how: Closed::Already, achieved: None, verified: None, gone: false, note, trace: None, error: None }
+}
+
+/// Gone after our own delete is our delete, seen at last; gone without it is somebody else's.
+fn gone(claim: &Claim, now: Timestamp) -> Close {
+    let ours = claim.written == Some(Action::Delete);
+    Close {
+        how: if ours { Closed::Done } else { Closed::Already },
+        achieved: ours.then_some(Action::Delete),
+        verified: Some(now),
+        gone: true,
+        note: (!ours).then(|| "it was already gone from the platform".to_owned()),
+        trace: None,
+        error: None,
+    }
+}
+
+fn hidden(claim: &Claim, mut notes: Notes, now: Timestamp) -> Close {
+    let ours = claim.written == Some(Action::Hide);
+    if !ours {
+        notes.add("it was already hidden");
+    }
+    Close {
+        how: if ours { Closed::Done } else { Closed::Already },
+        achieved: ours.then_some(Action::Hide),
+        verified: Some(now),
+        gone: false,
+        note: notes.into_note(),
+        trace: None,
+        error: None,
+    }
+}
+
+fn wait(
+    claim: &Claim,
+    now: Timestamp,
+    wait: SignedDuration,
+    limit: SignedDuration,
+    why: &'static str,
+    note: &'static str,
+) -> Step {
+    if now.duration_since(claim.made) >= limit {
+        return close(dead(Some(note.to_owned()), Some(why)));
+    }
+    Step::Wait { until: now.saturating_add(wait).unwrap_or(Timestamp::MAX), why }
+}
+
+/// The comment stands there as before.
+fn ineffective(
+    claim: &Claim,
+    act: Act,
+    answer: &Result<Receipt, Error>,
+    trace: Option<String>,
+    now: Timestamp,
+) -> Outcome {
+    match answer {
+        // Graph's "not there" about something that is there means "not allowed" or "not supported" (facebook.md section 11).
+        Err(Error::NotFound { .. }) => lower(act, "not-found", REFUSED_NOTE, trace, now),
+        Err(error) => match retry::after(error, claim.attempts, claim.id, now) {
+            Next::Lower => lower(act, retry::word(error), REFUSED_NOTE, trace, now),
+            next => follow(next, retry::word(error), FAILED_NOTE),
+        },
+        Ok(_) if claim.lies + 1 >= retry::MOST_LIES => lower(act, "no-effect", LIED_NOTE, trace, now),
+        Ok(_) => {
+            let mut outcome = follow(retry::again(claim.attempts, claim.id, now), "no-effect", LIED_NOTE);
+            if let Settlement::Again { lied, .. } = &mut outcome.settlement {
+                *lied = true;
+            }
+            outcome
+        }
+    }
+}
+
+fn holds(error: &Error) -> bool {
+    matches!(error, Error::Throttled { .. } | Error::WritesBlocked { .. } | Error::Token { .. })
+}
+
+fn after_error(claim: &Claim, error: &Error, now: Timestamp) -> Outcome {
+    follow(retry::after(error, claim.attempts, claim.id, now), retry::word(error), FAILED_NOTE)
+}
+
+/// A delete that will not work becomes a hide, tried at once; a hide that will not work is left to a human.
+fn lower(act: Act, error: &'static str, note: &str, trace: Option<String>, now: Timestamp) -> Outcome {
+    match act {
+        Act::Delete => Outcome {
+            settlement: Settlement::Again { at: now, counted: true, lied: false, ceiling: Some(Action::Hide), error },
+            hold_page: None,
+        },
+        Act::Hide => settled(Close { trace, ..dead(Some(note.to_owned()), Some(error)) }),
+    }
+}
+
+fn follow(next: Next, error: &'static str, note: &str) -> Outcome {
+    match next {
+        Next::Again { at, counted, hold_page } => Outcome {
+            settlement: Settlement::Again { at, counted, lied: false, ceiling: None, error },
+            hold_page: hold_page.then_some(at),
+        },
+        Next::Lower | Next::GiveUp => settled(dead(Some(note.to_owned()), Some(error))),
+    }
+}
+
+fn settled(close: Close) -> Outcome {
+    Outcome { settlement: Settlement::Close(close), hold_page: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::comment::{CommentId, PageKey, PostId};
+    use crate::platform::Target;
+    use crate::platform::http::Fault;
+    use crate::store::tests::{at, comment, page};
+
+    const GRAPH: Capabilities = Capabilities { hide: true, delete: true, visitor_posts: true, reply_chars: None };
+    const TIKTOK: Capabilities = Capabilities { delete: false, visitor_posts: false, ..GRAPH };
+
+    fn claim(intended: Action) -> Claim {
+        Claim {
+            id: 1,
+            incident: 1,
+            lease: at(5),
+            page: page(),
+            target: Target {
+                comment: CommentId::new("c1"),
+                post: PostId::new("p1"),
+                kind: CommentKind::Comment,
+                parent: None,
+            },
+            intended,
+            ceiling: intended,
+            categories: vec![Category::Complaint],
+            text_hash: comment("c1", "worst").text.hash(),
+            by_page: false,
+            attempts: 1,
+            lies: 0,
+            written: None,
+            shown_again: false,
+            replies_read: true,
+            replies_owed: false,
+            made: at(0),
+        }
+    }
+
+    fn on_tiktok(claim: Claim) -> Claim {
+        Claim { page: PageKey { platform: Platform::TikTok, ..page() }, ..claim }
+    }
+
+    fn present(change: impl FnOnce(&mut Comment)) -> Seen {
+        let mut comment = comment("c1", "worst");
+        change(&mut comment);
+        Seen::Present(Box::new(comment))
+    }
+
+    fn planned(claim: &Claim, seen: &Seen, can: Capabilities, today: Today) -> Step {
+        let around = Around { can, brake: &Brake::default(), today, mode: Mode::Enforce, now: at(1) };
+        plan(claim, seen, &around)
+    }
+
+    /// What a step comes to, in a word, and whether its note contains `note`.
+    #[track_caller]
+    fn check(claim: &Claim, seen: &Seen, can: Capabilities, want: &str, note: &str) {
+        let step = planned(claim, seen, can, Today::default());
+        let (got, said) = match &step {
+            Step::Leave => ("leave", None),
+            Step::Wait { why, .. } => (*why, None),
+            Step::Act { act, note, .. } => (act.action().id(), note.clone()),
+            Step::Close { close, .. } => (close.how.id(), close.note.clone()),
+        };
+        assert_eq!(got, want, "{step:?}");
+        assert!(said.as_deref().unwrap_or_default().contains(note), "{said:?}");
+        assert!(said.is_none() == note.is_empty(), "{said:?}");
+    }
+
+    #[test]
+    fn what_is_owed_is_done_where_nothing_speaks_against_it() {
+        check(&claim(Action::Hide), &present(|_| {}), GRAPH, "hide", "");
+        check(&claim(Action::Delete), &present(|_| {}), GRAPH, "delete", "");
+        check(&claim(Action::Delete), &present(|seen| seen.hidden = true), GRAPH, "delete", "");
+    }
+
+    #[test]
+    fn what_is_gone_or_hidden_already_is_ours_only_if_we_wrote_it() {
+        let wrote = |act| Claim { written: Some(act), ..claim(act) };
+        let hidden = present(|seen| seen.hidden = true);
+        check(&claim(Action::Delete), &Seen::Gone, GRAPH, "already", "already gone");
+        check(&wrote(Action::Delete), &Seen::Gone, GRAPH, "done", "");
+        check(&wrote(Action::Hide), &Seen::Gone, GRAPH, "already", "already gone");
+        check(&claim(Action::Hide), &hidden, GRAPH, "already", "already hidden");
+        check(&wrote(Action::Hide), &hidden, GRAPH, "done", "");
+    }
+
+    #[test]
+    fn a_page_never_moderates_its_own_comment() {
+        check(&claim(Action::Delete), &present(|seen| seen.by_page = true), GRAPH, "already", "page itself");
+        let own = Claim { by_page: true, ..claim(Action::Hide) };
+        check(&own, &present(|_| {}), GRAPH, "already", "page itself");
+    }
+
+    #[test]
+    fn an_edited_comment_is_left_to_be_judged_again_and_after_a_day_to_a_human() {
+        let edited = present(|seen| seen.text = crate::comment::CommentText::new("lovely"));
+        check(&claim(Action::Delete), &edited, GRAPH, "edited", "");
+        let old = Claim { made: at(-27 * 60), ..claim(Action::Delete) };
+        check(&old, &edited, GRAPH, "dead", "not been judged again");
+    }
+
+    #[test]
+    fn what_people_showed_again_stays_up() {
+        let shown = Claim { shown_again: true, ..claim(Action::Hide) };
+        check(&shown, &present(|_| {}), GRAPH, "already", "left as they want it");
+    }
+
+    #[test]
+    fn a_safeguarding_comment_is_never_deleted_and_hidden_only_over_an_identifier() {
+        let with = |categories: &[Category], act| Claim { categories: categories.to_vec(), ..claim(act) };
+        let both = [Category::PatientIdentified, Category::Safeguarding];
+        let seen = present(|_| {});
+        check(&with(&both, Action::Delete), &seen, GRAPH, "hide", "");
+        check(&with(&both, Action::Hide), &seen, GRAPH, "hide", "");
+        check(&with(&[Category::Safeguarding], Action::Delete), &seen, GRAPH, "dead", "left for a human");
+        check(&with(&[Category::Safeguarding], Action::Hide), &seen, GRAPH, "dead", "left for a human");
+    }
+
+    #[test]
+    fn what_a_platform_cannot_do_becomes_less_and_says_so() {
+        let hidden = present(|seen| seen.hidden = true);
+        let fixed = present(|seen| (seen.can_hide, seen.can_delete) = (Some(false), Some(false)));
+        check(&on_tiktok(claim(Action::Delete)), &present(|_| {}), TIKTOK, "hide", "TikTok cannot delete it; hidden");
+        check(&on_tiktok(claim(Action::Delete)), &hidden, TIKTOK, "already", "delete it in the app");
+        check(
+            &claim(Action::Delete),
+            &present(|seen| seen.can_delete = Some(false)),
+            GRAPH,
+            "hide",
+            "cannot be deleted",
+        );
+        check(&claim(Action::Hide), &present(|seen| seen.can_hide = Some(false)), GRAPH, "dead", "cannot be hidden");
+        check(&claim(Action::Delete), &fixed, GRAPH, "dead", "cannot be hidden");
+        let target = Target { kind: CommentKind::VisitorPost, ..claim(Action::Hide).target };
+        let visitor = Claim { target, ..claim(Action::Hide) };
+        check(&visitor, &present(|_| {}), GRAPH, "hide", "");
+        check(&visitor, &present(|_| {}), TIKTOK, "dead", "ask the author");
+        let refused = Claim { ceiling: Action::Hide, ..claim(Action::Delete) };
+        check(&refused, &present(|_| {}), GRAPH, "hide", "refused to delete");
+    }
+
+    #[test]
+    fn on_tiktok_replies_are_read_and_hidden_before_their_parent() {
+        let unread = Claim { replies_read: false, ..on_tiktok(claim(Action::Hide)) };
+        let owed = Claim { replies_owed: true, ..on_tiktok(claim(Action::Hide)) };
+        check(&unread, &present(|_| {}), TIKTOK, "replies", "");
+        check(&owed, &present(|_| {}), TIKTOK, "replies", "");
+        check(
+            &Claim { made: at(-200), ..unread.clone() },
+            &present(|_| {}),
+            TIKTOK,
+            "dead",
+            "replies could not be read",
+        );
+        let reply = Target { kind: CommentKind::Reply, ..unread.target.clone() };
+        check(&Claim { target: reply, ..unread }, &present(|_| {}), TIKTOK, "hide", "");
+        check(&Claim { page: page(), ..owed }, &present(|_| {}), GRAPH, "hide", "");
+    }
+
+    #[test]
+    fn above_the_brake_less_is_done_and_people_are_told() {
+        let today = |hides, deletes| Today { hides, deletes };
+        let seen = present(|_| {});
+        let Step::Act { act, note, braked } = planned(&claim(Action::Delete), &seen, GRAPH, today(0, 20)) else {
+            panic!("acts");
+        };
+        assert_eq!((act, braked), (Act::Hide, true));
+        assert!(note.is_some_and(|note| note.contains("limit for deletes")));
+        for (claim, today) in [(claim(Action::Hide), today(40, 0)), (claim(Action::Delete), today(40, 20))] {
+            let Step::Close { close, braked } = planned(&claim, &seen, GRAPH, today) else { panic!("closes") };
+            assert_eq!((close.how, close.achieved, braked), (Closed::Dead, Some(Action::Escalate), true));
+        }
+    }
+
+    #[test]
+    fn observing_touches_nothing() {
+        let around =
+            Around { can: GRAPH, brake: &Brake::default(), today: Today::default(), mode: Mode::Observe, now: at(1) };
+        assert_eq!(plan(&claim(Action::Delete), &present(|_| {}), &around), Step::Leave);
+    }
+
+    fn transient() -> Error {
+        Error::Transient { page: page(), source: Fault::TimedOut }
+    }
+
+    /// What a try comes to: how it closed, or the word of what stood in the way.
+    fn tried(claim: &Claim, act: Act, answer: Result<(), Error>, seen: &Result<Seen, Error>) -> (Outcome, String) {
+        let answer = answer.map(|()| Receipt { trace: Some("Abc".to_owned()), created: None });
+        let outcome = judge_try(claim, act, None, &answer, seen, at(1));
+        let word = match &outcome.settlement {
+            Settlement::Close(close) => close.how.id().to_owned(),
+            Settlement::Again { error, ceiling, .. } => {
+                format!("{error}{}", if ceiling.is_some() { " lower" } else { "" })
+            }
+        };
+        (outcome, word)
+    }
+
+    #[test]
+    fn an_act_is_done_when_reading_back_shows_it_whatever_was_answered() {
+        let wrote = |act| Claim { written: Some(act), ..claim(act) };
+        let hidden = || Ok(present(|seen| seen.hidden = true));
+        for answer in [Ok(()), Err(transient()), Err(Error::Refused { page: page(), code: 100 })] {
+            let (outcome, word) = tried(&wrote(Action::Hide), Act::Hide, answer, &hidden());
+            let Settlement::Close(close) = outcome.settlement else { panic!("closes") };
+            assert_eq!((word.as_str(), close.achieved, close.verified), ("done", Some(Action::Hide), Some(at(1))));
+        }
+        assert_eq!(tried(&wrote(Action::Delete), Act::Delete, Err(transient()), &Ok(Seen::Gone)).1, "done");
+    }
+
+    #[test]
+    fn success_without_effect_is_a_lie_and_the_fifth_one_is_the_last() {
+        let wrote = |act, lies| Claim { written: Some(act), lies, ..claim(act) };
+        let (outcome, word) = tried(&wrote(Action::Hide, 0), Act::Hide, Ok(()), &Ok(present(|_| {})));
+        assert_eq!(word, "no-effect");
+        assert!(
+            matches!(outcome.settlement, Settlement::Again { lied: true, counted: true, at, .. } if at > self::at(1))
+        );
+        assert_eq!(tried(&wrote(Action::Hide, 4), Act::Hide, Ok(()), &Ok(present(|_| {}))).1, "dead");
+        assert_eq!(tried(&wrote(Action::Delete, 4), Act::Delete, Ok(()), &Ok(present(|_| {}))).1, "no-effect lower");
+    }
+
+    #[test]
+    fn a_refused_delete_becomes_a_hide_and_a_refused_hide_a_word_to_a_human() {
+        let not_found = || Error::NotFound { page: page(), code: 100 };
+        let refused = || Error::Refused { page: page(), code: 100 };
+        let permission = || Error::Permission { page: page(), code: 10, help: "" };
+        for error in [not_found, refused, permission] {
+            let there = || Ok(present(|_| {}));
+            assert!(tried(&claim(Action::Delete), Act::Delete, Err(error()), &there()).1.ends_with(" lower"));
+            assert_eq!(tried(&claim(Action::Hide), Act::Hide, Err(error()), &there()).1, "dead");
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_read_back_is_read_again_before_anything_is_repeated() {
+        let wrote = Claim { written: Some(Action::Hide), ..claim(Action::Hide) };
+        assert_eq!(tried(&wrote, Act::Hide, Ok(()), &Err(transient())).1, "transient");
+        let token = Error::Token { page: page(), code: 190, help: "" };
+        let (outcome, word) = tried(&wrote, Act::Hide, Err(token), &Err(transient()));
+        assert_eq!((word.as_str(), outcome.hold_page.is_some()), ("token", true));
+        let tired = Claim { attempts: retry::MOST_ATTEMPTS, ..wrote };
+        assert_eq!(tried(&tired, Act::Hide, Ok(()), &Err(transient())).1, "dead");
+    }
+
+    fn any_claim() -> impl Strategy<Value = Claim> {
+        let act = || prop_oneof![Just(Action::Hide), Just(Action::Delete)];
+        let categories = proptest::sample::subsequence(Category::ALL.to_vec(), 0..5);
+        let kind = prop_oneof![Just(CommentKind::Comment), Just(CommentKind::Reply), Just(CommentKind::VisitorPost)];
+        let written = proptest::option::of(act());
+        let flags = any::<(bool, bool, bool, bool, bool)>();
+        (act(), act(), categories, kind, written, flags, 0_i64..3000).prop_map(
+            |(intended, ceiling, categories, kind, written, flags, age)| {
+                let (by_page, shown_again, replies_read, replies_owed, tiktok) = flags;
+                let base = claim(intended);
+                let base = if tiktok { on_tiktok(base) } else { base };
+                let target = Target { kind, ..base.target.clone() };
+                let made = at(1 - age);
+                let ceiling = ceiling.min(intended);
+                Claim {
+                    target,
+                    ceiling,
+                    categories,
+                    by_page,
+                    written,
+                    shown_again,
+                    replies_read,
+                    replies_owed,
+                    made,
+                    ..base
+                }
+            },
+        )
+    }
+
+    fn any_seen() -> impl Strategy<Value = Seen> {
+        let flags = any::<(bool, bool, bool, Option<bool>, Option<bool>)>();
+        prop_oneof![
+            1 => Just(Seen::Gone),
+            9 => flags.prop_map(|(by_page, hidden, edited, can_hide, can_delete)| present(|seen| {
+                if edited {
+                    seen.text = crate::comment::CommentText::new("other");
+                }
+                (seen.by_page, seen.hidden, seen.can_hide, seen.can_delete) = (by_page, hidden, can_hide, can_delete);
+            })),
+        ]
+    }
+
+    fn any_can() -> impl Strategy<Value = Capabilities> {
+        any::<(bool, bool, bool)>().prop_map(|(hide, delete, visitor_posts)| Capabilities {
+            hide,
+            delete,
+            visitor_posts,
+            reply_chars: None,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_plan_goes_upwards_or_against_a_rule(
+            claim in any_claim(), seen in any_seen(), can in any_can(), limits in (1_u32..4, 1_u32..4),
+            done in (0_u32..4, 0_u32..4),
+        ) {
+            let brake = Brake { hides_per_day: NonZeroU32::new(limits.0), deletes_per_day: NonZeroU32::new(limits.1) };
+            let today = Today { hides: done.0, deletes: done.1 };
+            let around = Around { can, brake: &brake, today, mode: Mode::Enforce, now: at(1) };
+            let Step::Act { act, .. } = plan(&claim, &seen, &around) else { return Ok(()) };
+            let Seen::Present(comment) = &seen else { return Err(TestCaseError::fail("acted on nothing")) };
+            prop_assert!(act.action() <= claim.intended && act.action() <= claim.ceiling);
+            prop_assert!(!claim.by_page && !comment.by_page && !claim.shown_again);
+            prop_assert_eq!(comment.text.hash(), claim.text_hash);
+            let safeguarding = claim.categories.contains(&Category::Safeguarding);
+            prop_assert!(!safeguarding || act == Act::Hide && claim.categories.contains(&Category::PatientIdentified));
+            match act {
+                Act::Delete => prop_assert!(can.delete && comment.can_delete != Some(false) && done.1 < limits.1),
+                Act::Hide => {
+                    prop_assert!(can.hide && comment.can_hide != Some(false) && done.0 < limits.0 && !comment.hidden);
+                }
+            }
+        }
+
+        #[test]
+        fn an_outcome_is_verified_or_no_achievement(
+            claim in any_claim(), seen in any_seen(), delete in any::<bool>(), failed in any::<bool>(),
+            unread in any::<bool>(), attempts in 1_u32..20, lies in 0_u32..6,
+        ) {
+            let act = if delete { Act::Delete } else { Act::Hide };
+            let claim = Claim { attempts, lies, written: Some(act.action()), ..claim };
+            let answer = if failed { Err(transient()) } else { Ok(()) };
+            let read = if unread { Err(transient()) } else { Ok(seen.clone()) };
+            let (outcome, _) = tried(&claim, act, answer, &read);
+            match outcome.settlement {
+                Settlement::Close(close) if close.how == Closed::Done => {
+                    prop_assert!(!unread && close.verified.is_some());
+                    prop_assert_eq!(close.achieved, Some(act.action()));
+                }
+                Settlement::Close(close) => prop_assert!(close.achieved.is_none_or(|done| done == Action::Escalate)),
+                Settlement::Again { ceiling, .. } => prop_assert!(ceiling.is_none_or(|ceiling| ceiling < act.action())),
+            }
+        }
+    }
+}

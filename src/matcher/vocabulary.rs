@@ -1,0 +1,185 @@
+//! The words that matter: every word of every phrase and name, by number. In: a word. Out: the numbers it answers to,
+//! with its prefixes, spellings and apostrophes considered; or the words that a masked one could be.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// A word or prefix of the lexicons, by number.
+pub(super) type Sym = u32;
+
+/// All words of the compiled phrases.
+#[derive(Debug, Default)]
+pub(super) struct Vocabulary {
+    exact: HashMap<Box<str>, Sym>,
+    prefixes: HashMap<Box<str>, Sym>,
+    /// Bit `n`: some prefix has `n` bytes.
+    prefix_lengths: u64,
+    spellings: HashMap<Box<str>, Vec<Box<str>>>,
+    /// Whole words by their number of characters, for masks.
+    by_length: Vec<Vec<Box<str>>>,
+    rude: HashSet<Box<str>>,
+    rude_stems: BTreeSet<Box<str>>,
+    next: Sym,
+}
+
+impl Vocabulary {
+    /// The number of a whole word.
+    pub(super) fn word(&mut self, word: &str) -> Sym {
+        if let Some(&sym) = self.exact.get(word) {
+            return sym;
+        }
+        let length = word.chars().count();
+        if self.by_length.len() <= length {
+            self.by_length.resize(length + 1, Vec::new());
+        }
+        self.by_length[length].push(word.into());
+        let sym = self.number();
+        self.exact.insert(word.into(), sym);
+        sym
+    }
+
+    /// The number of a word with any ending.
+    pub(super) fn prefix(&mut self, stem: &str) -> Sym {
+        if let Some(&sym) = self.prefixes.get(stem) {
+            return sym;
+        }
+        self.prefix_lengths |= 1 << stem.len().min(63);
+        let sym = self.number();
+        self.prefixes.insert(stem.into(), sym);
+        sym
+    }
+
+    /// `spelling` is how some people write `word`.
+    pub(super) fn spelling(&mut self, spelling: &str, word: &str) {
+        self.spellings.entry(spelling.into()).or_default().push(word.into());
+    }
+
+    /// Marks a word, or with `stem` a stem, as one that people hide.
+    pub(super) fn mark_rude(&mut self, word: &str, stem: bool) {
+        if stem {
+            self.rude_stems.insert(word.into());
+        } else {
+            self.rude.insert(word.into());
+        }
+    }
+
+    /// Whether people hide this word.
+    pub(super) fn is_rude(&self, word: &str) -> bool {
+        self.rude.contains(word)
+            || (2..=word.len()).any(|end| word.get(..end).is_some_and(|stem| self.rude_stems.contains(stem)))
+    }
+
+    /// The stems of words that people hide.
+    pub(super) fn rude_stems(&self) -> impl Iterator<Item = &str> {
+        self.rude_stems.iter().map(AsRef::as_ref)
+    }
+
+    /// How many numbers there are.
+    pub(super) fn len(&self) -> usize {
+        self.next as usize
+    }
+
+    /// Whether a word answers to any number.
+    pub(super) fn knows(&self, word: &str) -> bool {
+        let mut syms = Vec::new();
+        self.syms(word, &mut syms);
+        !syms.is_empty()
+    }
+
+    /// Whether this very word stands in the lexicons, endings and spellings aside.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.exact.contains_key(word)
+    }
+
+    /// Appends the numbers that a word of the text answers to.
+    pub(super) fn syms(&self, word: &str, out: &mut Vec<Sym>) {
+        self.own(word, out);
+        if let Some(words) = self.spellings.get(word) {
+            words.iter().for_each(|word| self.own(word, out));
+        }
+        if let Some(stem) = word.strip_suffix("'s").or_else(|| word.strip_suffix('\'')) {
+            self.own(stem, out);
+        } else if word.contains('\'') {
+            let bare: String = word.chars().filter(|&c| c != '\'').collect();
+            // "he'll" is not "hell"; an apostrophe people drop at will stands in both spellings of the phrase already.
+            if !matches!(bare.as_str(), "well" | "were" | "hell" | "shell" | "ill" | "id" | "wed" | "shed") {
+                self.own(&bare, out);
+            }
+        }
+    }
+
+    fn own(&self, word: &str, out: &mut Vec<Sym>) {
+        out.extend(self.exact.get(word));
+        let mut lengths = self.prefix_lengths;
+        while lengths != 0 {
+            let length = lengths.trailing_zeros() as usize;
+            lengths &= lengths - 1;
+            if length > word.len() {
+                break;
+            }
+            if let Some(stem) = word.get(..length) {
+                out.extend(self.prefixes.get(stem));
+            }
+        }
+    }
+
+    /// Whole words of this pattern: `None` stands for any one character.
+    pub(super) fn masked(&self, pattern: &[Option<char>]) -> impl Iterator<Item = &str> {
+        self.by_length
+            .get(pattern.len())
+            .into_iter()
+            .flatten()
+            .filter(move |word| word.chars().zip(pattern).all(|(c, want)| want.is_none_or(|want| want == c)))
+            .map(AsRef::as_ref)
+    }
+
+    /// Whole words that begin and end so, with anything between, at least as many characters as given.
+    pub(super) fn between(&self, first: &str, last: &str, least: usize) -> impl Iterator<Item = &str> {
+        self.by_length
+            .iter()
+            .skip(least)
+            .flatten()
+            .filter(move |word| word.len() > first.len() + last.len() && word.starts_with(first) && word.ends_with(last))
+            .map(AsRef::as_ref)
+    }
+
+    fn number(&mut self) -> Sym {
+        self.next += 1;
+        self.next - 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_answers_to_itself_its_prefixes_its_spellings_and_its_stem() {
+        let mut vocabulary = Vocabulary::default();
+        let waste = vocabulary.word("waste");
+        let wast = vocabulary.prefix("wast");
+        let you = vocabulary.word("you");
+        let patel = vocabulary.word("patel");
+        vocabulary.spelling("u", "you");
+        let syms = |word: &str| {
+            let mut out = Vec::new();
+            vocabulary.syms(word, &mut out);
+            out
+        };
+        assert_eq!(syms("waste"), [waste, wast]);
+        assert_eq!(syms("wasting"), [wast]);
+        assert_eq!(syms("u"), [you]);
+        assert_eq!(syms("patel's"), [patel]);
+        assert_eq!(syms("was"), [] as [Sym; 0]);
+    }
+
+    #[test]
+    fn a_mask_finds_the_words_it_could_be() {
+        let mut vocabulary = Vocabulary::default();
+        vocabulary.word("fuck");
+        vocabulary.word("folk");
+        vocabulary.word("fork");
+        let mask = [Some('f'), None, None, Some('k')];
+        assert_eq!(vocabulary.masked(&mask).collect::<Vec<_>>(), ["fuck", "folk", "fork"]);
+        assert_eq!(vocabulary.between("f", "ck", 3).collect::<Vec<_>>(), ["fuck"]);
+    }
+}

@@ -1,0 +1,135 @@
+//! Incidents that people are told of at once, and digests that went out. In: what is due, what was sent. Out: rows.
+//! Not here: wording, grouping and sending.
+
+use rusqlite::{OptionalExtension as _, params};
+use serde_json::json;
+
+use super::names::{json, ms, ms_opt, time};
+use super::report::Incident;
+use super::{Error, Store, audit, period};
+use crate::clock::Timestamp;
+
+/// An incident that somebody is to be told of now.
+#[derive(Clone, Debug)]
+pub struct DueAlert {
+    /// The alert.
+    pub id: i64,
+    /// How often it was sent before.
+    pub sent_before: u32,
+    /// What happened.
+    pub incident: Incident,
+}
+
+impl Store {
+    /// Alerts that are due, oldest incident first.
+    pub async fn due_alerts(&self, now: Timestamp) -> Result<Vec<DueAlert>, Error> {
+        self.db
+            .read("look for due alerts", move |db| {
+                let due: Vec<(i64, u32, i64)> = db
+                    .prepare_cached("select id, repeats, verdict from alert where due_at <= ? order by verdict")?
+                    .query_map([ms(now)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                    .collect::<rusqlite::Result<_>>()?;
+                due.into_iter()
+                    .map(|(id, sent_before, verdict)| {
+                        Ok(DueAlert { id, sent_before, incident: period::incident(db, verdict)? })
+                    })
+                    .collect()
+            })
+            .await
+    }
+
+    /// Notes that these alerts went out, and when to send them again unless somebody acknowledges them.
+    pub async fn mark_alert_sent(&self, ids: &[i64], now: Timestamp, again: Option<Timestamp>) -> Result<(), Error> {
+        let ids = ids.to_vec();
+        self.db
+            .write("note that alerts went out", move |tx| {
+                tx.execute(
+                    "update alert set state = 'sent', repeats = repeats + 1, sent_at = ?, due_at = ?
+                     where state <> 'acknowledged' and id in (select value from json_each(?))",
+                    params![ms(now), ms_opt(again), json(&ids)?],
+                )?;
+                audit::append(tx, now, "alert.sent", audit::SELF, &json!({ "alerts": ids }))
+            })
+            .await
+    }
+
+    /// Notes that these alerts could not be sent now, and when to try again.
+    pub async fn postpone_alerts(&self, ids: &[i64], until: Timestamp) -> Result<(), Error> {
+        let ids = ids.to_vec();
+        self.db
+            .write("postpone alerts", move |tx| {
+                tx.execute(
+                    "update alert set due_at = ?
+                     where state <> 'acknowledged' and id in (select value from json_each(?))",
+                    params![ms(until), json(&ids)?],
+                )
+                .map(drop)
+            })
+            .await
+    }
+
+    /// Somebody has seen these alerts: they are not repeated. Says how many were not acknowledged before.
+    pub async fn acknowledge_alerts(&self, ids: &[i64], who: String, now: Timestamp) -> Result<usize, Error> {
+        let ids = ids.to_vec();
+        self.db
+            .write("acknowledge alerts", move |tx| {
+                let changed = tx.execute(
+                    "update alert set state = 'acknowledged', due_at = null, acknowledged_at = ?, acknowledged_by = ?
+                     where state <> 'acknowledged' and id in (select value from json_each(?))",
+                    params![ms(now), who, json(&ids)?],
+                )?;
+                if changed > 0 {
+                    audit::append(tx, now, "alert.acknowledged", &who, &json!({ "alerts": ids }))?;
+                }
+                Ok(changed)
+            })
+            .await
+    }
+
+    /// When the next alert is due.
+    pub async fn next_alert(&self) -> Result<Option<Timestamp>, Error> {
+        self.db
+            .read("look for the next alert", |db| {
+                db.query_row("select due_at from alert where due_at is not null order by due_at limit 1", [], |row| {
+                    time(row, "due_at")
+                })
+                .optional()
+            })
+            .await
+    }
+
+    /// Where the last digest ended: where the next one begins.
+    pub async fn last_digest_to(&self) -> Result<Option<Timestamp>, Error> {
+        self.db
+            .read("read when the last digest ended", |db| {
+                db.query_row("select to_at from digest_sent order by to_at desc limit 1", [], |row| time(row, "to_at"))
+                    .optional()
+            })
+            .await
+    }
+
+    /// Notes that the digest of `from..to` went out; `how` is a fixed word: `mail`, `directory`.
+    pub async fn record_digest(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        how: &'static str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.db
+            .write("note that a digest went out", move |tx| {
+                tx.execute(
+                    "insert into digest_sent (from_at, to_at, sent_at, how) values (?, ?, ?, ?)",
+                    params![ms(from), ms(to), ms(now), how],
+                )?;
+                audit::append(
+                    tx,
+                    now,
+                    "digest.sent",
+                    audit::SELF,
+                    &json!({ "from": ms(from), "to": ms(to), "how": how }),
+                )
+            })
+            .await
+    }
+}

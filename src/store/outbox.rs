@@ -1,0 +1,330 @@
+//! What is owed to the platforms. In: claims and settlements from the executor. Out: one owed action at a time, under a
+//! lease. Not here: what to do about it; that is `executor::plan`'s and `executor::retry`'s.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use serde_json::json;
+
+use super::names::{comment_kind, from_json, json, ms, ms_opt, named, named_opt, page_key, time, time_opt};
+use super::{Error, Store, audit};
+use crate::clock::{SignedDuration, Timestamp};
+use crate::comment::{CommentId, PageKey, PostId, TextHash};
+use crate::lexicon::Category;
+use crate::platform::Target;
+use crate::policy::Action;
+
+/// One owed action, leased to whoever holds this.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a row, not a state machine")]
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The row.
+    pub id: i64,
+    /// The incident it belongs to.
+    pub incident: i64,
+    /// The lease that proves the claim when it is settled.
+    pub lease: Timestamp,
+    /// The page.
+    pub page: PageKey,
+    /// What it is about.
+    pub target: Target,
+    /// What the verdict wants.
+    pub intended: Action,
+    /// The most that is still tried.
+    pub ceiling: Action,
+    /// The verdict's categories.
+    pub categories: Vec<Category>,
+    /// The text that was judged.
+    pub text_hash: TextHash,
+    /// Written by the page itself; such a row should not exist.
+    pub by_page: bool,
+    /// Begun tries that count, this one included.
+    pub attempts: u32,
+    /// Writes answered with success and without effect.
+    pub lies: u32,
+    /// The last write begun, by this process or one before it.
+    pub written: Option<Action>,
+    /// Somebody showed the comment again after our hide.
+    pub shown_again: bool,
+    /// Its replies were listed to the end.
+    pub replies_read: bool,
+    /// Actions on its replies are still owed.
+    pub replies_owed: bool,
+    /// When the action became owed.
+    pub made: Timestamp,
+}
+
+/// What became of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// Finished.
+    Close(Close),
+    /// Still owed.
+    Again {
+        /// When to try again.
+        at: Timestamp,
+        /// Whether this try counts towards giving up.
+        counted: bool,
+        /// The platform answered with success, and reading back showed no effect.
+        lied: bool,
+        /// From now on no more than this.
+        ceiling: Option<Action>,
+        /// A fixed word for what stood in the way.
+        error: &'static str,
+    },
+}
+
+/// The end of an owed action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// How it ended.
+    pub how: Closed,
+    /// What was done, if something was; escalating is something too.
+    pub achieved: Option<Action>,
+    /// When reading back showed it.
+    pub verified: Option<Timestamp>,
+    /// The comment was seen to be gone.
+    pub gone: bool,
+    /// Why it came out as it did, where that is not plain.
+    pub note: Option<String>,
+    /// The platform's own id of the exchange.
+    pub trace: Option<String>,
+    /// A fixed word for what stood in the way, if something did.
+    pub error: Option<&'static str>,
+}
+
+/// How an owed action ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Achieved and seen.
+    Done,
+    /// Somebody else had done it, or it was gone.
+    Already,
+    /// Given up: a human has to do it.
+    Dead,
+}
+
+impl Closed {
+    /// The name in the database.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Already => "already",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// What was written on a page since some moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Today {
+    /// Hides begun.
+    pub hides: u32,
+    /// Deletes begun.
+    pub deletes: u32,
+}
+
+impl Store {
+    /// Takes the most urgent due action of these pages, for `lease` long; nobody else gets it until then.
+    pub async fn claim(
+        &self,
+        pages: &[PageKey],
+        now: Timestamp,
+        lease: SignedDuration,
+    ) -> Result<Option<Claim>, Error> {
+        let pages = page_names(pages);
+        // A glance beside the writer first: nearly always nothing is due, and then nothing is written.
+        let asked = pages.clone();
+        if self.db.read("look for due actions", move |db| due(db, &asked, now)).await?.is_none() {
+            return Ok(None);
+        }
+        self.db
+            .write("claim an action", move |tx| claim(tx, &pages, now, now.saturating_add(lease).unwrap_or(now)))
+            .await
+    }
+
+    /// When the next action of these pages is due, held writes and leases considered.
+    pub async fn next_due(&self, pages: &[PageKey]) -> Result<Option<Timestamp>, Error> {
+        let pages = page_names(pages);
+        self.db.read("look for the next due action", move |db| next_due(db, &pages)).await
+    }
+
+    /// Writes that an act is about to be sent. False: the claim was lost, or the comment was edited meanwhile, and
+    /// nothing may be sent.
+    pub async fn begin_write(&self, claim: &Claim, act: Action, now: Timestamp) -> Result<bool, Error> {
+        let (id, lease) = (claim.id, claim.lease);
+        self.db.write("note that an act begins", move |tx| begin_write(tx, id, lease, act, now)).await
+    }
+
+    /// Writes what became of a claim. False: the claim was lost, or the comment was edited meanwhile; what was achieved
+    /// is kept all the same.
+    pub async fn settle(&self, claim: &Claim, settlement: Settlement, now: Timestamp) -> Result<bool, Error> {
+        let claim = claim.clone();
+        self.db.write("settle an action", move |tx| settle(tx, &claim, &settlement, now)).await
+    }
+
+    /// What was written on this page since `since`, but for this row's own tries.
+    pub async fn written_since(&self, page: &PageKey, since: Timestamp, but: i64) -> Result<Today, Error> {
+        let page = page.clone();
+        self.db.read("count today's acts", move |db| written_since(db, &page, since, but)).await
+    }
+}
+
+fn page_names(pages: &[PageKey]) -> Vec<String> {
+    pages.iter().map(ToString::to_string).collect()
+}
+
+/// The due row of these pages that comes first: what people are told of at once, then the oldest.
+fn due(db: &Connection, pages: &[String], now: Timestamp) -> rusqlite::Result<Option<i64>> {
+    db.prepare_cached(
+        "select outbox.id from outbox
+             join page on page.id = outbox.page
+             join verdict on verdict.id = outbox.verdict
+         where outbox.state = 'due' and outbox.due_at <= :now
+             and coalesce(outbox.lease_until_at, 0) <= :now and coalesce(page.writes_at, 0) <= :now
+             and page.platform || ':' || page.page_id in (select value from json_each(:pages))
+         order by verdict.alert = 'now' desc, outbox.due_at, outbox.id limit 1",
+    )?
+    .query_row(named_params! { ":now": ms(now), ":pages": json(pages)? }, |row| row.get(0))
+    .optional()
+}
+
+fn next_due(db: &Connection, pages: &[String]) -> rusqlite::Result<Option<Timestamp>> {
+    db.prepare_cached(
+        "select min(max(outbox.due_at, coalesce(outbox.lease_until_at, 0), coalesce(page.writes_at, 0))) as due_at
+         from outbox join page on page.id = outbox.page
+         where outbox.state = 'due' and page.platform || ':' || page.page_id in (select value from json_each(?))",
+    )?
+    .query_row([json(pages)?], |row| time_opt(row, "due_at"))
+}
+
+fn claim(tx: &Connection, pages: &[String], now: Timestamp, lease: Timestamp) -> rusqlite::Result<Option<Claim>> {
+    let Some(id) = due(tx, pages, now)? else { return Ok(None) };
+    tx.prepare_cached("update outbox set lease_until_at = ?, attempts = attempts + 1 where id = ?")?
+        .execute(params![ms(lease), id])?;
+    tx.prepare_cached(
+        "select outbox.id, outbox.verdict, outbox.intended, outbox.ceiling, outbox.attempts, outbox.lies,
+             outbox.written, outbox.made_at, outbox.lease_until_at, page.platform, page.page_id, post.post_id,
+             comment.comment_id, comment.parent_id, comment.kind, comment.text_hash, comment.by_page,
+             comment.shown_again_at, comment.replies_read_at, verdict.categories,
+             exists (select 1 from comment reply join outbox owed on owed.comment = reply.id
+                     where reply.page = comment.page and reply.parent_id = comment.comment_id
+                         and owed.state = 'due') as replies_owed
+         from outbox
+             join page on page.id = outbox.page
+             join comment on comment.id = outbox.comment
+             join post on post.id = comment.post
+             join verdict on verdict.id = outbox.verdict
+         where outbox.id = ?",
+    )?
+    .query_row([id], as_claim)
+    .optional()
+}
+
+fn as_claim(row: &Row<'_>) -> rusqlite::Result<Claim> {
+    let categories: Vec<Category> = from_json(row, "categories")?;
+    Ok(Claim {
+        id: row.get("id")?,
+        incident: row.get("verdict")?,
+        lease: time(row, "lease_until_at")?,
+        page: page_key(row)?,
+        target: Target {
+            comment: CommentId::new(row.get::<_, String>("comment_id")?),
+            post: PostId::new(row.get::<_, String>("post_id")?),
+            kind: named(row, "kind", comment_kind)?,
+            parent: row.get::<_, Option<String>>("parent_id")?.map(CommentId::new),
+        },
+        intended: named(row, "intended", Action::from_id)?,
+        ceiling: named(row, "ceiling", Action::from_id)?,
+        categories,
+        text_hash: TextHash(row.get("text_hash")?),
+        by_page: row.get("by_page")?,
+        attempts: row.get("attempts")?,
+        lies: row.get("lies")?,
+        written: named_opt(row, "written", Action::from_id)?,
+        shown_again: time_opt(row, "shown_again_at")?.is_some(),
+        replies_read: time_opt(row, "replies_read_at")?.is_some(),
+        replies_owed: row.get("replies_owed")?,
+        made: time(row, "made_at")?,
+    })
+}
+
+fn begin_write(tx: &Connection, id: i64, lease: Timestamp, act: Action, now: Timestamp) -> rusqlite::Result<bool> {
+    let held = tx
+        .prepare_cached(
+            "update outbox set written = ?, written_at = ? where id = ? and state = 'due' and lease_until_at = ?",
+        )?
+        .execute(params![act.id(), ms(now), id, ms(lease)])?;
+    if held > 0 {
+        audit::append(tx, now, "act.begun", audit::SELF, &json!({ "outbox": id, "act": act.id() }))?;
+    }
+    Ok(held > 0)
+}
+
+fn settle(tx: &Connection, claim: &Claim, settlement: &Settlement, now: Timestamp) -> rusqlite::Result<bool> {
+    match settlement {
+        Settlement::Close(close) => close_row(tx, claim, close, now),
+        Settlement::Again { at, counted, lied, ceiling, error } => {
+            let held = tx
+                .prepare_cached(
+                    "update outbox set lease_until_at = null, due_at = :at, attempts = max(0, attempts - :uncounted),
+                         lies = lies + :lied, ceiling = coalesce(:ceiling, ceiling), last_error = :error
+                     where id = :id and state = 'due' and lease_until_at = :lease",
+                )?
+                .execute(named_params! {
+                    ":at": ms(*at), ":uncounted": i64::from(!counted), ":lied": i64::from(*lied),
+                    ":ceiling": ceiling.map(Action::id), ":error": error, ":id": claim.id, ":lease": ms(claim.lease),
+                })?;
+            let detail = json!({ "outbox": claim.id, "incident": claim.incident, "error": error });
+            if held > 0 && (*lied || ceiling.is_some()) {
+                audit::append(tx, now, "act.failed", audit::SELF, &detail)?;
+            }
+            Ok(held > 0)
+        }
+    }
+}
+
+fn close_row(tx: &Connection, claim: &Claim, close: &Close, now: Timestamp) -> rusqlite::Result<bool> {
+    // A row that an edit superseded while we were at the platform keeps its state and still learns what was done.
+    let held = tx
+        .prepare_cached(
+            "update outbox set lease_until_at = null, state = iif(state = 'due', :state, state),
+                 closed_at = coalesce(closed_at, :now), achieved = :achieved, verified_at = :verified,
+                 note = iif(state = 'due', :note, note), trace = coalesce(:trace, trace), last_error = :error
+             where id = :id and lease_until_at = :lease and state in ('due', 'superseded')
+             returning state",
+        )?
+        .query_row(
+            named_params! {
+                ":state": close.how.id(), ":now": ms(now), ":achieved": close.achieved.map(Action::id),
+                ":verified": ms_opt(close.verified), ":note": close.note, ":trace": close.trace,
+                ":error": close.error, ":id": claim.id, ":lease": ms(claim.lease),
+            },
+            |row| row.get::<_, String>(0),
+        )
+        .optional()?;
+    let Some(state) = held else { return Ok(false) };
+    let hidden = close.how == Closed::Done && close.achieved == Some(Action::Hide);
+    tx.prepare_cached(
+        "update comment set our_hide_at = iif(:hidden, :now, our_hide_at), hidden = max(hidden, :hidden),
+             gone_at = iif(:gone, coalesce(gone_at, :now), gone_at)
+         where id = (select comment from outbox where id = :id)",
+    )?
+    .execute(named_params! { ":hidden": hidden, ":gone": close.gone, ":now": ms(now), ":id": claim.id })?;
+    let detail = json!({
+        "outbox": claim.id, "incident": claim.incident, "state": state, "intended": claim.intended.id(),
+        "achieved": close.achieved.map(Action::id), "verified": close.verified.is_some(), "gone": close.gone,
+        "trace": close.trace, "error": close.error,
+    });
+    audit::append(tx, now, "act.settled", audit::SELF, &detail)?;
+    Ok(state == close.how.id())
+}
+
+fn written_since(db: &Connection, page: &PageKey, since: Timestamp, but: i64) -> rusqlite::Result<Today> {
+    db.prepare_cached(
+        "select count(*) filter (where written = 'hide') as hides, count(*) filter (where written = 'delete') as deletes
+         from outbox join page on page.id = outbox.page
+         where page.platform = ? and page.page_id = ? and outbox.written_at >= ? and outbox.id <> ?",
+    )?
+    .query_row(params![page.platform.id(), page.id.as_str(), ms(since), but], |row| {
+        Ok(Today { hides: row.get("hides")?, deletes: row.get("deletes")? })
+    })
+}

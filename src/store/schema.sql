@@ -1,0 +1,234 @@
+-- What Chaperone remembers. One file, one practice.
+-- Every time is unix milliseconds, UTC, in a column whose name ends in _at. Every flag is 0 or 1.
+-- Words of people (texts, names, author ids) stand in blob columns and pass through store/evidence.rs only.
+-- Rows of comments, versions, verdicts, reasons and decisions are the evidence: they are added to, not rewritten.
+
+create table meta (               -- single facts about this store
+    key   text not null primary key,
+    value text not null
+) strict;
+
+create table page (               -- one row per page ever watched
+    id           integer primary key,
+    platform     text not null check (platform in ('facebook', 'instagram', 'tiktok')),
+    page_id      text not null,   -- as the configuration names it
+    name         text,            -- what the platform calls it, if it said
+    watch_at     integer not null,-- the first poll was begun: what was written later is no backlog
+    baseline_at  integer,         -- the first poll that listed the posts ended; null: the backlog is still being remembered
+    first_ok_at  integer,         -- first successful poll
+    last_ok_at   integer,         -- last successful poll
+    next_poll_at integer,         -- no poll before this: pace, back-off, or what the platform asked for
+    quiet        integer not null default 0 check (quiet in (0, 1)), -- the platform asked for the wait until next_poll_at
+    failures     integer not null default 0 check (failures >= 0), -- polls failed in a row
+    down_at      integer,         -- not being read since
+    down_why     text,            -- why, in words
+    down_help    text,            -- what a person does next, in words
+    posts_swept_at integer,       -- the listing of posts was last followed to its end
+    writes_at    integer,         -- the platform allows no writes before this
+    unique (platform, page_id),
+    check ((down_at is null) = (down_why is null))
+) strict;
+
+create table post (               -- one row per post, reel, photo, video or visitor's post that comments hang on
+    id          integer primary key,
+    page        integer not null references page (id),
+    post_id     text not null,
+    kind        text not null check (kind in ('post', 'reel', 'photo', 'visitor')),
+    created_at  integer,          -- as the platform said, if it did
+    permalink   text,             -- where a person can see it
+    words       blob,             -- its own words, for the people who look at a comment under it
+    first_seen_at integer not null,
+    watched     integer not null default 0 check (watched in (0, 1)), -- the cursor still visits it
+    read_at     integer,          -- its newest comments were last read
+    swept_at    integer,          -- all its comments were last read to the end
+    total       integer,          -- what the platform counted then
+    unique (page, post_id)
+) strict;
+
+create table comment (            -- one row per comment, reply or visitor's post; what it says is in comment_version
+    id          integer primary key,
+    page        integer not null references page (id),
+    post        integer not null references post (id),
+    comment_id  text not null,    -- the platform's id, opaque
+    parent_id   text,             -- the comment it answers, by the platform's id; it need not be known here
+    kind        text not null check (kind in ('comment', 'reply', 'visitorpost')),
+    author_id   blob,             -- the platform's stable id of the author, if given
+    author_name blob,             -- the shown name, if given
+    author_key  blob,             -- finds the same author again without opening the id
+    by_page     integer not null check (by_page in (0, 1)),  -- written by the page itself: kept as context, never judged
+    created_at  integer,          -- when it was written, as the platform said, if it did
+    permalink   text,             -- where a person can see it
+    version     integer not null check (version >= 1),       -- the text now: number of its row in comment_version
+    text_hash   blob not null check (length(text_hash) = 32),-- SHA-256 of the text now: how an edit is noticed
+    baseline    integer not null check (baseline in (0, 1)), -- was there before the watch began: remembered, not judged
+    hidden      integer not null check (hidden in (0, 1)),   -- as last listed, by whomever
+    can_hide    integer check (can_hide in (0, 1)),          -- null: the platform did not say
+    can_delete  integer check (can_delete in (0, 1)),        -- null: the platform did not say
+    replies_read_at integer,      -- its replies were last listed to the end
+    our_hide_at integer,          -- our hide was seen to hold; null once somebody showed it again
+    shown_again_at integer,       -- somebody showed it again after our hide: we do not fight the staff
+    gone_at     integer,          -- seen to be gone from the platform
+    first_seen_at integer not null, -- begin of the poll that found it
+    last_seen_at  integer not null, -- begin of a poll that listed it; up to an hour behind
+    unique (page, comment_id)
+) strict;
+create index comment_author on comment (page, author_key) where author_key is not null;
+create index comment_parent on comment (page, parent_id) where parent_id is not null;
+create index comment_first_seen on comment (page, first_seen_at);
+
+create table comment_version (    -- every text a comment ever had while watched, the present one included
+    comment     integer not null references comment (id),
+    version     integer not null check (version >= 1), -- 1 is the first
+    words       blob not null,    -- the text; empty for picture-only comments
+    salt        blob not null check (length(salt) = 16), -- random; lets the audit chain vouch for the text without giving it away
+    attachments text not null,    -- JSON array: picture, sticker, gif, video, link, unknown
+    seen_at     integer not null,
+    primary key (comment, version)
+) strict, without rowid;
+
+create table verdict (            -- what the rules made of one version of a comment; its id is the incident's number
+    id            integer primary key,
+    comment       integer not null,
+    version       integer not null,
+    action        text not null check (action in ('allow', 'escalate', 'hide', 'delete')),
+    alert         text not null check (alert in ('none', 'digest', 'now')),
+    tell          text not null,  -- JSON array: who is told, in the policy's words
+    report        integer not null check (report in (0, 1)), -- a person is to report it to the platform
+    drafts        text not null,  -- JSON array: templates to draft from
+    categories    text not null,  -- JSON array: categories that bear on the verdict
+    reasons       integer not null check (reasons >= 0),     -- how many rows in reason
+    rules_version text not null,
+    mode          text not null check (mode in ('observe', 'enforce')), -- in force when it was judged
+    judged_at     integer not null,
+    unique (comment, version),
+    foreign key (comment, version) references comment_version (comment, version)
+) strict;
+create index verdict_judged on verdict (judged_at);
+
+create table reason (             -- why a verdict is what it is; one row per finding that a rule made something of
+    verdict    integer not null references verdict (id),
+    position   integer not null,  -- 0 is the first
+    category   text not null,
+    entry      text not null,     -- lexicon entry, identifier or name: 'complaint/worst-service'
+    start_byte integer not null,  -- where in the text, in bytes
+    end_byte   integer not null check (end_byte >= start_byte),
+    certainty  text not null check (certainty in ('low', 'medium', 'high')),
+    how        text not null check (how in ('exact', 'folded', 'fuzzy', 'identifier', 'name')),
+    clause_key text,              -- the lexicon entry's key, which the policy resolves
+    action     text not null check (action in ('allow', 'escalate', 'hide', 'delete')),
+    alert      text not null check (alert in ('none', 'digest', 'now')),
+    clause     text not null,     -- the place in the practice's policy
+    note       text,              -- what the rule said, where something overrode it
+    primary key (verdict, position)
+) strict, without rowid;
+
+create table outbox (             -- one row per action owed to a platform; closed, never deleted; none in observe mode
+    id          integer primary key,
+    verdict     integer not null unique references verdict (id),
+    comment     integer not null references comment (id),
+    page        integer not null references page (id),
+    intended    text not null check (intended in ('hide', 'delete')),
+    ceiling     text not null check (ceiling in ('hide', 'delete')), -- the most that is still tried; goes down, never up
+    state       text not null check (state in ('due', 'done', 'already', 'superseded', 'dead')),
+        -- done: achieved and seen; already: somebody else had done it, or it was gone;
+        -- superseded: the text was edited, a newer verdict counts; dead: given up, a human has to do it
+    due_at      integer not null,
+    lease_until_at integer,       -- somebody is at it until then; a crash frees it
+    attempts    integer not null default 0 check (attempts >= 0), -- begun tries that count
+    lies        integer not null default 0 check (lies >= 0),     -- writes answered with success and without effect
+    written     text check (written in ('hide', 'delete')),       -- the last write begun; committed before it is sent
+    written_at  integer,
+    achieved    text check (achieved in ('escalate', 'hide', 'delete')), -- what was done in the end
+    verified_at integer,          -- reading back showed it
+    trace       text,             -- the platform's own id of the exchange
+    note        text,             -- why it came out as it did, in words
+    last_error  text,             -- a fixed word, never a message: 'throttled', 'token', 'transient' …
+    made_at     integer not null,
+    closed_at   integer,
+    check ((state = 'due') = (closed_at is null)),
+    check ((written is null) = (written_at is null))
+) strict;
+create index outbox_due on outbox (due_at) where state = 'due';
+create index outbox_comment on outbox (comment);
+create index outbox_written on outbox (page, written_at) where written_at is not null;
+
+create table alert (              -- one row per incident that people are told of at once
+    id         integer primary key,
+    verdict    integer not null unique references verdict (id),
+    state      text not null check (state in ('due', 'sent', 'acknowledged')),
+    due_at     integer,           -- next sending; null: no more
+    repeats    integer not null default 0 check (repeats >= 0), -- sent so often
+    sent_at    integer,           -- last sent
+    acknowledged_at integer,
+    acknowledged_by text
+) strict;
+create index alert_due on alert (due_at) where due_at is not null;
+
+create table decision (           -- what people decided about an incident, and why
+    id      integer primary key,
+    verdict integer not null references verdict (id),
+    what    text not null check (what in ('uphold', 'restore', 'hide', 'delete', 'note')),
+    who     text not null,
+    why     blob not null,        -- may repeat what the comment says, so it is handled as evidence
+    decided_at integer not null
+) strict;
+
+create table poll (               -- one row per cycle of a page
+    id         integer primary key,
+    page       integer not null references page (id),
+    started_at integer not null,
+    ended_at   integer not null,
+    outcome    text not null check (outcome in ('ok', 'partial', 'failed', 'blind')),
+        -- partial: the posts were listed, something under them was not read; blind: counted, and not shown to us
+    error      text,              -- a fixed word for what broke it
+    requests   integer not null,
+    posts      integer not null,
+    comments   integer not null,  -- listed, known and new
+    fresh      integer not null,  -- found for the first time
+    malformed  integer not null,  -- could not be read and were put aside
+    unread     text not null      -- JSON array: what could not be read to the end, in words
+) strict;
+create index poll_when on poll (page, started_at);
+
+create table gap (                -- times without a successful poll
+    id      integer primary key,
+    page    integer not null references page (id),
+    from_at integer not null,
+    to_at   integer,              -- null: still open
+    why     text not null
+) strict;
+create unique index gap_open on gap (page) where to_at is null;
+
+create table notice (             -- what people must hear of that is no comment
+    id    integer primary key,
+    at    integer not null,       -- when
+    page  integer references page (id),
+    kind  text not null,          -- rules-refused, token, brake, blind, throttled, error …
+    words text not null,          -- what happened and what to do; never holds a comment's text
+    once  text unique             -- told once for this key
+) strict;
+create index notice_at on notice (at);
+
+create table digest_sent (        -- one row per digest that went out
+    id      integer primary key,
+    from_at integer not null,
+    to_at   integer not null,     -- the next digest begins here
+    sent_at integer not null,
+    how     text not null         -- mail or directory
+) strict;
+
+create table audit (              -- append-only, each row's hash covers the one before; store/audit.rs
+    id        integer primary key,-- 1, 2, 3 … without a gap
+    at        integer not null,
+    what      text not null,      -- a fixed word: 'verdict', 'act.begun', 'act.settled' …
+    who       text not null,      -- 'chaperone', or the person
+    detail    text not null,      -- JSON: numbers, ids, fixed words; no text and no name of anybody commented on
+    prev_hash blob not null check (length(prev_hash) = 32),
+    hash      blob not null check (length(hash) = 32)
+) strict;
+create trigger audit_is_not_rewritten before update on audit begin
+    select raise(abort, 'the audit table is append-only');
+end;
+create trigger audit_is_not_deleted before delete on audit begin
+    select raise(abort, 'the audit table is append-only');
+end;

@@ -1,0 +1,5 @@
+//! The one integration binary: what holds for the crate as a whole.
+
+mod shipped;
+mod tidy;
+mod tree;
