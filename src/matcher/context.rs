@@ -180,6 +180,22 @@ pub(super) fn corroborate(findings: &mut [Finding]) {
     }
 }
 
+/// An everyday forename alone points at nobody; beside a threat or an insult it does ("lock up Sandra").
+pub(super) fn name_the_target(findings: &mut [Finding]) {
+    let aimed = findings.iter().any(|finding| {
+        finding.certainty >= Certainty::Medium
+            && matches!(
+                finding.category,
+                Category::Threat | Category::Harassment | Category::Hate | Category::Defamation | Category::Complaint
+            )
+    });
+    if aimed {
+        for finding in findings.iter_mut().filter(|finding| finding.category == Category::StaffIdentified) {
+            finding.certainty = finding.certainty.max(Certainty::Medium);
+        }
+    }
+}
+
 /// Drops findings that their neighbours exclude: a review is feedback without grievance, and a question inside a
 /// complaint is rhetorical (the categories' own definitions).
 pub(super) fn settle(findings: &mut Vec<Finding>) {
