@@ -32,6 +32,14 @@ impl Clock {
         }
     }
 
+    /// Waits. A manual clock moves on instead: whoever drives it wants to see what comes after the wait.
+    pub async fn pause(&self, wait: std::time::Duration) {
+        match self {
+            Self::System => tokio::time::sleep(wait).await,
+            Self::Manual(_) => self.advance(SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX)),
+        }
+    }
+
     /// Moves a manual clock; the system's clock is left alone.
     pub fn advance(&self, by: SignedDuration) {
         if let Self::Manual(millis) = self {

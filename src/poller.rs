@@ -149,7 +149,7 @@ impl Poller {
     async fn fetch(&self, request: &Request) -> Result<Answer, Error> {
         for _ in 0..SHORT_QUIETS {
             match self.watch.api.fetch(request, self.watch.clock.now()).await {
-                Err(Error::Throttled { wait, .. }) if wait <= SHORT_QUIET => tokio::time::sleep(wait).await,
+                Err(Error::Throttled { wait, .. }) if wait <= SHORT_QUIET => self.watch.clock.pause(wait).await,
                 answer => return answer,
             }
         }

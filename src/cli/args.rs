@@ -1,8 +1,9 @@
 //! What can be typed, and the help that says so.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::DEFAULT_FILE;
 
@@ -19,6 +20,20 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Watches the pages until it is stopped: the daemon.
+    #[command(after_help = "Example:\n  chaperone --config /etc/chaperone/alderbrook/chaperone.toml run\n\n\
+        SIGTERM and SIGINT stop it in order, SIGHUP reads configuration and rules again. Logs go to standard error.")]
+    Run,
+    /// Plays a day on simulated pages, without set-up, tokens or network, and shows what Chaperone does.
+    #[command(after_help = "Examples:\n  chaperone demo\n  chaperone demo --once --out ./demo-out")]
+    Demo {
+        /// As fast as it goes, for scripts; otherwise a day takes about a minute.
+        #[arg(long)]
+        once: bool,
+        /// Where digests and alerts are put; a new directory for temporary files if left out.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Checks configuration, policy and lexicons with their examples; every mistake is told at once.
     #[command(after_help = "Example:\n  chaperone --config /etc/chaperone/alderbrook/chaperone.toml check --live")]
     Check {
@@ -27,26 +42,69 @@ pub(super) enum Command {
         live: bool,
     },
     /// Says in words what is found in a comment, and what the practice's policy makes of it.
-    #[command(after_help = "Examples:\n  chaperone explain \"Worst surgery in the county\"\n  chaperone explain - < comment.txt")]
+    #[command(
+        after_help = "Examples:\n  chaperone explain \"Worst surgery in the county\"\n  chaperone explain - < comment.txt"
+    )]
     Explain {
         /// The comment, or - to read it from standard input.
         text: String,
     },
     /// Judges comments from other programs: JSON Lines in, JSON Lines out, in the same order.
-    #[command(after_help = "Example:\n  echo '{\"id\": \"1\", \"text\": \"Worst surgery in the county\"}' | chaperone classify\n\n\
+    #[command(
+        after_help = "Example:\n  echo '{\"id\": \"1\", \"text\": \"Worst surgery in the county\"}' | chaperone classify\n\n\
         In:  id, text; optional platform, author, post, created, attachments (a list of picture, sticker, gif, video, link).\n\
         Out: id, action, alert, categories, findings (category, entry, start, end, text, certainty, how), clauses.\n\
-        A line that cannot be read gives {\"line\": N, \"error\": \"…\"} in its place, and exit code 1 at the end.")]
+        A line that cannot be read gives {\"line\": N, \"error\": \"…\"} in its place, and exit code 1 at the end."
+    )]
     Classify {
         /// Judge by another policy of the policies directory than the configured one.
         #[arg(long, value_name = "NAME")]
         policy: Option<String>,
+    },
+    /// Prints or sends the digest of a period.
+    #[command(
+        after_help = "Examples:\n  chaperone digest\n  chaperone digest --from 2026-11-16 --to 2026-11-23 --format html > week.html"
+    )]
+    Digest {
+        /// The beginning: a day, or a day and a time, in the practice's time zone. A day before the end if left out.
+        #[arg(long, value_name = "TIME")]
+        from: Option<String>,
+        /// The end, which is not included. Now if left out.
+        #[arg(long, value_name = "TIME")]
+        to: Option<String>,
+        /// How it is printed.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// Send it to those who get digests, as the configuration says, instead of printing it.
+        #[arg(long)]
+        send: bool,
+    },
+    /// Serves the simulated platforms alone, for rehearsals and for other people's clients.
+    #[command(after_help = "Example:\n  chaperone simulate --listen 127.0.0.1:8080\n\n\
+        The first line printed is one JSON object with the addresses and the tokens of every page. The day begins now.")]
+    Simulate {
+        /// A loopback address; port 0 takes any free one.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+        /// Another scenario than the shipped day.
+        #[arg(long, value_name = "FILE")]
+        scenario: Option<PathBuf>,
     },
     /// Proves and inspects the lexicon files.
     Lexicon {
         #[command(subcommand)]
         command: LexiconCommand,
     },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For a terminal.
+    Text,
+    /// For a browser or a mail program.
+    Html,
+    /// For programs.
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

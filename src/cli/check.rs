@@ -1,24 +1,37 @@
-//! `check` and `lexicon check`: whether everything that people edit is right.
+//! `check` and `lexicon check`: whether everything that people edit is right, and with `--live` the pages too.
 
 use std::path::Path;
 
 use super::args::Args;
-use super::{Outcome, Stop, load_config, print, rule_files};
-use crate::config::Needs;
+use super::run::{chain, runtime};
+use super::{Outcome, Stop, load_config, print};
+use crate::clock::Clock;
+use crate::config::{Config, Needs};
 use crate::lexicon::complaint::Complaint;
+use crate::platform::{Api, http};
 use crate::rules::{Files, Rules};
 
-pub(super) fn check(args: &Args, _live: bool) -> Result<Outcome, Stop> {
+pub(super) fn check(args: &Args, live: bool) -> Result<Outcome, Stop> {
     let config = load_config(args, Needs::EVERYTHING)?;
-    let files = rule_files(&config, None);
-    Ok(report(&files))
+    let rules = report(&Files::of(&config));
+    print::line(format_args!(
+        "Configuration is right: {} pages, {} mode, digests {}.",
+        config.pages.len(),
+        config.practice.mode.id(),
+        if config.mail.is_some() { "by mail" } else { "as files" }
+    ));
+    if !live {
+        return Ok(rules);
+    }
+    let pages = probe(&config)?;
+    Ok(if rules == Outcome::Done { pages } else { rules })
 }
 
 pub(super) fn lexicons(args: &Args, dir: Option<&Path>) -> Result<Outcome, Stop> {
     let config = load_config(args, Needs::RULES)?;
-    let mut files = rule_files(&config, None);
+    let mut files = Files::of(&config);
     if let Some(dir) = dir {
-        files.lexicons = dir.to_owned();
+        dir.clone_into(&mut files.lexicons);
     }
     Ok(report(&files))
 }
@@ -45,4 +58,33 @@ fn warnings(list: &[Complaint]) {
     for warning in list {
         print::note(format_args!("note: {warning}"));
     }
+}
+
+/// Asks every page's platform; changes nothing.
+fn probe(config: &Config) -> Result<Outcome, Stop> {
+    let shared = http::Shared::new().map_err(|error| Stop::other(chain(&error), "report this"))?;
+    let mut outcome = Outcome::Done;
+    runtime()?.block_on(async {
+        for page in &config.pages {
+            print::line(format_args!("\n{} {}", page.key().platform.name(), page.key().id));
+            let api = match Api::connect(page.settings.clone(), &shared) {
+                Ok(api) => api,
+                Err(error) => {
+                    print::line(format_args!("  ✗ {}", chain(&error)));
+                    outcome = Outcome::Problems;
+                    continue;
+                }
+            };
+            for probe in api.probe(Clock::System.now()).await {
+                print::line(format_args!("  {} {}: {}", if probe.ok { "✓" } else { "✗" }, probe.what, probe.say));
+                if let Some(help) = probe.help {
+                    print::line(format_args!("    {help}"));
+                }
+                if !probe.ok {
+                    outcome = Outcome::Problems;
+                }
+            }
+        }
+    });
+    Ok(outcome)
 }

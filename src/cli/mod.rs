@@ -5,8 +5,10 @@
 mod args;
 mod check;
 mod classify;
+mod demo;
 mod explain;
 mod print;
+mod run;
 mod underline;
 
 use std::process::ExitCode;
@@ -15,7 +17,6 @@ use clap::Parser as _;
 
 use crate::config::{Config, Needs};
 use crate::lexicon::complaint::Complaint;
-use crate::matcher::Practice;
 use crate::rules::{Files, Rules};
 use args::{Args, Command, LexiconCommand};
 
@@ -23,6 +24,13 @@ use args::{Args, Command, LexiconCommand};
 pub fn main() -> ExitCode {
     let args = Args::parse();
     let done = match &args.command {
+        Command::Run => run::run(&args),
+        Command::Demo { once, out } => demo::demo(*once, out.as_deref()),
+        Command::Digest { from, to, format, send } => {
+            let asked = run::Asked { from: from.as_deref(), to: to.as_deref(), format: *format, send: *send };
+            run::digest(&args, &asked)
+        }
+        Command::Simulate { listen, scenario } => run::simulate(*listen, scenario.as_deref()),
         Command::Check { live } => check::check(&args, *live),
         Command::Explain { text } => explain::explain(&args, text),
         Command::Classify { policy } => classify::classify(&args, policy.as_deref()),
@@ -67,6 +75,12 @@ enum Stop {
     Other { what: String, help: String },
 }
 
+impl Stop {
+    fn other(what: String, help: impl Into<String>) -> Self {
+        Self::Other { what, help: help.into() }
+    }
+}
+
 impl From<Vec<Complaint>> for Stop {
     fn from(complaints: Vec<Complaint>) -> Self {
         Self::Complaints(complaints)
@@ -77,24 +91,11 @@ fn load_config(args: &Args, needs: Needs) -> Result<Config, Stop> {
     Ok(Config::load(&args.config, needs)?)
 }
 
-/// Where the rules of a configuration lie.
-fn rule_files(config: &Config, policy: Option<&str>) -> Files {
-    let practice = &config.practice;
-    Files {
-        lexicons: config.lexicons.dir.clone(),
-        policy: config.policies.file(policy.unwrap_or(&practice.policy)),
-        staff: practice.staff.clone(),
-        practice: Practice {
-            names: std::iter::once(practice.name.clone()).chain(practice.aliases.iter().cloned()).collect(),
-            address: practice.address.clone().unwrap_or_default(),
-            phones: practice.phones.clone(),
-            emails: practice.emails.clone(),
-            websites: practice.websites.clone(),
-        },
-    }
-}
-
 fn load_rules(args: &Args, policy: Option<&str>) -> Result<Rules, Stop> {
     let config = load_config(args, Needs::RULES)?;
-    Ok(Rules::load(&rule_files(&config, policy))?)
+    let mut files = Files::of(&config);
+    if let Some(name) = policy {
+        files.policy = config.policies.file(name);
+    }
+    Ok(Rules::unproved(&files)?)
 }

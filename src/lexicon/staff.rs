@@ -120,7 +120,7 @@ impl Table<'_> {
             match (found.next(), found.next()) {
                 (Some((at, _)), None) => *place = at,
                 (Some(_), Some(_)) => {
-                    self.mistake(line, format!("the column {column} stands there twice"), HEADER_HELP)
+                    self.mistake(line, format!("the column {column} stands there twice"), HEADER_HELP);
                 }
                 (None, _) => self.mistake(line, format!("the column {column} is missing"), HEADER_HELP),
             }

@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::names::{NameHit, Who};
+use super::identifiers::{self, OwnDetails};
+use super::names::{Lists, NameHit, Names, Who};
 use super::pattern::{Anchor, Pattern, Slot, Tokens, builtin_slot};
 use super::vocabulary::Vocabulary;
-use super::identifiers::{self, OwnDetails};
 use super::{Finding, How, context, disguise, link};
 use crate::lexicon::file::{Entry, Lexicons, visit};
 use crate::lexicon::phrase::{Builtin, Node};
@@ -44,6 +44,8 @@ pub struct Matcher {
     slots: usize,
     websites: Vec<String>,
     own: OwnDetails,
+    names: Names,
+    /// Entries of the people on the staff list, in its order.
     staff: Vec<String>,
 }
 
@@ -111,6 +113,7 @@ impl Matcher {
             let pattern = compiler.compile(node);
             compiler.phrases.add(pattern, Role::Exception);
         }
+        compiler.staff(staff);
         compiler.rude(lexicons);
         for (spelling, word) in &lexicons.spellings {
             compiler.vocabulary.spelling(spelling, word);
@@ -146,7 +149,7 @@ impl Matcher {
         let readings = disguise::readings(&typed, raw, &self.vocabulary);
         let read = if readings.is_empty() { None } else { Some(typed.reread(raw, &readings)) };
         let folded = read.as_ref().unwrap_or(&typed);
-        let names: Vec<NameHit> = Vec::new();
+        let names = self.names.find(folded);
         let tokens = self.tokens(folded, &names);
         let mut hits = self.hits(&tokens);
         let mut cancelled = Vec::new();
@@ -186,7 +189,8 @@ impl Matcher {
     }
 
     fn tokens<'t>(&self, folded: &'t Folded, names: &[NameHit]) -> Tokens<'t> {
-        let (mut syms, mut index) = (Vec::with_capacity(folded.words.len() * 2), Vec::with_capacity(folded.words.len() + 1));
+        let (mut syms, mut index) =
+            (Vec::with_capacity(folded.words.len() * 2), Vec::with_capacity(folded.words.len() + 1));
         index.push(0);
         for word in 0..folded.words.len() {
             self.vocabulary.syms(folded.word(word), &mut syms);
@@ -283,7 +287,13 @@ enum Fate {
     Cancelled(&'static str),
 }
 
-fn verdict(rule: &EntryRule, entry: usize, folded: &Folded, range: &Range<usize>, hits: &[(Role, Range<usize>)]) -> Fate {
+fn verdict(
+    rule: &EntryRule,
+    entry: usize,
+    folded: &Folded,
+    range: &Range<usize>,
+    hits: &[(Role, Range<usize>)],
+) -> Fate {
     let overlaps = |other: &Range<usize>| other.start < range.end && range.start < other.end;
     if hits.iter().any(|(role, other)| *role == Role::Unless(entry) && overlaps(other)) {
         return Fate::Cancelled("the entry's own `unless` stands there");
@@ -384,7 +394,8 @@ impl Compiler {
     fn lists(&mut self, lexicons: &Lexicons, practice: &Practice) {
         for (name, nodes) in &lexicons.lists {
             let slot = self.slots[name];
-            let builtin = BUILTIN_LISTS.iter().find(|(list, _)| list == name).map(|&(_, builtin)| builtin_slot(builtin));
+            let builtin =
+                BUILTIN_LISTS.iter().find(|(list, _)| list == name).map(|&(_, builtin)| builtin_slot(builtin));
             for node in nodes {
                 for slot in [Some(slot), builtin].into_iter().flatten() {
                     let pattern = self.compile(node);
@@ -416,6 +427,19 @@ impl Compiler {
                 }
             }
             self.entries.push(rule(entry));
+        }
+    }
+
+    /// Names are hidden like any other word, so the disguises have to know them.
+    fn staff(&mut self, staff: &StaffList) {
+        for person in &staff.people {
+            let names = [&person.title, &person.forename, &person.surname];
+            for name in names.into_iter().chain(&person.aliases) {
+                let folded = fold(name);
+                for at in 0..folded.words.len() {
+                    self.vocabulary.word(folded.word(at));
+                }
+            }
         }
     }
 
@@ -461,7 +485,10 @@ impl Compiler {
         };
         self.lists.file(&cost);
         self.phrases.file(&cost);
+        let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
+        let lists = Lists { forenames: &forenames, public_figures: &public_figures };
         Matcher {
+            names: Names::compile(staff, lists),
             slots: Builtin::ALL.len() + self.slots.len(),
             vocabulary: self.vocabulary,
             entries: self.entries,

@@ -1,9 +1,10 @@
 //! Runs the examples that stand in the lexicon files: the files prove themselves. In: lexicons and their matcher.
 //! Out: a complaint for each example that does not hold, with the place and what was found instead.
 
-use super::Matcher;
+use super::{Matcher, Practice};
 use crate::lexicon::complaint::Complaint;
 use crate::lexicon::file::{Entry, Example, Lexicons};
+use crate::lexicon::staff::StaffList;
 
 /// How many examples there are and which do not hold.
 #[derive(Debug, Default)]
@@ -16,8 +17,10 @@ pub struct Examples {
     pub done_todos: Vec<Complaint>,
 }
 
-/// Runs every example of every entry.
-pub fn check(matcher: &Matcher, lexicons: &Lexicons) -> Examples {
+/// Runs every example of every entry. The examples speak of a made-up practice, `staff` being its staff list, so that they
+/// hold wherever the lexicons are used.
+pub fn check(lexicons: &Lexicons, staff: &StaffList) -> Examples {
+    let matcher = &Matcher::compile(lexicons, staff, &practice(), &[]);
     let mut examples = Examples::default();
     for entry in &lexicons.entries {
         for hit in &entry.hits {
@@ -42,6 +45,17 @@ pub fn check(matcher: &Matcher, lexicons: &Lexicons) -> Examples {
         }
     }
     examples
+}
+
+/// The practice of the examples.
+fn practice() -> Practice {
+    Practice {
+        names: vec!["Alderbrook Surgery".to_owned(), "Alderbrook".to_owned()],
+        address: "14 Mill Lane, Alderbrook, AB21 9ZZ".to_owned(),
+        phones: vec!["01632 960123".to_owned()],
+        emails: vec!["reception@alderbrooksurgery.example".to_owned()],
+        websites: vec!["alderbrooksurgery.example".to_owned()],
+    }
 }
 
 fn missed(matcher: &Matcher, lexicons: &Lexicons, entry: &Entry, hit: &Example) -> Complaint {

@@ -85,14 +85,14 @@ impl OwnDetails {
         let nobody = Self::default();
         let scene = Scene::new(&folded, &nobody);
         let text = |found: &Found| &folded.text[found.span.clone()];
-        let mut own = Self::default();
-        own.postcodes = places::postcodes(&scene).iter().map(|found| alphanumeric(text(found))).collect();
-        own.streets = places::addresses(&scene).iter().map(|found| street_key(text(found))).collect();
-        own.phones = phones.iter().map(|phone| national(&digits(phone))).filter(|phone| !phone.is_empty()).collect();
-        own.emails = emails.iter().map(|email| email.trim().to_lowercase()).collect();
-        own.domains = websites.iter().map(|site| domain(site)).filter(|domain| !domain.is_empty()).collect();
-        own.names = names.iter().flat_map(|name| own_name_words(name)).collect();
-        own
+        Self {
+            postcodes: places::postcodes(&scene).iter().map(|found| alphanumeric(text(found))).collect(),
+            streets: places::addresses(&scene).iter().map(|found| street_key(text(found))).collect(),
+            phones: phones.iter().map(|phone| national(&digits(phone))).filter(|phone| !phone.is_empty()).collect(),
+            emails: emails.iter().map(|email| email.trim().to_lowercase()).collect(),
+            domains: websites.iter().map(|site| domain(site)).filter(|domain| !domain.is_empty()).collect(),
+            names: names.iter().flat_map(|name| own_name_words(name)).collect(),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod link;
 pub mod names;
 mod pattern;
 mod vocabulary;
+mod wordset;
 
 use std::ops::Range;
 

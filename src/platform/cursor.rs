@@ -148,14 +148,17 @@ const RECENT_EVERY: SignedDuration = SignedDuration::from_mins(10);
 const DAILY: SignedDuration = SignedDuration::from_hours(20);
 /// After how long a sweep that broke off is begun again: soon, but not with each cycle from the top.
 const SWEEP_AGAIN: SignedDuration = SignedDuration::from_hours(1);
-/// How often a hot TikTok video is read to its end: new replies do not move an old comment up (tiktok.md section 6).
-const DEEP_TIKTOK: SignedDuration = SignedDuration::from_hours(1);
+/// How often a recent post is read to its end where its first page does not show all that is new: on TikTok, where new
+/// replies do not move an old comment up (tiktok.md section 6), and wherever the order asked for is not kept.
+const DEEP_HOT: SignedDuration = SignedDuration::from_hours(1);
 /// After so many pages in a row without any new id a listing is going in circles (facebook.md section 8).
 const BARREN: u32 = 2;
 /// So many empty pages in a row with a `next` are believed.
 const EMPTY: u32 = 10;
 /// Pages of one listing of posts: 2,500 posts on Graph, 2,000 on TikTok.
 const LISTING_PAGES: u32 = 100;
+/// Pages of one post's comments, or of one comment's replies: 3,000 comments on TikTok, 5,000 and more elsewhere.
+const COMMENT_PAGES: u32 = 100;
 /// No cycle makes more calls, whatever the answers.
 const CALLS_PER_CYCLE: u32 = 600;
 /// A wait this short is our own pacing, nothing that people need to hear of.
@@ -180,14 +183,9 @@ impl Rules {
         if self.platform == Platform::TikTok { 20 } else { 60 }
     }
 
-    /// Pages of one post's comments: 1,000 comments on TikTok, 3,000 and more elsewhere.
-    fn comment_pages(self) -> u32 {
-        if self.platform == Platform::TikTok { 34 } else { 60 }
-    }
-
     /// How often a post of this age is read to its end.
     fn deep_every(self, post: &PostState, now: Timestamp) -> SignedDuration {
-        if self.platform == Platform::TikTok && every(post, now).is_zero() { DEEP_TIKTOK } else { DAILY }
+        if self.platform == Platform::TikTok && every(post, now).is_zero() { DEEP_HOT } else { DAILY }
     }
 }
 
@@ -473,7 +471,7 @@ impl Cycle {
                 // Replies do not move an old comment up on Instagram: only the count tells (instagram.md section 4.1).
                 || (rules.platform == Platform::Instagram && changed)
                 // In any other order the new ones can stand anywhere; a count that stayed spares most of the calls.
-                || (!newest_first && (changed || unread_count || older(state.swept_at, now, RECENT_EVERY)));
+                || (!newest_first && (changed || unread_count || older(state.swept_at, now, DEEP_HOT)));
             reading.depth = match () {
                 () if all => Depth::All,
                 () if changed || crossed(state.read_at, now, RECENT_EVERY) => Depth::WithReplies,
@@ -481,10 +479,14 @@ impl Cycle {
             };
         }
         state.read_at = Some(now);
-        let way = reading.trail.step(rows.iter().map(|row| row.id.as_str()), next.is_some(), rules.comment_pages());
+        let owed = older(state.swept_at, now, DAILY);
+        let way = reading.trail.step(rows.iter().map(|row| row.id.as_str()), next.is_some(), COMMENT_PAGES);
         match (way, next) {
-            (Way::On, Some(next)) if reading.depth == Depth::All || unseen > 0 => {
-                self.pending.push_front(Request::Comments { post: id.clone(), after: Some(next.to_owned()) });
+            (Way::On, Some(next)) if reading.depth == Depth::All || unseen > 0 || rows.is_empty() => {
+                let request = Request::Comments { post: id.clone(), after: Some(next.to_owned()) };
+                // What is owed once a day goes before what is looked at more often, or busy posts could use up a cycle's
+                // calls time and again.
+                if owed { self.pending.push_front(request) } else { self.pending.push_back(request) }
             }
             (Way::End, _) => reading.at_end = true,
             (Way::Guard, _) => {
@@ -517,7 +519,7 @@ impl Cycle {
     }
 
     fn absorb_replies(&mut self, post: &PostId, comment: &CommentId, answer: &Answer) {
-        let cap = self.rules.comment_pages();
+        let cap = COMMENT_PAGES;
         let trail = self.threads.entry(comment.clone()).or_default();
         match trail.step(answer.comments.iter().map(|row| row.id.as_str()), answer.next.is_some(), cap) {
             Way::On => {

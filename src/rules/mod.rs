@@ -2,6 +2,7 @@
 //! where the files lie. Out: [`Rules`] behind one pointer, which a reload replaces whole or not at all.
 //! Not here: noticing that a file changed, and telling people of a refused reload; that is the daemon's.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,6 +16,9 @@ use crate::lexicon::file::Lexicons;
 use crate::lexicon::staff::StaffList;
 use crate::matcher::{Matcher, Practice, Sight, examples};
 use crate::policy::{Policy, Verdict};
+
+/// The made-up staff that the lexicons' examples speak of, beside the lexicons.
+const EXAMPLE_STAFF: &str = "staff.example.csv";
 
 /// Where the rules lie.
 #[derive(Clone, Debug, Default)]
@@ -40,22 +44,35 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Reads everything, runs every example, and complains of everything that is wrong, at once.
+    /// Reads everything and runs every example; complains of everything that is wrong, at once.
     pub fn load(files: &Files) -> Result<Self, Vec<Complaint>> {
+        let mut rules = Self::unproved(files)?;
+        let mut complaints = Complaints::new();
+        let staff = load_staff(Some(&files.lexicons.join(EXAMPLE_STAFF)).filter(|path| path.exists()));
+        let staff = staff.map_err(|list| complaints.extend(list)).map(|(list, _)| list).unwrap_or_default();
+        // The examples are not kept with the rules: a thousand daemons would hold them for nothing.
+        let lexicons = Lexicons::load(&files.lexicons)?;
+        let examples = examples::check(&lexicons, &staff);
+        complaints.extend(examples.failed);
+        rules.examples = examples.run;
+        rules.warnings.extend(examples.done_todos);
+        complaints.or(rules)
+    }
+
+    /// Reads everything, and believes the lexicons without running their examples: for trying a sentence while they are
+    /// being edited, and for judging a file at once.
+    pub fn unproved(files: &Files) -> Result<Self, Vec<Complaint>> {
         let mut complaints = Complaints::new();
         let lexicons = Lexicons::load(&files.lexicons).map_err(|list| complaints.extend(list)).ok();
         let policy = Policy::load(&files.policy).map_err(|list| complaints.extend(list)).ok();
-        let staff = load_staff(files).map_err(|list| complaints.extend(list)).ok();
+        let staff = load_staff(files.staff.as_ref()).map_err(|list| complaints.extend(list)).ok();
         let (Some(lexicons), Some(policy), Some((staff, staff_bytes))) = (lexicons, policy, staff) else {
             return Err(complaints.into_vec());
         };
-        let matcher = Matcher::compile(&lexicons, &staff, &files.practice, &policy.exceptions.phrases);
         complaints.extend(unknown_clauses(&lexicons, &policy));
-        let examples = examples::check(&matcher, &lexicons);
-        complaints.extend(examples.failed);
+        let matcher = Matcher::compile(&lexicons, &staff, &files.practice, &policy.exceptions.phrases);
         let version = version(files, &lexicons, &staff_bytes);
-        let warnings = staff.warnings.into_iter().chain(examples.done_todos).collect();
-        complaints.or(Self { matcher, policy, version, examples: examples.run, warnings })
+        complaints.or(Self { matcher, policy, version, examples: 0, warnings: staff.warnings })
     }
 
     /// What the policy makes of a comment.
@@ -110,8 +127,8 @@ impl InForce {
     }
 }
 
-fn load_staff(files: &Files) -> Result<(StaffList, Vec<u8>), Vec<Complaint>> {
-    let Some(path) = &files.staff else { return Ok((StaffList::default(), Vec::new())) };
+fn load_staff(path: Option<&PathBuf>) -> Result<(StaffList, Vec<u8>), Vec<Complaint>> {
+    let Some(path) = path else { return Ok((StaffList::default(), Vec::new())) };
     let bytes = std::fs::read(path).map_err(|error| {
         vec![
             Complaint::new(format!("cannot read the staff list: {error}"))
@@ -149,5 +166,9 @@ fn version(files: &Files, lexicons: &Lexicons, staff: &[u8]) -> String {
     hash.update(staff);
     hash.update(format!("{:?}", files.practice));
     hash.update(env!("CARGO_PKG_VERSION"));
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let mut version = String::with_capacity(12);
+    for byte in hash.finalize().iter().take(6) {
+        let _ = write!(version, "{byte:02x}");
+    }
+    version
 }

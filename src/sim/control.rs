@@ -1,6 +1,6 @@
-//! A rehearsal's own controls, under `/_sim/`: what no platform offers, and what a person or script who rehearses needs.
-//! In: JSON. Out: JSON. `GET state|writes|requests` looks; `POST comment|edit|delete|hide|unhide|rename|fault` interferes;
-//! `DELETE fault/KEY` ends a fault. Never given out: what the scenario's authors meant by their words.
+//! A rehearsal's own controls, under `/_sim/`: what no platform offers, and what a person or script who rehearses
+//! needs. In: JSON. Out: JSON. `GET state|writes|requests` looks; `POST comment|edit|delete|hide|unhide|rename|fault`
+//! interferes; `DELETE fault/KEY` ends a fault. Never given out: what the scenario's authors meant by their words.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -92,10 +92,13 @@ impl World {
             json!({"key": post.key, "id": post.id, "platform": post.platform.id(),
             "page": post.page, "text": post.text, "hidden": post.hidden, "deleted": post.deleted})
         });
-        let comments = self.comments().iter().map(|one| json!({"key": one.key, "id": one.id,
+        let comments = self.comments().iter().map(|one| {
+            json!({"key": one.key, "id": one.id,
             "platform": one.platform.id(), "post": one.post, "parent": one.parent, "text": one.text,
-            "author": self.name_of(one.platform, &one.author), "by_page": one.by_page, "created": one.created.to_string(),
-            "hidden": one.hidden != HiddenBy::None, "gone": one.gone.map(|gone| format!("{gone:?}"))}));
+            "author": self.name_of(one.platform, &one.author), "by_page": one.by_page,
+            "created": one.created.to_string(),
+            "hidden": one.hidden != HiddenBy::None, "gone": one.gone.map(|gone| format!("{gone:?}"))})
+        });
         json!({"now": self.now.to_string(), "posts": posts.collect::<Value>(), "comments": comments.collect::<Value>()})
     }
 }

@@ -1,13 +1,13 @@
-//! Facebook's nodes: the person, the Page, its posts, reels and photos, and their comments (facebook.md sections 2 to 7).
-//! In: a node and what is asked of it. Out: JSON as the Graph API shapes it, or its error. Not here: tokens, paging, faults
-//! that are common to both Meta platforms.
+//! Facebook's nodes: the person, the Page, its posts, reels and photos, and their comments (facebook.md sections 2 to
+//! 7). In: a node and what is asked of it. Out: JSON as the Graph API shapes it, or its error. Not here: tokens,
+//! paging, faults that are common to both Meta platforms.
 
 use serde_json::{Map, Value, json};
 
 use super::fault::Fault;
 use super::fields::Field;
 use super::graph::{
-    ATTACHMENT_NAMES, Ctx, EdgeAsk, GraphError, Node, Outcome, Shape, asked_fields, listing, pick, text_value,
+    ATTACHMENT_NAMES, Ctx, EdgeAsk, GraphError, Node, Outcome, Shape, asked_fields, listed, listing, pick, text_value,
     time_value, unknown_field,
 };
 use super::scenario::{HiddenBy, PostShape};
@@ -18,81 +18,19 @@ use crate::comment::{Attachment, Platform};
 const FEED: Shape = Shape { default_limit: 25, cap: 100, poor_paging: false, comments: false };
 const COMMENTS: Shape = Shape { default_limit: 25, cap: 100, poor_paging: false, comments: true };
 const MESSAGE_LIMIT: usize = 8000;
-const PERSON: &[&str] = &["id", "name", "username"];
-const PAGE_FIELDS: &[&str] = &[
-    "about",
-    "access_token",
-    "category",
-    "connected_instagram_account",
-    "emails",
-    "engagement",
-    "fan_count",
-    "followers_count",
-    "has_transitioned_to_new_page_experience",
-    "hours",
-    "link",
-    "location",
-    "overall_star_rating",
-    "phone",
-    "picture",
-    "rating_count",
-    "tasks",
-    "username",
-    "verification_status",
-    "website",
-];
-const POST_FIELDS: &[&str] = &[
-    "actions",
-    "admin_creator",
-    "application",
-    "backdated_time",
-    "can_reply_privately",
-    "full_picture",
-    "icon",
-    "is_eligible_for_promotion",
-    "is_expired",
-    "is_instagram_eligible",
-    "is_popular",
-    "is_spherical",
-    "message_tags",
-    "parent_id",
-    "picture",
-    "place",
-    "privacy",
-    "promotable_id",
-    "promotion_status",
-    "properties",
-    "reactions",
-    "likes",
-    "scheduled_publish_time",
-    "shares",
-    "sharedposts",
-    "story",
-    "story_tags",
-    "subscribed",
-    "target",
-    "targeting",
-    "timeline_visibility",
-    "to",
-    "via",
-    "width",
-    "height",
-    "name",
-    "title",
-    "description",
-    "album",
-    "images",
-    "source",
-];
-const COMMENT_FIELDS: &[&str] = &[
-    "admin_creator",
-    "application",
-    "likes",
-    "live_broadcast_timestamp",
-    "object",
-    "private_reply_conversation",
-    "reactions",
-];
+const PERSON: &str = "id name username";
+const PAGE_FIELDS: &str = "about access_token category connected_instagram_account emails engagement fan_count \
+    followers_count has_transitioned_to_new_page_experience hours link location overall_star_rating phone picture \
+    rating_count tasks username verification_status website";
+const PAGE_EDGES: &str = "published_posts posts feed visitor_posts tagged video_reels photos ratings blocked settings \
+    subscribed_apps videos live_videos ads_posts scheduled_posts conversations albums";
+const POST_FIELDS: &str = "actions admin_creator application backdated_time can_reply_privately full_picture icon \
+    is_eligible_for_promotion is_expired is_instagram_eligible is_popular is_spherical message_tags \
+    parent_id picture place privacy promotable_id promotion_status properties reactions likes \
+    scheduled_publish_time shares sharedposts story story_tags subscribed target targeting \
+    timeline_visibility to via width height name title description album images source";
+const COMMENT_FIELDS: &str =
+    "admin_creator application likes live_broadcast_timestamp object private_reply_conversation reactions";
 
 impl World {
     /// `/me/accounts`: every Page with its token (facebook.md section 2).
@@ -131,7 +69,7 @@ impl World {
                 let asked = field.inner.clone().unwrap_or_else(|| vec![Field::named("id")]);
                 account.map(|account| pick(account, Some(&asked), PERSON)).transpose()?
             }
-            name if PAGE_FIELDS.contains(&name) => None,
+            name if listed(PAGE_FIELDS, name) => None,
             name if page_edge_known(name) => Some(self.nested(&Node::Page(id.to_owned()), id, field, ctx)?),
             name => return Err(unknown_field(name, "Page")),
         })
@@ -203,17 +141,8 @@ impl World {
         need(ctx, "pages_read_user_content", 283)?;
         let ratings: Vec<_> = self.ratings.iter().filter(|rating| rating.page == id).collect();
         let ids: Vec<String> = (0..ratings.len()).rev().map(|at| at.to_string()).collect();
-        let known = [
-            "created_time",
-            "has_rating",
-            "has_review",
-            "rating",
-            "recommendation_type",
-            "review_text",
-            "reviewer",
-            "open_graph_story",
-            "id",
-        ];
+        let known = "created_time has_rating has_review rating recommendation_type review_text \
+            reviewer open_graph_story id";
         let row = |at: &str| {
             let rating = at.parse::<usize>().ok().and_then(|at| ratings.get(at)).ok_or_else(GraphError::missing)?;
             let kind = if rating.positive { "positive" } else { "negative" };
@@ -224,7 +153,7 @@ impl World {
             if let Some(text) = &rating.text {
                 value["review_text"] = text_value(text, ctx.mood);
             }
-            pick(value, ask.fields.as_deref(), &known)
+            pick(value, ask.fields.as_deref(), known)
         };
         listing(&ids, &FEED, ask, ctx, row).map(Value::Object)
     }
@@ -255,7 +184,7 @@ impl World {
                 None => None,
             },
             "comments" => Some(self.nested(&Node::Post(id.to_owned()), id, field, ctx)?),
-            name if POST_FIELDS.contains(&name) => None,
+            name if listed(POST_FIELDS, name) => None,
             name => return Err(unknown_field(name, "Post")),
         })
     }
@@ -396,7 +325,7 @@ impl World {
             },
             "message_tags" => None,
             "comments" => Some(self.nested(&Node::Comment(id.to_owned()), id, field, ctx)?),
-            name if COMMENT_FIELDS.contains(&name) => None,
+            name if listed(COMMENT_FIELDS, name) => None,
             name => return Err(unknown_field(name, "Comment")),
         })
     }
@@ -581,7 +510,7 @@ impl World {
 /// The person whose token is no Page's.
 pub(super) fn user_node(asked: Option<&[Field]>) -> Value {
     let all = json!({"id": "10160000000000001", "name": "Robin Admin"});
-    pick(all.clone(), asked, &["id", "name"]).unwrap_or(all)
+    pick(all.clone(), asked, "id name").unwrap_or(all)
 }
 
 /// An object of the asked fields, its id always with it; fields without a value are left out.
@@ -614,26 +543,7 @@ fn need_page_token(ctx: &Ctx<'_>) -> Result<(), GraphError> {
 }
 
 fn page_edge_known(name: &str) -> bool {
-    [
-        "published_posts",
-        "posts",
-        "feed",
-        "visitor_posts",
-        "tagged",
-        "video_reels",
-        "photos",
-        "ratings",
-        "blocked",
-        "settings",
-        "subscribed_apps",
-        "videos",
-        "live_videos",
-        "ads_posts",
-        "scheduled_posts",
-        "conversations",
-        "albums",
-    ]
-    .contains(&name)
+    listed(PAGE_EDGES, name)
 }
 
 /// A sticker comes with an empty message, a photo or GIF alone with none (facebook.md section 4).

@@ -1,6 +1,6 @@
-//! What Facebook and Instagram have in common: hosts and versions, tokens, permissions, paging, batch, errors, meters.
-//! In: an [`Ask`]. Out: a [`Reply`] as strict as the sheet says (facebook.md sections 1, 2, 5, 8, 9, 11, 13). Not here:
-//! the nodes themselves, which `facebook` and `instagram` render.
+//! What Facebook and Instagram have in common: hosts and versions, tokens, permissions, paging, batch, errors,
+//! meters. In: an [`Ask`]. Out: a [`Reply`] as strict as the sheet says (facebook.md sections 1, 2, 5, 8, 9, 11, 13).
+//! Not here: the nodes themselves, which `facebook` and `instagram` render.
 
 use serde_json::{Map, Value, json};
 
@@ -166,7 +166,7 @@ impl World {
             Ok(token) => token,
             Err(error) => return Out::Json(Err(error), Vec::new()),
         };
-        let (usage, spent) = self.meter(&token, platform, page, mood);
+        let (usage, spent) = self.meter(call, &token, platform, page, mood);
         let result = match spent {
             Some(error) => Err(error),
             None => self.dispatch(call, node, &Ctx { call, token: &token, mood }),
@@ -432,9 +432,10 @@ impl World {
         allowed.then_some(()).ok_or_else(GraphError::missing)
     }
 
-    /// Counts the call on the meter that the token kind picks; gives the usage header and, beyond the budget, the error.
+    /// Counts the call on the meter that the token kind picks; gives the usage header and, beyond the budget, an error.
     fn meter(
         &mut self,
+        call: &Call,
         token: &GraphToken,
         platform: Option<Platform>,
         page: Option<&str>,
@@ -444,7 +445,7 @@ impl World {
         let meter = if about_page { page.unwrap_or("pages") } else { "app" }.to_owned();
         let (now, budget) = (self.now, u64::from(self.knobs.graph_budget.max(1)));
         let calls = self.calls.entry(meter.clone()).or_default();
-        calls.push(now);
+        calls.extend(std::iter::repeat_n(now, call.cost()));
         calls.retain(|at| later(*at, 86_400) > now);
         let mut percent = calls.len() as u64 * 100 / budget;
         let wait =
@@ -536,8 +537,10 @@ impl World {
         };
         let method = call.method.clone();
         let path = format!("/{}", call.path.join("/"));
-        let authorised = self.authorise(call).is_ok();
-        self.saw(Seen { at: self.now, method, path, route, platform, page, authorised, status, code });
+        let made_token = route.starts_with("graph.token") && code == 0 && status == Some(200);
+        let authorised = made_token || self.authorise(call).is_ok();
+        let params = call.params.0.clone();
+        self.saw(Seen { at: self.now, method, path, route, platform, page, params, authorised, status, code });
     }
 
     fn graph_reply(&self, call: &Call, out: Out) -> Reply {
@@ -596,6 +599,12 @@ impl Call {
             call.params.0.extend(outer);
         }
         Self { version: self.version.clone(), base: self.base.clone(), ..call }
+    }
+
+    /// How many calls it counts as: each id of a multi-get is one (facebook.md section 9).
+    fn cost(&self) -> usize {
+        let ids = self.params.get("ids").filter(|_| self.path.is_empty());
+        ids.map_or(1, |ids| ids.split(',').count())
     }
 
     fn root(&self) -> String {
@@ -738,7 +747,7 @@ fn read_cursor(cursor: &str) -> Option<String> {
 }
 
 /// Only what was asked of a plain object or of each row of a list; a name that is not `known` fails the call.
-pub(super) fn pick(value: Value, inner: Option<&[Field]>, known: &[&str]) -> Outcome {
+pub(super) fn pick(value: Value, inner: Option<&[Field]>, known: &str) -> Outcome {
     let Some(inner) = inner else { return Ok(value) };
     match value {
         Value::Array(rows) => rows.into_iter().map(|row| pick(row, Some(inner), known)).collect(),
@@ -750,7 +759,7 @@ pub(super) fn pick(value: Value, inner: Option<&[Field]>, known: &[&str]) -> Out
         Value::Object(mut all) => {
             let mut out = Map::new();
             for field in inner {
-                if !known.contains(&field.name.as_str()) {
+                if !listed(known, &field.name) {
                     return Err(unknown_field(&field.name, "object"));
                 }
                 if let Some(found) = all.remove(&field.name) {
@@ -764,24 +773,13 @@ pub(super) fn pick(value: Value, inner: Option<&[Field]>, known: &[&str]) -> Out
 }
 
 /// Every name inside an attachment, at whatever level.
-pub(super) const ATTACHMENT_NAMES: &[&str] = &[
-    "id",
-    "type",
-    "url",
-    "unshimmed_url",
-    "title",
-    "description",
-    "description_tags",
-    "media",
-    "media_type",
-    "target",
-    "subattachments",
-    "image",
-    "height",
-    "width",
-    "src",
-    "source",
-];
+pub(super) const ATTACHMENT_NAMES: &str = "id type url unshimmed_url title \
+    description description_tags media media_type target subattachments image height width src source";
+
+/// Whether `name` is one of these words.
+pub(super) fn listed(words: &str, name: &str) -> bool {
+    words.split_whitespace().any(|word| word == name)
+}
 
 pub(super) fn unknown_field(name: &str, kind: &str) -> GraphError {
     GraphError::new(100, &format!("(#100) Tried accessing nonexisting field ({name}) on node type ({kind})"))
@@ -899,8 +897,8 @@ fn error_body(error: &GraphError, call: &Call, trace: &str) -> Value {
 
 fn business_usage(id: &str, platform: Option<Platform>, percent: u64, wait: i64) -> (String, String) {
     let kind = if platform == Some(Platform::Instagram) { "instagram" } else { "pages" };
-    let value = json!({id: [{"type": kind, "call_count": percent, "total_cputime": percent / 4, "total_time": percent / 4,
-        "estimated_time_to_regain_access": wait}]});
+    let value = json!({id: [{"type": kind, "call_count": percent, "total_cputime": percent / 4,
+        "total_time": percent / 4, "estimated_time_to_regain_access": wait}]});
     ("x-business-use-case-usage".into(), value.to_string())
 }
 

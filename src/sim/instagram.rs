@@ -1,5 +1,6 @@
-//! Instagram's nodes: the account, its media, their comments (instagram.md sections 2 to 7). In: a node and what is asked
-//! of it. Out: JSON as the API shapes it, or its error. Not here: tokens, paging, and faults common to both Meta platforms.
+//! Instagram's nodes: the account, its media, their comments (instagram.md sections 2 to 7). In: a node and what is
+//! asked of it. Out: JSON as the API shapes it, or its error. Not here: tokens, paging, and faults common to both
+//! Meta platforms.
 
 use serde_json::{Value, json};
 
@@ -7,7 +8,7 @@ use super::facebook::{need, object};
 use super::fault::Fault;
 use super::fields::Field;
 use super::graph::{
-    Ctx, EdgeAsk, GraphError, Host, Node, Outcome, Shape, listing, pick, text_value, time_value, unknown_field,
+    Ctx, EdgeAsk, GraphError, Host, Node, Outcome, Shape, listed, listing, pick, text_value, time_value, unknown_field,
 };
 use super::scenario::{HiddenBy, PostShape};
 use super::world::{Act, Comment, Gone, Post, World};
@@ -16,39 +17,12 @@ use crate::comment::Platform;
 const MEDIA: Shape = Shape { default_limit: 25, cap: 100, poor_paging: false, comments: false };
 const COMMENTS: Shape = Shape { default_limit: 50, cap: 50, poor_paging: true, comments: true };
 const TEXT_LIMIT: usize = 2200;
-const PERSON: &[&str] = &["id", "username", "self_ig_scoped_id"];
-const ACCOUNT_FIELDS: &[&str] = &[
-    "biography",
-    "business_discovery",
-    "followers_count",
-    "follows_count",
-    "has_profile_pic",
-    "is_published",
-    "legacy_instagram_user_id",
-    "name",
-    "profile_picture_url",
-    "website",
-];
-const MEDIA_FIELDS: &[&str] = &[
-    "alt_text",
-    "boost_eligibility_info",
-    "copyright_check_information",
-    "insights",
-    "ig_id",
-    "children",
-    "legacy_instagram_media_id",
-    "is_shared_to_feed",
-    "media_url",
-    "saved_count",
-    "thumbnail_url",
-    "total_comments_count",
-    "total_like_count",
-    "total_views_count",
-    "video_title",
-    "view_count",
-    "collaborators",
-    "shares_count",
-];
+const PERSON: &str = "id username self_ig_scoped_id";
+const ACCOUNT_FIELDS: &str = "biography business_discovery followers_count follows_count has_profile_pic is_published \
+    legacy_instagram_user_id name profile_picture_url website";
+const MEDIA_FIELDS: &str = "alt_text boost_eligibility_info copyright_check_information insights ig_id children \
+    legacy_instagram_media_id is_shared_to_feed media_url saved_count thumbnail_url total_comments_count \
+    total_like_count total_views_count video_title view_count collaborators shares_count";
 
 impl World {
     pub(super) fn account_node(&self, id: &str, asked: Option<&[Field]>, ctx: &Ctx<'_>) -> Outcome {
@@ -74,7 +48,7 @@ impl World {
             }
             "mentioned_comment" if !on_b => Some(self.mentioned_comment(page.handle.as_str(), field, ctx)?),
             "mentioned_media" if !on_b => Some(self.mentioned_media(field, ctx)?),
-            name if ACCOUNT_FIELDS.contains(&name) => None,
+            name if listed(ACCOUNT_FIELDS, name) => None,
             name => return Err(unknown_field(name, "IGUser")),
         })
     }
@@ -163,7 +137,7 @@ impl World {
                 // Absent on media without any (instagram.md section 4.1).
                 listed["data"].as_array().is_some_and(|rows| !rows.is_empty()).then_some(listed)
             }
-            name if MEDIA_FIELDS.contains(&name) => None,
+            name if listed(MEDIA_FIELDS, name) => None,
             name => return Err(unknown_field(name, "IGMedia")),
         })
     }

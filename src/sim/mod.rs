@@ -1,7 +1,7 @@
-//! Simulated Facebook, Instagram and TikTok on loopback, as strict as the real ones, for the demo, for tests and for other
-//! people's clients. In: a [`Scenario`] and a clock. Out: a server that answers like the platforms, and a [`World`] in
-//! which to see what was asked and done. It shares no wire type with `platform`: two bookkeepers find each other's errors.
-//! Nobody but `demo`, `cli` (for `simulate`) and tests imports it.
+//! Simulated Facebook, Instagram and TikTok on loopback, as strict as the real ones, for the demo, for tests and for
+//! other people's clients. In: a [`Scenario`] and a clock. Out: a server that answers like the platforms, and a
+//! [`World`] in which to see what was asked and done. It shares no wire type with `platform`: two bookkeepers find
+//! each other's errors. Nobody but `demo`, `cli` (for `simulate`) and tests imports it.
 
 mod control;
 mod facebook;
@@ -19,7 +19,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub use fault::{Fault, FaultRule};
+pub use fault::{Fault, FaultRule, storm};
 pub use scenario::{
     CommentScript, EditScript, ExpireScript, HiddenBy, Knobs, Offset, PageScript, PostScript, PostShape, RatingScript,
     RenameScript, Scenario, ScenarioError, TimedComment,

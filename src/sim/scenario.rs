@@ -1,5 +1,6 @@
 //! A scenario: pages, posts, comments and what happens to them, with times relative to the start of a day. In: TOML.
-//! Out: a [`Scenario`] that `World` plays. Absent: ids; the world hands them out, and finds them by the scenario's keys.
+//! Out: a [`Scenario`] that `World` plays. Absent: ids; the world hands them out, and finds them by the scenario's
+//! keys.
 
 use serde::{Deserialize, Deserializer};
 
@@ -130,6 +131,14 @@ impl Offset {
         start.checked_add(self.0).unwrap_or(start)
     }
 
+    pub(super) fn seconds(self) -> i64 {
+        self.0.as_secs()
+    }
+
+    pub(super) fn from_seconds(seconds: i64) -> Self {
+        Self(SignedDuration::from_secs(seconds))
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (sign, rest) = match text.strip_prefix('-') {
             Some(rest) => (-1, rest),
@@ -167,6 +176,8 @@ pub struct Knobs {
     pub reels_listed: bool,
     /// TikTok's limits of 40 a minute per path, 600 a minute and 10 a second per app hold.
     pub tiktok_limits: bool,
+    /// Among them the 10 a second; to be switched off where a manual clock stands still between requests.
+    pub tiktok_second_limit: bool,
     /// How many of a hundred TikTok pages come short though there is more.
     pub tiktok_short_pages_percent: u32,
     /// A refresh kills the pair before it (tiktok.md section 2.3).
@@ -185,6 +196,7 @@ impl Default for Knobs {
             visitor_posts_deletable: false,
             reels_listed: true,
             tiktok_limits: true,
+            tiktok_second_limit: true,
             tiktok_short_pages_percent: 10,
             tiktok_rotation: true,
             tiktok_hidden_parent_missing: false,

@@ -1,6 +1,6 @@
-//! The simulator's socket: a thin shell that turns HTTP into an [`Ask`] and a [`Reply`] into HTTP. In: a scenario, a clock,
-//! a loopback address. Out: a [`Sim`]. It decides nothing; closing a connection without an answer is the one thing that
-//! only a socket can do.
+//! The simulator's socket: a thin shell that turns HTTP into an [`Ask`] and a [`Reply`] into HTTP. In: a scenario, a
+//! clock, a loopback address. Out: a [`Sim`]. It decides nothing; closing a connection without an answer is the one
+//! thing that only a socket can do.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -63,6 +63,8 @@ pub struct Sim {
 struct Shared {
     world: Arc<Mutex<World>>,
     clock: Clock,
+    /// The simulator is gone: connections that outlive it must not be answered.
+    gone: Arc<AtomicBool>,
 }
 
 impl Sim {
@@ -75,7 +77,7 @@ impl Sim {
         let refused = |source| SimError::Bind { address: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let shared = Shared { world: Arc::new(Mutex::new(world)), clock };
+        let shared = Shared { world: Arc::new(Mutex::new(world)), clock, gone: Arc::default() };
         let router = Router::new().fallback(answer).with_state(shared.clone());
         let service = router.into_make_service_with_connect_info::<Wire>();
         let task = tokio::spawn(async move {
@@ -145,6 +147,7 @@ impl Sim {
 
 impl Drop for Sim {
     fn drop(&mut self) {
+        self.shared.gone.store(true, Ordering::SeqCst);
         self.task.abort();
     }
 }
@@ -171,7 +174,8 @@ async fn answer(State(shared): State<Shared>, ConnectInfo(wire): ConnectInfo<Wir
         body: body.to_vec(),
     };
     let now = shared.clock.now();
-    let reply = shared.lock().handle(&ask, now);
+    let gone = shared.gone.load(Ordering::SeqCst);
+    let reply = if gone { Reply::HangUp } else { shared.lock().handle(&ask, now) };
     match reply {
         Reply::Answer(answer) => response(answer),
         Reply::HangUp => {

@@ -1,4 +1,5 @@
-//! The simulator's own rules, each from its place in the fact sheets. Mostly the pure [`World`]; one round trip by socket.
+//! The simulator's own rules, each from its place in the fact sheets. Mostly the pure [`World`]; one round trip by
+//! socket.
 
 use serde_json::{Value, json};
 
@@ -398,6 +399,18 @@ fn a_batch_answers_each_part_with_a_body_as_text() {
     let several = get(&mut world, &format!("?ids={comment},{other}&fields=message"));
     assert_eq!(several[&other]["message"], "second");
     assert_eq!(code(&get(&mut world, &format!("?ids={comment},1_2"))), (803, None));
+}
+
+#[test]
+fn a_part_of_a_batch_that_did_not_finish_is_null_though_it_may_be_done() {
+    let mut world = world();
+    let comment = id(&world, "a");
+    world.fault_on(FaultRule::always("late", Fault::TimeoutAfterSideEffect).route("facebook.comment"));
+    let parts = json!([{"method": "DELETE", "relative_url": comment}, {"method": "GET", "relative_url": "me"}]);
+    let body = json!({"access_token": "EAASIMPAGE1029", "batch": parts});
+    let answer = ask(&mut world, Ask::new("POST", "/v25.0/").json(&body));
+    assert_eq!((&answer[0], &answer[1]["code"]), (&Value::Null, &json!(200)));
+    assert_eq!(world.comment("a").map(|one| one.gone), Some(Some(Gone::ByApi)));
 }
 
 #[test]
@@ -862,6 +875,48 @@ fn a_rehearsal_can_be_interfered_with_and_looked_at_from_outside() {
     assert_eq!(control("DELETE", "fault/f", Value::Null), json!({}));
     assert_eq!(control("DELETE", "fault/f", Value::Null)["error"], "it is not there");
     assert!(control("POST", "comment", json!({"nonsense": 1}))["error"].is_string());
+}
+
+#[test]
+fn a_storm_is_the_same_for_the_same_seed_and_over_in_time() {
+    let (from, to) = (Offset::minutes(120), Offset::minutes(600));
+    let storm_of = |seed| storm(seed, from, to, 40);
+    assert_eq!(format!("{:?}", storm_of(7)), format!("{:?}", storm_of(7)));
+    assert_ne!(format!("{:?}", storm_of(7)), format!("{:?}", storm_of(8)));
+    assert!(storm_of(7).iter().all(|rule| rule.from >= Some(from) && rule.to <= Some(to) && rule.to.is_some()));
+    assert!(storm_of(7).iter().any(|rule| rule.what == Fault::Lie), "forty throws meet the worst");
+}
+
+#[test]
+fn the_shipped_day_goes_wrong_as_it_says() {
+    let mut world = World::new(Scenario::day().expect("the shipped day"), at(6)).expect("a world");
+    let bearer = |method: &str, target: &str| {
+        Ask::new(method, &format!("/v25.0/{target}")).header("Authorization", "Bearer EAASIMPAGE1029384756")
+    };
+    let comment = |world: &World, key: &str| world.comment(key).map(|one| one.id.clone()).expect("a comment");
+    world.advance(at(9));
+    let (lied, target) = (comment(&world, "fb-005"), |id: &str| format!("{id}?is_hidden=true"));
+    let hide = |world: &mut World, id: &str| world.handle(&bearer("POST", &target(id)), at(9)).value();
+    assert_eq!(hide(&mut world, &lied), Some(json!({"success": true})));
+    assert!(world.comment(&lied).is_some_and(|one| one.hidden == HiddenBy::None), "the first write is a lie");
+    hide(&mut world, &lied);
+    assert!(world.comment(&lied).is_some_and(|one| one.hidden == HiddenBy::Owner), "the second is none");
+    let media = world.id_of("ig-flu").expect("a post").to_owned();
+    let throttled = world.handle(&bearer("GET", &format!("{media}/comments")), at(11)).value().unwrap_or_default();
+    assert_eq!(code(&throttled), (80_002, None));
+    world.advance(at(15));
+    let page = "-000SimOpenIdAlderbrook1";
+    let account = Ask::new("GET", &format!("/open_api/v1.3/business/get/?business_id={page}"));
+    let expired = world.handle(&account.header("Access-Token", "act.sim.000001"), at(15)).value().unwrap_or_default();
+    assert_eq!(expired["code"], 40_102);
+    let post = world.id_of("fb-phones").expect("a post").to_owned();
+    let blind = at(15) + SignedDuration::from_mins(40);
+    let listing = bearer("GET", &format!("{post}/comments?filter=stream&summary=true"));
+    let nothing = world.handle(&listing, blind).value().unwrap_or_default();
+    assert_eq!(nothing["data"], json!([]));
+    assert!(nothing["summary"]["total_count"].as_u64().is_some_and(|count| count > 10), "{nothing}");
+    let again = world.handle(&listing, at(17)).value().unwrap_or_default();
+    assert!(again["data"].as_array().is_some_and(|rows| rows.len() > 10), "sight comes back");
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -1,5 +1,5 @@
-//! Tokens of the simulated platforms: who may do what, until when. In: pages and the time. Out: the first tokens, which
-//! are the same in every run so that scripts may know them, and look-ups. Nothing here is a secret of anybody.
+//! Tokens of the simulated platforms: who may do what, until when. In: pages and the time. Out: the first tokens,
+//! which are the same in every run so that scripts may know them, and look-ups. Nothing here is a secret of anybody.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -122,7 +122,7 @@ impl World {
         self.tokens.iter().find(|token| token.is_for(owner)).map(|token| token.value.clone())
     }
 
-    /// Kills every Graph token of a page with this subcode of 190, or revokes its TikTok pair; says whether there was one.
+    /// Kills a page's Graph tokens with this subcode of 190, or revokes its TikTok pair; says whether there was one.
     pub fn revoke_token(&mut self, page: &str, subcode: i64) -> bool {
         let Some(id) = self.page(page).map(|page| page.linked.clone().unwrap_or_else(|| page.id.clone())) else {
             return false;

@@ -1,6 +1,6 @@
-//! The simulated platforms' state: pages, posts, comments, people, tokens, faults, and a log of all that was asked and
-//! done. In: a [`Scenario`], the time, requests, and a test's own interference. Out: replies, and everything to look at.
-//! Pure: no sockets, no clock; chance comes from the scenario's seed.
+//! The simulated platforms' state: pages, posts, comments, people, tokens, faults, and a log of all that was asked
+//! and done. In: a [`Scenario`], the time, requests, and a test's own interference. Out: replies, and everything to
+//! look at. Pure: no sockets, no clock; chance comes from the scenario's seed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -219,7 +219,9 @@ pub struct Seen {
     pub platform: Option<Platform>,
     /// The id of the page that it was about.
     pub page: Option<String>,
-    /// Whether its token was good.
+    /// Its parameters: the query, and for the Graph API the form or JSON body too.
+    pub params: Vec<(String, String)>,
+    /// Whether its token was good; for calls that make tokens, whether they succeeded.
     pub authorised: bool,
     /// The HTTP status; `None` when no answer was given.
     pub status: Option<u16>,

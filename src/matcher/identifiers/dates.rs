@@ -3,9 +3,11 @@
 //! Not here: appointments, events and anniversaries, which are dates too.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::{Found, Kind, Scene, words};
 use crate::lexicon::Certainty;
+use crate::matcher::wordset::WordSet;
 
 /// Dates that are said to be of birth, or that stand beside a name and are too old for anything else.
 pub(super) fn births(scene: &Scene<'_>, taken: &[Found]) -> Vec<Found> {
@@ -221,27 +223,7 @@ fn claim(scene: &Scene<'_>, tokens: &Range<usize>) -> Claim {
     let after: Vec<&str> = scene.after(tokens.end, 6).collect();
     let birth = before.iter().any(|word| is_birth(word)) || after.iter().any(|word| is_birth(word));
     let spelled = spells_dob(scene, tokens.start) || after.windows(3).any(|word| word == ["d", "o", "b"]);
-    let thing = |word: &&str| {
-        matches!(
-            *word,
-            "nhs"
-                | "surgery"
-                | "practice"
-                | "hospital"
-                | "building"
-                | "club"
-                | "company"
-                | "queen"
-                | "king"
-                | "prince"
-                | "princess"
-                | "service"
-                | "library"
-                | "church"
-                | "school"
-                | "team"
-        )
-    };
+    let thing = |word: &&str| BORN_THINGS.has(word);
     let feast = |word: &&str| {
         matches!(*word, "party" | "bash" | "do" | "lunch" | "tea" | "disco" | "fete" | "bbq" | "celebration")
     };
@@ -250,57 +232,12 @@ fn claim(scene: &Scene<'_>, tokens: &Range<usize>) -> Claim {
     if sure || birth && !near {
         return Claim::Birth;
     }
-    let other = |word: &&str| {
-        matches!(
-            *word,
-            "inspected"
-                | "built"
-                | "opened"
-                | "founded"
-                | "established"
-                | "since"
-                | "appointment"
-                | "appt"
-                | "until"
-                | "till"
-                | "by"
-                | "expires"
-                | "expiry"
-                | "dated"
-                | "day"
-                | "battle"
-                | "war"
-                | "died"
-                | "served"
-                | "issued"
-                | "photo"
-                | "picture"
-                | "taken"
-                | "band"
-                | "match"
-                | "wedding"
-                | "married"
-                | "anniversary"
-                | "tested"
-                | "installed"
-                | "from"
-                | "closed"
-                | "last"
-                | "plaque"
-                | "newspaper"
-                | "edition"
-                | "published"
-                | "released"
-        )
-    };
+    let other = |word: &&str| OTHER_EVENTS.has(word);
     if before.iter().take(5).any(other) || near { Claim::Other } else { Claim::None }
 }
 
 fn is_birth(word: &str) -> bool {
-    matches!(
-        word,
-        "dob" | "dobs" | "born" | "birth" | "birthday" | "birthdate" | "bday" | "birthdays" | "brithday" | "dofb"
-    )
+    BIRTHS.has(word)
 }
 
 /// `d.o.b.`, `D O B`, `d of b` directly before.
@@ -333,45 +270,38 @@ fn is_name(scene: &Scene<'_>, at: usize) -> bool {
             words::is_organisation(word) || words::is_street(word) || words::month(word).is_some() || is_no_name(word);
         scene.capital(at) && word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_lowercase()) && !other
     };
-    !scene.caseless && part(at) && part(at + 1) && matches!(scene.gap(at + 1), " " | "-" | "'")
+    let initial = scene.word(at).len() == 1 && scene.capital(at);
+    let titled = matches!(scene.word(at), "mr" | "mrs" | "ms" | "miss" | "mx");
+    let joined =
+        matches!(scene.gap(at + 1), " " | "-" | "'" | ", ") || (initial || titled) && scene.gap(at + 1) == ". ";
+    !scene.caseless && (part(at) || initial || titled) && part(at + 1) && joined
 }
 
 fn is_no_name(word: &str) -> bool {
-    matches!(
-        word,
-        "the"
-            | "and"
-            | "day"
-            | "week"
-            | "monday"
-            | "tuesday"
-            | "wednesday"
-            | "thursday"
-            | "friday"
-            | "saturday"
-            | "sunday"
-            | "brigade"
-            | "band"
-            | "festival"
-            | "fair"
-            | "show"
-            | "war"
-            | "battle"
-            | "please"
-            | "thanks"
-            | "this"
-            | "that"
-            | "was"
-            | "born"
-            | "since"
-            | "from"
-            | "until"
-            | "new"
-            | "your"
-            | "our"
-            | "great"
-            | "christmas"
-            | "easter"
-            | "team"
-    )
+    NO_NAMES.has(word)
 }
+
+static BORN_THINGS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "nhs surgery practice hospital building club company queen king prince princess service library church \
+     school team",
+    )
+});
+
+static OTHER_EVENTS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "inspected built opened founded established since appointment appt until till by expires expiry dated day \
+     battle war died served issued photo picture taken band match wedding married anniversary tested installed \
+     from closed last plaque newspaper edition published released",
+    )
+});
+
+static BIRTHS: LazyLock<WordSet> =
+    LazyLock::new(|| WordSet::of("dob dobs born birth birthday birthdate bday birthdays brithday dofb"));
+
+static NO_NAMES: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "the and day week monday tuesday wednesday thursday friday saturday sunday brigade band festival fair show \
+     war battle please thanks this that was born since from until new your our great christmas easter team",
+    )
+});

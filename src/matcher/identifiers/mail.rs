@@ -2,9 +2,11 @@
 //! Out: addresses of people. Not here: the practice's own, and an organisation's `info@` and `bookings@`.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::{Found, Kind, Scene};
 use crate::lexicon::Certainty;
+use crate::matcher::wordset::WordSet;
 use crate::text::Folded;
 
 /// Every person's e-mail address.
@@ -182,184 +184,54 @@ fn is_a_persons(scene: &Scene<'_>, address: &Address) -> bool {
     if work {
         return !role && !parts.iter().any(|part| own.names.iter().any(|name| part.contains(name.as_str())));
     }
-    !(role && !is_free_mail(&address.domain))
+    !role || is_free_mail(&address.domain)
 }
 
 /// Mailboxes that belong to a desk and not to a person.
 fn is_role(part: &str) -> bool {
-    matches!(
-        part,
-        "info"
-            | "hello"
-            | "hi"
-            | "bookings"
-            | "booking"
-            | "enquiries"
-            | "enquiry"
-            | "inquiries"
-            | "contact"
-            | "admin"
-            | "office"
-            | "reception"
-            | "sales"
-            | "support"
-            | "events"
-            | "volunteering"
-            | "volunteers"
-            | "help"
-            | "helpdesk"
-            | "secretary"
-            | "team"
-            | "mail"
-            | "email"
-            | "press"
-            | "media"
-            | "noreply"
-            | "jobs"
-            | "careers"
-            | "membership"
-            | "members"
-            | "tickets"
-            | "donations"
-            | "donate"
-            | "fundraising"
-            | "feedback"
-            | "complaints"
-            | "customerservice"
-            | "customerservices"
-            | "shop"
-            | "orders"
-            | "prescriptions"
-            | "scripts"
-            | "surgery"
-            | "practice"
-            | "pharmacy"
-            | "dispensary"
-            | "appointments"
-            | "pals"
-            | "referrals"
-            | "library"
-            | "hire"
-            | "hall"
-            | "clerk"
-            | "parish"
-            | "service"
-            | "services"
-            | "care"
-            | "news"
-            | "webmaster"
-            | "postmaster"
-            | "accounts"
-            | "hr"
-            | "treasurer"
-            | "chair"
-            | "committee"
-            | "registrations"
-            | "results"
-    )
+    ROLES.has(part)
 }
 
 /// Words before "at" that are no mailbox.
 fn is_no_local(local: &str) -> bool {
-    matches!(
-        local,
-        "look"
-            | "looking"
-            | "me"
-            | "us"
-            | "them"
-            | "it"
-            | "is"
-            | "page"
-            | "site"
-            | "website"
-            | "form"
-            | "online"
-            | "available"
-            | "be"
-            | "one"
-            | "app"
-            | "order"
-            | "up"
-            | "out"
-            | "and"
-            | "or"
-            | "number"
-            | "people"
-            | "you"
-            | "was"
-            | "were"
-            | "am"
-            | "are"
-            | "been"
-            | "i"
-            | "him"
-            | "her"
-            | "mail"
-            | "email"
-    )
+    NO_LOCALS.has(local)
 }
 
 fn is_free_mail(domain: &str) -> bool {
     let name = domain.split('.').next().unwrap_or("");
-    matches!(
-        name,
-        "gmail"
-            | "googlemail"
-            | "hotmail"
-            | "outlook"
-            | "yahoo"
-            | "ymail"
-            | "icloud"
-            | "live"
-            | "msn"
-            | "aol"
-            | "btinternet"
-            | "btopenworld"
-            | "sky"
-            | "talktalk"
-            | "virginmedia"
-            | "ntlworld"
-            | "protonmail"
-            | "proton"
-            | "gmx"
-            | "mail"
-            | "me"
-            | "tiscali"
-            | "blueyonder"
-            | "zoho"
-            | "fastmail"
-            | "hotmial"
-            | "gmial"
-            | "plusnet"
-            | "rocketmail"
-    )
+    FREE_MAILS.has(name)
 }
 
 fn is_top_level(word: &str) -> bool {
-    matches!(
-        word,
-        "com"
-            | "uk"
-            | "co"
-            | "net"
-            | "org"
-            | "example"
-            | "me"
-            | "info"
-            | "io"
-            | "eu"
-            | "ie"
-            | "biz"
-            | "pl"
-            | "de"
-            | "fr"
-            | "in"
-            | "pk"
-            | "test"
-            | "scot"
-            | "wales"
-            | "online"
-            | "invalid"
-    )
+    TOP_LEVELS.has(word)
 }
+
+static ROLES: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "info hello hi bookings booking enquiries enquiry inquiries contact admin office reception sales support \
+     events volunteering volunteers help helpdesk secretary team mail email press media noreply jobs careers \
+     membership members tickets donations donate fundraising feedback complaints customerservice \
+     customerservices shop orders prescriptions scripts surgery practice pharmacy dispensary appointments pals \
+     referrals library hire hall clerk parish service services care news webmaster postmaster accounts hr \
+     treasurer chair committee registrations results",
+    )
+});
+
+static NO_LOCALS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "look looking me us them it is page site website form online available be one app order up out and or \
+     number people you was were am are been i him her mail email",
+    )
+});
+
+static FREE_MAILS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "gmail googlemail hotmail outlook yahoo ymail icloud live msn aol btinternet btopenworld sky talktalk \
+     virginmedia ntlworld protonmail proton gmx mail me tiscali blueyonder zoho fastmail hotmial gmial plusnet \
+     rocketmail",
+    )
+});
+
+static TOP_LEVELS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of("com uk co net org example me info io eu ie biz pl de fr in pk test scot wales online invalid")
+});

@@ -2,9 +2,11 @@
 //! Out: what was found, the surest reading first. Not here: dates and postcodes, whose digits have a shape of their own.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::{Found, Kind, Scene, merge, national, words};
 use crate::lexicon::Certainty;
+use crate::matcher::wordset::WordSet;
 
 /// Hospital, NI, phone and NHS numbers; `taken` are spans that are something else already.
 pub(super) fn numbers(scene: &Scene<'_>, taken: &[Found]) -> Vec<Found> {
@@ -133,14 +135,7 @@ fn longest_at(scene: &Scene<'_>, run: &Run, from: usize) -> Option<(usize, Found
 /// `K482911` and `INV0123456789` are no numbers of people; `tel01632960123` is.
 fn glued_to_letters(scene: &Scene<'_>, run: &Run, from: usize) -> bool {
     let first = run[from].tokens.start;
-    first > 0
-        && scene.gap(first).is_empty()
-        && scene.letters(first - 1).is_some_and(|word| {
-            !matches!(
-                word,
-                "nhs" | "no" | "tel" | "mob" | "phone" | "mobile" | "number" | "ph" | "call" | "text" | "o" | "oo"
-            )
-        })
+    first > 0 && scene.gap(first).is_empty() && scene.letters(first - 1).is_some_and(|word| !GLUED_PREFIXES.has(word))
 }
 
 /// Some pieces of a run, read as one number.
@@ -261,20 +256,22 @@ fn phone_shape(digits: &str, plus: bool, cued: bool, own: &super::OwnDetails) ->
     if digits.starts_with('0') || abroad {
         return match (lead, rest.len()) {
             (b'1' | b'2' | b'7', 10) if is_area(&rest) => Some(Certainty::High),
-            // A few places still have nine digits.
-            (b'1', 9) if cued => Some(Certainty::Medium),
             (b'9', 10) => Some(Certainty::Medium),
-            (b'7', 9 | 11) if cued => Some(Certainty::Medium),
-            // 03 and 08 belong to organisations, unless somebody says it is theirs.
+            // A few places still have nine digits, and people miscount their own.
+            (b'1', 9) | (b'7', 9 | 11) if cued => Some(Certainty::Medium),
+            // 03 and 08 belong to organisations.
             _ => None,
         };
+    }
+    // The country's code without its plus.
+    if digits.len() == 12 && digits.starts_with("447") && is_area(&rest) {
+        return Some(Certainty::Medium);
     }
     if !cued {
         return None;
     }
     match (lead, digits.len()) {
         (b'7', 10) if is_area(digits) => Some(Certainty::Medium),
-        (b'7', 12) if digits.starts_with("447") => Some(Certainty::Medium),
         (b'4', 12) if digits.starts_with("44") => Some(Certainty::Medium),
         (b'2'..=b'9', 6..=8) if !own.phones.iter().any(|phone| phone.ends_with(digits)) => Some(Certainty::Medium),
         _ => None,
@@ -345,108 +342,11 @@ fn belongs_to_a_thing(scene: &Scene<'_>, from: usize) -> bool {
 }
 
 fn is_a_thing(word: &str) -> bool {
-    matches!(
-        word,
-        "order"
-            | "orders"
-            | "ref"
-            | "reference"
-            | "tracking"
-            | "track"
-            | "invoice"
-            | "serial"
-            | "isbn"
-            | "ean"
-            | "barcode"
-            | "account"
-            | "acc"
-            | "acct"
-            | "iban"
-            | "sort"
-            | "parcel"
-            | "model"
-            | "asset"
-            | "meter"
-            | "policy"
-            | "ticket"
-            | "part"
-            | "parts"
-            | "sku"
-            | "batch"
-            | "lot"
-            | "item"
-            | "product"
-            | "booking"
-            | "card"
-            | "visa"
-            | "mastercard"
-            | "receipt"
-            | "licence"
-            | "license"
-            | "registration"
-            | "vat"
-            | "company"
-            | "utr"
-            | "passport"
-            | "charity"
-            | "code"
-            | "imei"
-            | "upc"
-            | "mpan"
-            | "mprn"
-            | "timestamp"
-            | "unix"
-            | "royal"
-            | "evri"
-            | "hermes"
-            | "dpd"
-            | "consignment"
-            | "raffle"
-            | "lottery"
-            | "pi"
-            | "catalogue"
-            | "reg"
-            | "plate"
-            | "case"
-            | "job"
-            | "euros"
-    )
+    NUMBERED_THINGS.has(word)
 }
 
 fn is_phone_cue(scene: &Scene<'_>, tokens: Range<usize>) -> bool {
-    let cue = |word: &str| {
-        matches!(
-            word,
-            "tel"
-                | "telephone"
-                | "phone"
-                | "mob"
-                | "mobile"
-                | "moby"
-                | "cell"
-                | "landline"
-                | "whatsapp"
-                | "whatsap"
-                | "wattsapp"
-                | "call"
-                | "ring"
-                | "text"
-                | "txt"
-                | "fone"
-                | "ph"
-                | "contact"
-                | "dial"
-                | "reach"
-                | "bell"
-                | "telegram"
-                | "signal"
-                | "sms"
-                | "home"
-                | "work"
-                | "daytime"
-                | "evenings"
-        )
-    };
+    let cue = |word: &str| PHONE_CUES.has(word);
     let mine = is_somebodys_number(scene, tokens.start);
     mine || scene.before(tokens.start, 6).any(cue) || scene.after(tokens.end, 4).any(cue)
 }
@@ -582,5 +482,24 @@ fn hospital_value(scene: &Scene<'_>, from: usize) -> Option<usize> {
         }
     }
     let phone = digits >= 10 && scene.word(from).starts_with('0');
-    (digits >= 5 && digits <= 12 && !phone).then_some(at)
+    ((5..=12).contains(&digits) && !phone).then_some(at)
 }
+
+static GLUED_PREFIXES: LazyLock<WordSet> =
+    LazyLock::new(|| WordSet::of("nhs no tel mob phone mobile number ph call text o oo"));
+
+static NUMBERED_THINGS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "order orders ref reference tracking track invoice serial isbn ean barcode account acc acct iban sort \
+     parcel model asset meter policy ticket part parts sku batch lot item product booking card visa mastercard \
+     receipt licence license registration vat company utr passport charity code imei upc mpan mprn timestamp \
+     unix royal evri hermes dpd consignment raffle lottery pi catalogue reg plate case job euros",
+    )
+});
+
+static PHONE_CUES: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "tel telephone phone mob mobile moby cell landline whatsapp whatsap wattsapp call ring text txt fone ph \
+     contact dial reach bell telegram signal sms home work daytime evenings",
+    )
+});

@@ -3,9 +3,11 @@
 //! the addresses of organisations, the practice's own first of all.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::{Found, Kind, Scene, alphanumeric, street_key, words};
 use crate::lexicon::Certainty;
+use crate::matcher::wordset::WordSet;
 
 /// Full postcodes, written or spelled out.
 pub(super) fn postcodes(scene: &Scene<'_>) -> Vec<Found> {
@@ -165,6 +167,8 @@ fn numbered(scene: &Scene<'_>, from: usize) -> Option<(usize, Certainty)> {
     let glued_letter = scene.letters(at).is_some_and(|word| word.len() == 1 && scene.gap(at).is_empty());
     let second_number = matches!(scene.gap(at), "/" | "-") && scene.digits(at).is_some_and(|digits| digits.len() <= 4);
     at += usize::from(glued_letter || second_number);
+    // "number 17 on Ash Grove"
+    at += usize::from(numbered && scene.word(at) == "on");
     if !matches!(scene.gap(at), " " | ", " | "  ") {
         return None;
     }
@@ -286,8 +290,8 @@ fn street(scene: &Scene<'_>, from: usize) -> Option<Street> {
     while at < from + 5 {
         let word = scene.letters(at)?;
         let gap = scene.gap(at);
-        let apart =
-            at > from && !matches!(gap, " " | "'" | "-") && !(gap == ". " && scene.word(at - 1) == "st") && gap != "";
+        let saint = gap == ". " && at > from && scene.word(at - 1) == "st";
+        let apart = at > from && !saint && !matches!(gap, "" | " " | "'" | "-");
         if apart || is_no_street(word) && !(word == "the" && at == from) {
             break;
         }
@@ -303,94 +307,19 @@ fn street(scene: &Scene<'_>, from: usize) -> Option<Street> {
             }
         }
     }
-    best
+    best.filter(|street| !is_on_the_way(scene, street.end))
+}
+
+/// "5 star way to go", "36 Otley Road bus stop".
+fn is_on_the_way(scene: &Scene<'_>, end: usize) -> bool {
+    let way = scene.word(end - 1) == "way" && matches!(scene.word(end), "to" | "too" | "back" | "out" | "in" | "over");
+    let sign = matches!(scene.word(end), "bus" | "stop" | "stops" | "junction" | "roundabout" | "roadworks" | "exit");
+    (way || sign) && scene.gap(end) == " "
 }
 
 /// Words that follow a number and make it no house: amounts, times, prepositions, verbs.
 fn is_no_street(word: &str) -> bool {
-    matches!(
-        word,
-        "in" | "on"
-            | "to"
-            | "a"
-            | "an"
-            | "at"
-            | "down"
-            | "up"
-            | "for"
-            | "from"
-            | "is"
-            | "my"
-            | "your"
-            | "by"
-            | "with"
-            | "minute"
-            | "minutes"
-            | "min"
-            | "mins"
-            | "hour"
-            | "hours"
-            | "hr"
-            | "hrs"
-            | "week"
-            | "weeks"
-            | "day"
-            | "days"
-            | "people"
-            | "mile"
-            | "miles"
-            | "yards"
-            | "times"
-            | "year"
-            | "years"
-            | "mph"
-            | "cars"
-            | "car"
-            | "months"
-            | "month"
-            | "pm"
-            | "am"
-            | "or"
-            | "not"
-            | "was"
-            | "are"
-            | "out"
-            | "off"
-            | "over"
-            | "has"
-            | "have"
-            | "had"
-            | "i"
-            | "we"
-            | "you"
-            | "it"
-            | "this"
-            | "that"
-            | "patients"
-            | "appointments"
-            | "spaces"
-            | "houses"
-            | "pounds"
-            | "quid"
-            | "business"
-            | "retail"
-            | "industrial"
-            | "st"
-            | "nd"
-            | "rd"
-            | "th"
-            | "parking"
-            | "disabled"
-            | "and"
-            | "but"
-            | "so"
-            | "be"
-            | "more"
-            | "than"
-            | "x"
-            | "k"
-            | "km"
-    ) && word != "st"
+    NO_STREETS.has(word) && word != "st"
 }
 
 fn is_flat(word: &str) -> bool {
@@ -398,30 +327,7 @@ fn is_flat(word: &str) -> bool {
 }
 
 fn is_at_home(scene: &Scene<'_>, from: usize) -> bool {
-    scene.before(from, 5).any(|word| {
-        matches!(
-            word,
-            "live"
-                | "lives"
-                | "living"
-                | "address"
-                | "addy"
-                | "moved"
-                | "move"
-                | "home"
-                | "house"
-                | "deliver"
-                | "delivery"
-                | "send"
-                | "re"
-                | "m"
-                | "reside"
-                | "visit"
-                | "residing"
-                | "round"
-                | "addr"
-        )
-    })
+    scene.before(from, 5).any(|word| AT_HOMES.has(word))
 }
 
 fn has_postcode_next(scene: &Scene<'_>, end: usize) -> bool {
@@ -452,6 +358,7 @@ fn is_an_organisations(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
     if scene.after(tokens.end, 3).any(words::is_organisation) && scene.gap(tokens.end).contains(['(', '-']) {
         return true;
     }
+    let invited = scene.before(tokens.start, 12).chain(scene.after(tokens.end, 6)).any(|word| EVENTS.has(word));
     let mut close = true;
     for (back, word) in scene.before(tokens.start, 12).enumerate() {
         let at = tokens.start - 1 - back;
@@ -473,5 +380,29 @@ fn is_an_organisations(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
             _ => close &= words::is_street(word) || scene.capital(at) || scene.digits(at).is_some() || scene.caseless,
         }
     }
-    false
+    invited
 }
+
+static NO_STREETS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "star stars in on to a an at down up for from is my your by with minute minutes min mins hour hours hr hrs week weeks \
+     day days people mile miles yards times year years mph cars car months month pm am or not was are out off \
+     over has have had i we you it this that patients appointments spaces houses pounds quid business retail \
+     industrial st nd rd th parking disabled and but so be more than x k km",
+    )
+});
+
+static AT_HOMES: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "live lives living address addy moved move home house deliver delivery send re m reside visit residing \
+     round addr",
+    )
+});
+
+/// Words of an invitation: where everybody is asked to come is nobody's home.
+static EVENTS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "fete fayre fair sale welcome tickets quiz bingo concert event events workshop raffle stalls stall doors market \
+         exhibition festival jumble auction meeting classes class sessions drop-in barbecue parade",
+    )
+});

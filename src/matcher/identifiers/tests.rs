@@ -88,6 +88,9 @@ fn dates_of_birth_are_found_in_every_british_format() {
     check("dob12/11/70", "date-of-birth:12/11/70");
     check("Maud Ellison, 4/11/1937", "date-of-birth?:4/11/1937");
     check("12 May 1961 Trevor Haigh", "date-of-birth?:12 May 1961");
+    check("Mrs Haigh 12/05/61", "date-of-birth?:12/05/61");
+    check("J. Haigh 12/05/61", "date-of-birth?:12/05/61");
+    check("Haigh, Trevor 12/05/61", "date-of-birth?:12/05/61");
 }
 
 #[test]
@@ -140,6 +143,7 @@ fn addresses_are_found_with_number_and_street() {
     check("Flat 2, 17 Harbour Walk", "address:Flat 2, 17 Harbour Walk");
     check("flat 3 Tanners Court", "address:flat 3 Tanners Court");
     check("22-24 Upper Fold", "address:22-24 Upper Fold");
+    check("number 17 on Ash Grove", "address:number 17 on Ash Grove");
     check("send it to 5 The Crescent", "address:5 The Crescent");
     check("6 orchard road not 9", "address?:6 orchard road");
     check("Rose Cottage, Church Lane", "address?:Rose Cottage, Church Lane");
@@ -158,6 +162,9 @@ fn numbers_beside_roads_and_organisations_are_no_address() {
     check("Unit 4, Brook Business Park", "");
     check("waited 3 hours in the car park", "");
     check("8 in a row", "");
+    check("5 Star Way to go", "");
+    check("36 Otley Road bus stop is moving", "");
+    check("Jumble sale, 14 Church Street, all welcome", "");
     check("only 2 disabled spaces in the close", "");
 }
 
@@ -178,6 +185,7 @@ fn phones_are_found_in_any_form() {
     check("call me 7700 900318", "phone?:7700 900318");
     check("ring me on 496038", "phone?:496038");
     check("WhatsApp +1 555 010 9999", "phone:+1 555 010 9999");
+    check("447700900318", "phone?:447700900318");
     check("tel07700900318", "phone:07700900318");
     check("07700 9oo318", "phone:07700 9oo318");
 }

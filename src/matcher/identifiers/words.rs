@@ -1,6 +1,10 @@
 //! The word lists that the identifier parsers share. In: a folded word. Out: what it stands for.
 //! Not here: the parsers; and no list that a practice would want to tune.
 
+use std::sync::LazyLock;
+
+use crate::matcher::wordset::WordSet;
+
 /// Words whose full stop ends no sentence here, because a number follows.
 pub(super) const SHORT_FORMS: [&str; 16] =
     ["no", "nos", "num", "nr", "tel", "mob", "dob", "ref", "nhs", "st", "rd", "ave", "hosp", "ni", "ph", "tele"];
@@ -130,239 +134,22 @@ pub(super) fn ordinal(word: &str) -> Option<u32> {
 
 /// Words that end a street's name and hardly ever follow a number otherwise.
 pub(super) fn is_strong_street(word: &str) -> bool {
-    matches!(
-        word,
-        "road" | "rd" | "street" | "avenue" | "ave" | "crescent" | "cres" | "terrace" | "lane" | "ln" | "boulevard"
-    )
+    STRONG_STREETS.has(word)
 }
 
 /// Words that end a street's name.
 pub(super) fn is_street(word: &str) -> bool {
-    is_strong_street(word)
-        || matches!(
-            word,
-            "st" | "close"
-                | "drive"
-                | "dr"
-                | "court"
-                | "ct"
-                | "way"
-                | "grove"
-                | "gardens"
-                | "gdns"
-                | "garden"
-                | "fold"
-                | "mews"
-                | "row"
-                | "hill"
-                | "rise"
-                | "walk"
-                | "place"
-                | "pl"
-                | "square"
-                | "sq"
-                | "park"
-                | "view"
-                | "green"
-                | "croft"
-                | "mount"
-                | "gate"
-                | "yard"
-                | "brow"
-                | "meadow"
-                | "meadows"
-                | "garth"
-                | "wynd"
-                | "vale"
-                | "dene"
-                | "brae"
-                | "loan"
-                | "quay"
-                | "wharf"
-                | "parade"
-                | "circus"
-                | "common"
-                | "end"
-                | "villas"
-                | "cottages"
-                | "houses"
-                | "buildings"
-                | "mansions"
-                | "crest"
-                | "ridge"
-                | "bank"
-                | "field"
-                | "fields"
-                | "orchard"
-                | "paddock"
-                | "spinney"
-                | "chase"
-                | "dale"
-                | "heights"
-                | "approach"
-                | "passage"
-                | "alley"
-                | "ginnel"
-                | "snicket"
-                | "ride"
-                | "drove"
-                | "leys"
-                | "lea"
-                | "leas"
-                | "nook"
-                | "mead"
-                | "glade"
-                | "copse"
-                | "estate"
-                | "tower"
-                | "point"
-                | "pastures"
-                | "clough"
-                | "bridge"
-                | "cross"
-        )
+    is_strong_street(word) || STREETS.has(word)
 }
 
 /// Words that a named house ends with.
 pub(super) fn is_house(word: &str) -> bool {
-    matches!(
-        word,
-        "cottage"
-            | "house"
-            | "farm"
-            | "farmhouse"
-            | "lodge"
-            | "forge"
-            | "barn"
-            | "mill"
-            | "rectory"
-            | "vicarage"
-            | "bungalow"
-            | "villa"
-            | "manor"
-            | "croft"
-            | "grange"
-            | "stables"
-            | "gatehouse"
-            | "oast"
-            | "granary"
-            | "smithy"
-            | "parsonage"
-            | "manse"
-            | "schoolhouse"
-            | "coach"
-            | "dairy"
-            | "hayloft"
-            | "bakehouse"
-            | "nook"
-            | "haven"
-            | "holme"
-            | "steading"
-            | "cott"
-            | "cot"
-            | "maltings"
-    )
+    HOUSES.has(word)
 }
 
 /// Words that an organisation's name ends with, or that stand for one.
 pub(super) fn is_organisation(word: &str) -> bool {
-    matches!(
-        word,
-        "library"
-            | "hall"
-            | "centre"
-            | "center"
-            | "school"
-            | "academy"
-            | "college"
-            | "university"
-            | "church"
-            | "chapel"
-            | "mosque"
-            | "temple"
-            | "synagogue"
-            | "gurdwara"
-            | "surgery"
-            | "surgeries"
-            | "practice"
-            | "clinic"
-            | "hospital"
-            | "infirmary"
-            | "pharmacy"
-            | "chemist"
-            | "chemists"
-            | "boots"
-            | "ltd"
-            | "limited"
-            | "plc"
-            | "llp"
-            | "council"
-            | "club"
-            | "pub"
-            | "inn"
-            | "hotel"
-            | "restaurant"
-            | "cafe"
-            | "shop"
-            | "store"
-            | "stores"
-            | "supermarket"
-            | "garage"
-            | "station"
-            | "museum"
-            | "gym"
-            | "salon"
-            | "office"
-            | "offices"
-            | "foundation"
-            | "trust"
-            | "charity"
-            | "hospice"
-            | "theatre"
-            | "cinema"
-            | "stadium"
-            | "nursery"
-            | "barbers"
-            | "dentist"
-            | "dentists"
-            | "dental"
-            | "vets"
-            | "opticians"
-            | "taxis"
-            | "taxi"
-            | "cabs"
-            | "bakery"
-            | "takeaway"
-            | "helpline"
-            | "bank"
-            | "playgroup"
-            | "preschool"
-            | "leisure"
-            | "pavilion"
-            | "charities"
-            | "services"
-            | "service"
-            | "medical"
-            | "health"
-            | "tesco"
-            | "asda"
-            | "morrisons"
-            | "aldi"
-            | "lidl"
-            | "sainsburys"
-            | "co"
-            | "business"
-            | "retail"
-            | "industrial"
-            | "trading"
-            | "enterprise"
-            | "hub"
-            | "minister"
-            | "samaritans"
-            | "childline"
-            | "switchboard"
-            | "opposite"
-    )
+    ORGANISATIONS.has(word)
 }
 
 /// The letters that begin a British postcode.
@@ -375,3 +162,36 @@ pub(super) fn is_postcode_area(area: &str) -> bool {
     (1..=2).contains(&area.len())
         && at.any(|(at, _)| AREAS[..at].ends_with(' ') && AREAS[at + area.len()..].starts_with(' '))
 }
+
+static STRONG_STREETS: LazyLock<WordSet> =
+    LazyLock::new(|| WordSet::of("road rd street avenue ave crescent cres terrace lane ln boulevard"));
+
+static STREETS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "st cl gr tce terr gve close drive dr court ct way grove gardens gdns garden fold mews row hill rise walk place pl square sq \
+     park view green croft mount gate yard brow meadow meadows garth wynd vale dene brae loan quay wharf parade \
+     circus common end villas cottages houses buildings mansions crest ridge bank field fields orchard paddock \
+     spinney chase dale heights approach passage alley ginnel snicket ride drove leys lea leas nook mead glade \
+     copse estate tower point pastures clough bridge cross",
+    )
+});
+
+static HOUSES: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "cottage house farm farmhouse lodge forge barn mill rectory vicarage bungalow villa manor croft grange \
+     stables gatehouse oast granary smithy parsonage manse schoolhouse coach dairy hayloft bakehouse nook haven \
+     holme steading cott cot maltings",
+    )
+});
+
+static ORGANISATIONS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "library hall centre center school academy college university church chapel mosque temple synagogue \
+     gurdwara surgery surgeries practice clinic hospital infirmary pharmacy chemist chemists boots ltd limited \
+     plc llp council club pub inn hotel restaurant cafe shop store stores supermarket garage station museum gym \
+     salon office offices foundation trust charity hospice theatre cinema stadium nursery barbers dentist \
+     dentists dental vets opticians taxis taxi cabs bakery takeaway helpline bank playgroup preschool leisure \
+     pavilion charities services service medical health tesco asda morrisons aldi lidl sainsburys co business \
+     retail industrial trading enterprise hub minister samaritans childline switchboard opposite",
+    )
+});

@@ -1,0 +1,215 @@
+use std::path::Path;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::text::fold;
+
+const STAFF: &str = "title,forename,surname,role,aliases
+Dr,Anjali,Mehta,GP Partner,Dr M;Anj
+Dr,Peter,Short,GP Partner,
+Dr,Deirdre,O'Hara,Salaried GP,
+Dr,Xi,Wu,GP Registrar,
+Nurse,Joy,Brooks,Practice Nurse,Sister Joy
+Mrs,Oluwaseun,Frost-Oyelaran,Nurse Practitioner,Seun
+Mr,Tomasz,Wojciechowski,Paramedic,Tommo the paramedic
+Mr,Mark,Bishop,Receptionist,Mark on the desk
+Mrs,Hayley,Dunne,Practice Manager,
+Dr,Jürgen,Größe,Locum GP,
+";
+
+static NAMES: LazyLock<Names> = LazyLock::new(|| {
+    let staff = StaffList::parse(STAFF.as_bytes(), Path::new("staff.csv")).expect("the list is right");
+    let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<String>>();
+    let forenames = list(&[
+        "peter", "joy", "mark", "hayley", "tomasz", "deirdre", "anjali", "anil", "maud", "trevor", "jean", "clare",
+        "tommy", "victoria", "florence", "reuben", "mary", "jack", "april",
+    ]);
+    let public = list(&["clare short", "joy division", "mr bean", "dr who", "florence nightingale", "jean bishop"]);
+    Names::compile(&staff, Lists { forenames: &forenames, public_figures: &public })
+});
+
+/// `want`: the hits, each as text, `=`, surname or kind, and `?` for medium, `??` for low, `~` for fuzzy.
+#[track_caller]
+fn check(raw: &str, want: &str) {
+    let staff = StaffList::parse(STAFF.as_bytes(), Path::new("staff.csv")).expect("the list is right");
+    let folded = fold(raw);
+    let got: Vec<String> = NAMES
+        .find(&folded)
+        .into_iter()
+        .map(|hit| {
+            let who = match hit.who {
+                Who::Staff(at) => staff.people[at].surname.clone(),
+                other => format!("{other:?}"),
+            };
+            let doubt = ["??", "?", ""][hit.certainty as usize];
+            format!("{}={who}{}{doubt}", &raw[folded.raw_words(hit.words)], if hit.fuzzy { "~" } else { "" })
+        })
+        .collect();
+    assert_eq!(got.join("|"), want, "{raw}");
+}
+
+#[test]
+fn a_title_and_a_surname_are_staff() {
+    check("Saw Dr Mehta today", "Dr Mehta=Mehta");
+    check("doctor mehta listens", "doctor mehta=Mehta");
+    check("DR. MEHTA IS A LIAR", "DR. MEHTA=Mehta");
+    check("Dr Anjali Mehta's clinic", "Dr Anjali Mehta's=Mehta");
+    check("Dr A Mehta", "Dr A Mehta=Mehta");
+    check("Dr Anjali", "Dr Anjali=Mehta");
+    check("Nurse Frost Oyelaran", "Nurse Frost Oyelaran=Frost-Oyelaran");
+    check("Mrs Oyelaran", "Mrs Oyelaran=Frost-Oyelaran");
+    check("dr ohara or dr o hara", "dr ohara=O'Hara|dr o hara=O'Hara");
+    check("Drs Mehta, Wu and Short", "Drs Mehta=Mehta|Wu=Wu|Short=Short");
+    check("Dr Groesse", "Dr Groesse=Größe");
+    check("Dr Grosse", "Dr Grosse=Größe");
+}
+
+#[test]
+fn a_name_that_is_a_word_needs_a_person_beside_it() {
+    check("dr short was lovely", "dr short=Short");
+    check("Mr Bishop hung up", "Mr Bishop=Bishop");
+    check("short wait today", "");
+    check("Short was rude to my mum", "Short=Short?");
+    check("saw Short on Tuesday", "Short=Short?");
+    check("Ask for Bishop, top man", "Bishop=Bishop?");
+    check("the bishop opened the fete", "");
+    check("Bishop Street is closed", "");
+    check("a doctor short of time", "");
+    check("Mark my words", "");
+    check("mark bishop took my call", "mark bishop=Bishop?");
+    check("Joy to the world", "");
+    check("what a joy", "");
+    check("Nurse Joy did my ears", "Nurse Joy=Brooks");
+    check("the nurse, Joy I think, did my ears", "Joy=Brooks");
+    check("my sister Joy is poorly", "");
+}
+
+#[test]
+fn a_forename_and_a_role_are_staff_in_either_order() {
+    check("Hayley the manager ignored me", "Hayley=Dunne");
+    check("Hayley who manages the phones", "Hayley=Dunne");
+    check("Hayley who answers the phones", "Hayley=Dunne");
+    check("receptionist Mark hung up", "Mark=Bishop");
+    check("a receptionist called Mark", "Mark=Bishop");
+    check("Tomasz the paramedic", "Tomasz=Wojciechowski");
+    check("Tommo the paramedic", "Tommo the paramedic=Wojciechowski");
+    check("Mark on reception", "Mark=Bishop?");
+    check("the manager (Hayley) rang back", "Hayley=Dunne");
+    check("Tomasz from the bakery", "");
+    check("my cousin Hayley works on reception at the vets", "");
+}
+
+#[test]
+fn a_rare_name_stands_for_itself_and_an_everyday_one_is_a_cue() {
+    check("Wojciechowski is a saint", "Wojciechowski=Wojciechowski");
+    check("wojciechowski again", "wojciechowski=Wojciechowski?");
+    check("mehtas receptionist", "mehtas=Mehta");
+    check("Seun rang me", "Seun=Frost-Oyelaran?");
+    check("When is Peter back", "Peter=Short??");
+    check("Thanks Peter", "Peter=Short?");
+    check("Mehta's corner shop", "");
+    check("the Mehtas next door", "");
+    check("Hayley, dinner's ready", "Hayley=Dunne?");
+    check("Wojciechovski was great", "Wojciechovski=Wojciechowski~?");
+    check("anyone but Short please", "Short=Short?");
+    check("it's Bishop on reception today", "Bishop=Bishop");
+    check("thanks joy x", "joy=Brooks?");
+    check("a glass of anj please", "");
+}
+
+#[test]
+fn initials_count_beside_a_title_or_a_role() {
+    check("Dr M is great", "Dr M=Mehta");
+    check("Dr AM is great", "Dr AM=Mehta?");
+    check("Dr W is great", "Dr W=Wu?");
+    check("the dr I saw", "");
+    check("see a dr a week", "");
+    check("OFO the nurse practitioner", "OFO=Frost-Oyelaran?");
+    check("A.M. (GP) rang", "A.M=Mehta?");
+    check("AM or PM?", "");
+}
+
+#[test]
+fn slips_and_spellings_by_ear_count_beside_a_title_a_role_or_a_partner() {
+    check("Dr Meta", "Dr Meta=Mehta~?");
+    check("Dr Metha", "Dr Metha=Mehta~?");
+    check("Doctor Voychehovski", "Doctor Voychehovski=OtherTitled");
+    check("Mr Wojciehowski", "Mr Wojciehowski=Wojciechowski~?");
+    check("Anjli Mehta", "Anjli Mehta=Mehta~?");
+    check("Tomas the paramedic", "Tomas=Wojciechowski~?");
+    check("Nurse Frost-Oyelami", "Nurse Frost-Oyelami=Frost-Oyelaran~?");
+    check("meta is a company", "");
+    check("Dr Mht", "Dr Mht=Mehta~?");
+    check("Shrt ddnt vn lk at my lg", "Shrt=Short~?");
+    check("the NHS, BBC and RSPB", "");
+    check("Dr Atehm", "Dr Atehm=OtherTitled");
+    check("Dr atheM", "Dr atheM=Mehta~?");
+}
+
+#[test]
+fn handles_and_tags_are_read() {
+    check("#drmehta", "drmehta=Mehta?");
+    check("#TeamDrMehta", "TeamDrMehta=Mehta?");
+    check("@anjali_mehta_gp", "anjali_mehta=Mehta");
+    check("thankyoudrmehta", "thankyoudrmehta=Mehta?");
+    check("mark.bishop2@nhs.net", "mark.bishop2=Bishop?");
+}
+
+#[test]
+fn other_peoples_names_are_not_staff() {
+    check("Clare Short was an MP", "");
+    check("Joy Division on the answerphone", "");
+    check("Mr Bean vibes", "");
+    check("Anil Mehta is my neighbour", "Anil Mehta=Person");
+    check("my brother Peter Short", "Peter Short=Person?");
+    check("Dr Mehta at the hospital", "Dr Mehta=OtherTitled?");
+    check("A Dr Short lived here in 1949", "Dr Short=OtherTitled?");
+    check("Dr Collins was rude", "Dr Collins=OtherTitled");
+    check("Dr Mehta-Jones", "Dr Mehta-Jones=OtherTitled?");
+    check("Bishop Auckland", "");
+}
+
+#[test]
+fn private_persons_are_told_by_forename_and_surname_or_title() {
+    check("Maud Ellison had a stroke", "Maud Ellison=Person");
+    check("Mrs Ellison next door", "Mrs Ellison=Person");
+    check("poor Reuben Fairweather-Dale", "Reuben Fairweather-Dale=Person");
+    check("Mary Jean Pollitt", "Mary Jean Pollitt=Person");
+    check("PRAY FOR MAUD COLLINS PLEASE", "MAUD COLLINS=Person?");
+    check("Victoria Road is shut", "");
+    check("Florence Nightingale would weep", "");
+    check("St Mary Redcliffe", "");
+    check("Jack, Monday works", "");
+    check("mrs said no", "");
+}
+
+#[test]
+fn clean_text_has_no_names() {
+    check("", "");
+    check("thank you all so much", "");
+    check("Can I book a flu jab? Good Friday Opening Hours", "");
+    check("the nurse will ring you, the doctor may not", "");
+}
+
+#[test]
+fn a_hostile_text_full_of_titles_ends_soon_and_finds_no_more_than_it_has() {
+    let folded = fold(&"dr dr Xyzzy the nurse ".repeat(2000));
+    assert!(NAMES.find(&folded).len() <= 4000);
+}
+
+proptest! {
+    #[test]
+    fn hits_stand_inside_the_text_and_never_overlap(
+        raw in "((dr|nurse|Mr|Mehta|Short|Joy|Peter|the|on|desk|O'Hara|Maud|[A-Z]|[a-z]{1,8}|\\PC{0,3})[ .,'@#()-]{0,2}){0,14}"
+    ) {
+        let folded = fold(&raw);
+        let mut end = 0;
+        for hit in NAMES.find(&folded) {
+            prop_assert!(hit.words.start >= end && hit.words.end > hit.words.start);
+            end = hit.words.end;
+            prop_assert!(end <= folded.words.len());
+        }
+    }
+}
