@@ -10,6 +10,8 @@ use crate::config::DEFAULT_FILE;
 /// Watches a GP practice's own social media pages and applies its published code of conduct to every comment.
 #[derive(Debug, Parser)]
 #[command(name = "chaperone", version, about, long_about = None, max_term_width = 100)]
+#[command(after_help = "Example:\n  chaperone demo --once --out ./demo-out\n\n\
+    Exit code: 0 done, 1 the thing checked has problems, 2 wrong usage or configuration.")]
 pub(super) struct Args {
     /// The configuration file.
     #[arg(long, env = "CHAPERONE_CONFIG", default_value = DEFAULT_FILE, global = true, value_name = "FILE")]
@@ -42,23 +44,30 @@ pub(super) enum Command {
         live: bool,
     },
     /// Says in words what is found in a comment, and what the practice's policy makes of it.
-    #[command(after_help = "Examples:\n  chaperone explain \"Worst surgery in the county\"\n  chaperone explain - < comment.txt")]
+    #[command(
+        after_help = "Examples:\n  chaperone explain \"Worst surgery in the county\"\n  chaperone explain - < comment.txt"
+    )]
     Explain {
         /// The comment, or - to read it from standard input.
+        #[arg(allow_hyphen_values = true)]
         text: String,
     },
     /// Judges comments from other programs: JSON Lines in, JSON Lines out, in the same order.
-    #[command(after_help = "Example:\n  echo '{\"id\": \"1\", \"text\": \"Worst surgery in the county\"}' | chaperone classify\n\n\
+    #[command(
+        after_help = "Example:\n  echo '{\"id\": \"1\", \"text\": \"Worst surgery in the county\"}' | chaperone classify\n\n\
         In:  id, text; optional platform, author, post, created, attachments (a list of picture, sticker, gif, video, link).\n\
         Out: id, action, alert, categories, findings (category, entry, start, end, text, certainty, how), clauses.\n\
-        A line that cannot be read gives {\"line\": N, \"error\": \"…\"} in its place, and exit code 1 at the end.")]
+        A line that cannot be read gives {\"line\": N, \"error\": \"…\"} in its place, and exit code 1 at the end."
+    )]
     Classify {
         /// Judge by another policy of the policies directory than the configured one.
         #[arg(long, value_name = "NAME")]
         policy: Option<String>,
     },
     /// Prints or sends the digest of a period.
-    #[command(after_help = "Examples:\n  chaperone digest\n  chaperone digest --from 2026-11-16 --to 2026-11-23 --format html > week.html")]
+    #[command(
+        after_help = "Examples:\n  chaperone digest\n  chaperone digest --from 2026-11-16 --to 2026-11-23 --format html > week.html"
+    )]
     Digest {
         /// The beginning: a day, or a day and a time, in the practice's time zone. A day before the end if left out.
         #[arg(long, value_name = "TIME")]
@@ -85,6 +94,7 @@ pub(super) enum Command {
         scenario: Option<PathBuf>,
     },
     /// Proves and inspects the lexicon files.
+    #[command(after_help = "Example:\n  chaperone --config /etc/chaperone/alderbrook/chaperone.toml lexicon check")]
     Lexicon {
         #[command(subcommand)]
         command: LexiconCommand,

@@ -98,10 +98,7 @@ const TABLE: [(&str, [&str; 5]); 17] = [
         "misinformation",
         ["delete digest report", "escalate digest", "delete digest report", "escalate digest", "delete digest report"],
     ),
-    (
-        "staff-conduct",
-        ["escalate digest", "escalate digest", "escalate digest", "escalate digest", "escalate digest"],
-    ),
+    ("staff-conduct", ["escalate digest", "escalate digest", "escalate digest", "escalate digest", "escalate digest"]),
     (
         "review",
         [
@@ -203,7 +200,12 @@ fn every_clause_key_of_the_lexicons_stands_in_every_policy() {
     for name in POLICIES {
         let policy = policy(name);
         for entry in &lexicons.entries {
-            assert!(policy.clauses.contains_key(&entry.clause), "{name} has no clause {} of {}", entry.clause, entry.name);
+            assert!(
+                policy.clauses.contains_key(&entry.clause),
+                "{name} has no clause {} of {}",
+                entry.clause,
+                entry.name
+            );
         }
     }
 }
@@ -262,7 +264,8 @@ fn threeways_surgery_does_what_it_published() {
 
 #[test]
 fn every_file_of_stories_is_told_and_every_rule_has_a_story_that_cites_it() {
-    let files: Vec<String> = files_under("tests/cases/policies").iter().map(|path| path.display().to_string()).collect();
+    let files: Vec<String> =
+        files_under("tests/cases/policies").iter().map(|path| path.display().to_string()).collect();
     let mut want = POLICIES.map(|name| format!("tests/cases/policies/{name}.toml"));
     want.sort();
     assert_eq!(files, want);
@@ -289,7 +292,8 @@ fn check(name: &str) {
             for reason in &verdict.reasons {
                 let finding = &reason.finding;
                 let words = case.text.get(finding.span.clone()).unwrap_or_default();
-                let _ = writeln!(wrong, "    seen: {} “{words}” {} {}", finding.entry, finding.certainty, finding.how.id());
+                let _ =
+                    writeln!(wrong, "    seen: {} “{words}” {} {}", finding.entry, finding.certainty, finding.how.id());
             }
         }
     }
@@ -305,7 +309,11 @@ fn differences(case: &Case, verdict: &Verdict) -> Vec<String> {
             list.push(format!("{what}: {got}, expected: {want}"));
         }
     };
-    compare("categories", sorted(&expect.categories), sorted(&verdict.categories.iter().map(|c| c.id()).collect::<Vec<_>>()));
+    compare(
+        "categories",
+        sorted(&expect.categories),
+        sorted(&verdict.categories.iter().map(|c| c.id()).collect::<Vec<_>>()),
+    );
     compare("action", expect.action.clone(), verdict.action.id().to_owned());
     compare("alert", expect.alert.clone(), verdict.alert.id().to_owned());
     compare("tell", sorted(&expect.tell), sorted(&verdict.tell));
