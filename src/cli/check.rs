@@ -31,7 +31,7 @@ pub(super) fn lexicons(args: &Args, dir: Option<&Path>) -> Result<Outcome, Stop>
     let config = load_config(args, Needs::RULES)?;
     let mut files = Files::of(&config);
     if let Some(dir) = dir {
-        files.lexicons = dir.to_owned();
+        dir.clone_into(&mut files.lexicons);
     }
     Ok(report(&files))
 }

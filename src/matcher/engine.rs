@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::identifiers::{self, OwnDetails};
 use super::names::{Lists, NameHit, Names, Who};
 use super::pattern::{Anchor, Pattern, Slot, Tokens, builtin_slot};
 use super::vocabulary::Vocabulary;
-use super::identifiers::{self, OwnDetails};
 use super::{Finding, How, context, disguise, link};
 use crate::lexicon::file::{Entry, Lexicons, visit};
 use crate::lexicon::phrase::{Builtin, Node};
@@ -113,7 +113,6 @@ impl Matcher {
             let pattern = compiler.compile(node);
             compiler.phrases.add(pattern, Role::Exception);
         }
-        compiler.staff(staff);
         compiler.rude(lexicons);
         for (spelling, word) in &lexicons.spellings {
             compiler.vocabulary.spelling(spelling, word);
@@ -140,6 +139,7 @@ impl Matcher {
     pub fn see(&self, raw: &str) -> Sight {
         let mut sight = self.look(raw);
         context::corroborate(&mut sight.findings);
+        context::name_the_target(&mut sight.findings);
         context::settle(&mut sight.findings);
         sight
     }
@@ -189,7 +189,8 @@ impl Matcher {
     }
 
     fn tokens<'t>(&self, folded: &'t Folded, names: &[NameHit]) -> Tokens<'t> {
-        let (mut syms, mut index) = (Vec::with_capacity(folded.words.len() * 2), Vec::with_capacity(folded.words.len() + 1));
+        let (mut syms, mut index) =
+            (Vec::with_capacity(folded.words.len() * 2), Vec::with_capacity(folded.words.len() + 1));
         index.push(0);
         for word in 0..folded.words.len() {
             self.vocabulary.syms(folded.word(word), &mut syms);
@@ -286,7 +287,13 @@ enum Fate {
     Cancelled(&'static str),
 }
 
-fn verdict(rule: &EntryRule, entry: usize, folded: &Folded, range: &Range<usize>, hits: &[(Role, Range<usize>)]) -> Fate {
+fn verdict(
+    rule: &EntryRule,
+    entry: usize,
+    folded: &Folded,
+    range: &Range<usize>,
+    hits: &[(Role, Range<usize>)],
+) -> Fate {
     let overlaps = |other: &Range<usize>| other.start < range.end && range.start < other.end;
     if hits.iter().any(|(role, other)| *role == Role::Unless(entry) && overlaps(other)) {
         return Fate::Cancelled("the entry's own `unless` stands there");
@@ -387,7 +394,8 @@ impl Compiler {
     fn lists(&mut self, lexicons: &Lexicons, practice: &Practice) {
         for (name, nodes) in &lexicons.lists {
             let slot = self.slots[name];
-            let builtin = BUILTIN_LISTS.iter().find(|(list, _)| list == name).map(|&(_, builtin)| builtin_slot(builtin));
+            let builtin =
+                BUILTIN_LISTS.iter().find(|(list, _)| list == name).map(|&(_, builtin)| builtin_slot(builtin));
             for node in nodes {
                 for slot in [Some(slot), builtin].into_iter().flatten() {
                     let pattern = self.compile(node);
@@ -422,19 +430,6 @@ impl Compiler {
         }
     }
 
-    /// Names are hidden like any other word, so the disguises have to know them.
-    fn staff(&mut self, staff: &StaffList) {
-        for person in &staff.people {
-            let names = [&person.title, &person.forename, &person.surname];
-            for name in names.into_iter().chain(&person.aliases) {
-                let folded = fold(name);
-                for at in 0..folded.words.len() {
-                    self.vocabulary.word(folded.word(at));
-                }
-            }
-        }
-    }
-
     /// People hide the words that are hits by themselves: single words of the rude categories and the lists they name.
     fn rude(&mut self, lexicons: &Lexicons) {
         let rude = |category| matches!(category, Category::Obscenity | Category::Hate | Category::Harassment);
@@ -463,6 +458,12 @@ impl Compiler {
     }
 
     fn finish(mut self, lexicons: &Lexicons, staff: &StaffList, practice: &Practice) -> Matcher {
+        let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
+        let names = Names::compile(staff, Lists { forenames: &forenames, public_figures: &public_figures });
+        // Names are hidden like any other word, so the disguises have to know them.
+        for word in names.spellings() {
+            self.vocabulary.word(word);
+        }
         let mut uses = vec![0_u32; self.vocabulary.len()];
         for entry in &lexicons.entries {
             for node in entry.phrases.iter().chain(&entry.unless).chain(&entry.with) {
@@ -477,10 +478,8 @@ impl Compiler {
         };
         self.lists.file(&cost);
         self.phrases.file(&cost);
-        let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
-        let lists = Lists { forenames: &forenames, public_figures: &public_figures };
         Matcher {
-            names: Names::compile(staff, lists),
+            names,
             slots: Builtin::ALL.len() + self.slots.len(),
             vocabulary: self.vocabulary,
             entries: self.entries,

@@ -2,6 +2,7 @@
 //! where the files lie. Out: [`Rules`] behind one pointer, which a reload replaces whole or not at all.
 //! Not here: noticing that a file changed, and telling people of a refused reload; that is the daemon's.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -165,5 +166,9 @@ fn version(files: &Files, lexicons: &Lexicons, staff: &[u8]) -> String {
     hash.update(staff);
     hash.update(format!("{:?}", files.practice));
     hash.update(env!("CARGO_PKG_VERSION"));
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let mut version = String::with_capacity(12);
+    for byte in hash.finalize().iter().take(6) {
+        let _ = write!(version, "{byte:02x}");
+    }
+    version
 }

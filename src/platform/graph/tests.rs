@@ -256,6 +256,16 @@ async fn a_reply_that_comes_back_with_its_targets_id_is_no_success() {
 }
 
 #[tokio::test]
+async fn a_visitors_post_that_may_not_be_deleted_is_refused_and_no_lapsed_permission() {
+    let closed = || answer("403 Forbidden", "", r#"{"error":{"code":200,"message":"x"}}"#);
+    let (_server, client) = client(Platform::Facebook, vec![closed(), closed()]).await;
+    let visitor = client.act(&target(CommentKind::VisitorPost), &Act::Delete, now()).await;
+    assert!(matches!(visitor, Err(Error::Refused { code: 200, .. })), "{visitor:?}");
+    let comment = client.act(&target(CommentKind::Comment), &Act::Delete, now()).await;
+    assert!(matches!(comment, Err(Error::Permission { code: 200, .. })), "{comment:?}");
+}
+
+#[tokio::test]
 async fn a_comment_is_gone_only_if_its_post_still_reads() {
     let missing = || answer("400 Bad Request", "", ERRORS.lines().nth(1).unwrap_or_default());
     let (server, first) = client(Platform::Facebook, vec![missing(), json(r#"{"id":"1029384756_122"}"#)]).await;
