@@ -98,11 +98,11 @@ fn read(line: &[u8]) -> Result<Asked<'_>, String> {
         Some(_) => return Err("not a JSON object".to_owned()),
     }
     let line: Line<'_> = serde_json::from_slice(line).map_err(|error| without_line(&error))?;
-    let (id, id_text) = match line.id.map(|id| (id, serde_json::from_str(id.get()))) {
-        Some((id, Ok(Value::String(text)))) => (id, text),
-        Some((id, Ok(Value::Number(_)))) => (id, id.get().to_owned()),
-        Some(_) => return Err("`id` is neither text nor a number".to_owned()),
-        None => return Err("`id` is missing".to_owned()),
+    let id = line.id.ok_or("`id` is missing")?;
+    let id_text = match id.get().as_bytes().first() {
+        Some(b'"') => serde_json::from_str(id.get()).map_err(|_| "`id` is no text that can be read")?,
+        Some(b'-' | b'0'..=b'9') => id.get().to_owned(),
+        _ => return Err("`id` is neither text nor a number".to_owned()),
     };
     let text = match line.text {
         Some(Value::String(text)) => text,
