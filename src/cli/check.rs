@@ -15,8 +15,8 @@ pub(super) fn check(args: &Args, live: bool) -> Result<Outcome, Stop> {
     let config = load_config(args, Needs::EVERYTHING)?;
     let rules = report(&Files::of(&config));
     print::line(format_args!(
-        "Configuration is right: {} pages, {} mode, digests {}.",
-        config.pages.len(),
+        "Configuration is right: {}, {} mode, digests {}.",
+        if config.pages.len() == 1 { "1 page".to_owned() } else { format!("{} pages", config.pages.len()) },
         config.practice.mode.id(),
         if config.mail.is_some() { "by mail" } else { "as files" }
     ));

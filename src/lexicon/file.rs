@@ -251,7 +251,7 @@ impl Loader {
             if !ids.insert(entry.name.clone()) {
                 complaints.at(
                     entry.span.clone(),
-                    format!("`{}` stands in this file twice", entry.name),
+                    format!("`{}` stands in this file twice", entry.name.rsplit('/').next().unwrap_or_default()),
                     "give one of the two another id".to_owned(),
                 );
             }
@@ -521,7 +521,7 @@ mod tests {
         complaint.toml:6: nothing is left of `!!!` once punctuation is dropped (write at least one letter or digit, or delete it)
         complaint.toml:6: there is no list <servce> (did you mean <service>?)
         complaint.toml:9: this entry has no phrases (add a line phrases = ["…"])
-        complaint.toml:10: `complaint/a` stands in this file twice (give one of the two another id)
+        complaint.toml:10: `a` stands in this file twice (give one of the two another id)
         complaint.toml:12: "sure" is no certainty (write high, medium or low)
         complaint.toml:13: `misss` is not known here (did you mean `misses`?)
         "#);

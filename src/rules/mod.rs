@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::comment::Comment;
 use crate::judge::judge;
-use crate::lexicon::complaint::{Complaint, Complaints};
+use crate::lexicon::complaint::{Complaint, Complaints, did_you_mean};
 use crate::lexicon::file::Lexicons;
 use crate::lexicon::staff::StaffList;
 use crate::matcher::{Matcher, Practice, Sight, examples};
@@ -148,7 +148,10 @@ fn unknown_clauses(lexicons: &Lexicons, policy: &Policy) -> Vec<Complaint> {
             Complaint::new(format!("the policy {} has no clause \"{}\"", policy.name, entry.clause))
                 .in_file(&source.path)
                 .at(&source.text, entry.span.clone())
-                .help("use one of the clause keys of the policy file, or add it to its [clauses]")
+                .help(match did_you_mean(&entry.clause, policy.clauses.keys().map(String::as_str)) {
+                    Some(near) => format!("write clause = \"{near}\" at the head of this file, if that is meant"),
+                    None => "use one of the clause keys of the policy file, or add it to its [clauses]".to_owned(),
+                })
         })
         .collect()
 }
