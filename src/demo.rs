@@ -100,7 +100,11 @@ pub enum Error {
 }
 
 /// Plays the day. `out` gets digests and alerts; `pace` is the real time that a step takes at least.
-pub async fn play(out: &Path, pace: Duration, tell: &mut dyn FnMut(Happening<'_>, Timestamp)) -> Result<Summary, Error> {
+pub async fn play(
+    out: &Path,
+    pace: Duration,
+    tell: &mut dyn FnMut(Happening<'_>, Timestamp),
+) -> Result<Summary, Error> {
     let mut scenario = Scenario::day()?;
     // The clock stands still while everybody takes a step, so any number of calls falls into one second.
     scenario.knobs.tiktok_second_limit = false;
@@ -120,7 +124,8 @@ pub async fn play(out: &Path, pace: Duration, tell: &mut dyn FnMut(Happening<'_>
     let (mut busy, end) = (BUSY_STEPS, midnight + END);
     while clock.now() < end {
         daemon.step(clock.now()).await;
-        let period = daemon.store().period(midnight - SignedDuration::from_hours(48), after(clock.now()), &pages).await?;
+        let period =
+            daemon.store().period(midnight - SignedDuration::from_hours(48), after(clock.now()), &pages).await?;
         shown.tell(&period, clock.now(), tell);
         let next = sim.world().next_event();
         let (step, left) = step_to(clock.now(), next, busy);
@@ -223,7 +228,11 @@ fn sections(place: &Path, sim: &Sim) -> Result<Vec<String>, Error> {
             let pair = world.tiktok_pairs().iter().rev().find(|pair| pair.open_id == page && !pair.dead);
             pair.map(|pair| pair.refresh.clone())
         };
-        world.pages().iter().map(|page| (page.platform, page.id.clone(), world.token_for(&page.id), refresh(&page.id))).collect()
+        world
+            .pages()
+            .iter()
+            .map(|page| (page.platform, page.id.clone(), world.token_for(&page.id), refresh(&page.id)))
+            .collect()
     };
     for (index, (platform, id, token, refresh)) in pages.into_iter().enumerate() {
         let mut section = format!(

@@ -17,7 +17,8 @@ pub fn judge(matcher: &Matcher, policy: &Policy, comment: &Comment) -> Verdict {
 fn facts(policy: &Policy, comment: &Comment, sight: &Sight) -> Facts {
     // A shared link has a preview to judge by; a picture alone has nothing. An empty text is not harmless either way.
     let shown = comment.attachments.iter().any(|attachment| *attachment != Attachment::Link);
-    let known = comment.author.id.as_ref().is_some_and(|id| policy.exceptions.authors.iter().any(|one| one == id.as_str()));
+    let known =
+        comment.author.id.as_ref().is_some_and(|id| policy.exceptions.authors.iter().any(|one| one == id.as_str()));
     Facts {
         picture_only: comment.text.is_blank() && (shown || comment.attachments.is_empty()),
         excepted: sight.excepted || known,

@@ -42,23 +42,29 @@ pub(super) enum Command {
         live: bool,
     },
     /// Says in words what is found in a comment, and what the practice's policy makes of it.
-    #[command(after_help = "Examples:\n  chaperone explain \"Worst surgery in the county\"\n  chaperone explain - < comment.txt")]
+    #[command(
+        after_help = "Examples:\n  chaperone explain \"Worst surgery in the county\"\n  chaperone explain - < comment.txt"
+    )]
     Explain {
         /// The comment, or - to read it from standard input.
         text: String,
     },
     /// Judges comments from other programs: JSON Lines in, JSON Lines out, in the same order.
-    #[command(after_help = "Example:\n  echo '{\"id\": \"1\", \"text\": \"Worst surgery in the county\"}' | chaperone classify\n\n\
+    #[command(
+        after_help = "Example:\n  echo '{\"id\": \"1\", \"text\": \"Worst surgery in the county\"}' | chaperone classify\n\n\
         In:  id, text; optional platform, author, post, created, attachments (a list of picture, sticker, gif, video, link).\n\
         Out: id, action, alert, categories, findings (category, entry, start, end, text, certainty, how), clauses.\n\
-        A line that cannot be read gives {\"line\": N, \"error\": \"…\"} in its place, and exit code 1 at the end.")]
+        A line that cannot be read gives {\"line\": N, \"error\": \"…\"} in its place, and exit code 1 at the end."
+    )]
     Classify {
         /// Judge by another policy of the policies directory than the configured one.
         #[arg(long, value_name = "NAME")]
         policy: Option<String>,
     },
     /// Prints or sends the digest of a period.
-    #[command(after_help = "Examples:\n  chaperone digest\n  chaperone digest --from 2026-11-16 --to 2026-11-23 --format html > week.html")]
+    #[command(
+        after_help = "Examples:\n  chaperone digest\n  chaperone digest --from 2026-11-16 --to 2026-11-23 --format html > week.html"
+    )]
     Digest {
         /// The beginning: a day, or a day and a time, in the practice's time zone. A day before the end if left out.
         #[arg(long, value_name = "TIME")]

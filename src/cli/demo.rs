@@ -60,7 +60,9 @@ fn show(happening: &Happening<'_>, now: Timestamp, paint: Paint) {
         Happening::Down(page, why) => {
             print::line(format_args!("{time}  {} {}: {why}", paint.red("cannot read"), page.platform.name()));
         }
-        Happening::Up(page) => print::line(format_args!("{time}  {} {}", paint.green("reads again"), page.platform.name())),
+        Happening::Up(page) => {
+            print::line(format_args!("{time}  {} {}", paint.green("reads again"), page.platform.name()))
+        }
     }
 }
 
@@ -68,7 +70,8 @@ fn judged(incident: &Incident, paint: Paint) -> String {
     let verdict = &incident.verdict;
     let findings = verdict.reasons.iter().map(|reason| &reason.finding);
     let words = mask::excerpt(&incident.text, findings, Masking::default());
-    let words = if words.is_empty() { "(a picture without text)".to_owned() } else { format!("“{}”", short(&words)) };
+    let words =
+        if words.is_empty() { "(a picture without text)".to_owned() } else { format!("“{}”", short(&words)) };
     let categories: Vec<&str> = verdict.categories.iter().map(|category| category.id()).collect();
     let categories = if categories.is_empty() { "picture".to_owned() } else { categories.join(", ") };
     let urgent = if verdict.alert == Alert::Now { paint.red(" people told at once") } else { String::new() };
@@ -113,13 +116,17 @@ fn short(text: &str) -> String {
 
 fn summarise(summary: &Summary, paint: Paint) {
     let incidents = &summary.period.incidents;
-    let achieved = |action: Action| incidents.iter().filter(|incident| incident.outcome.achieved == Some(action)).count();
+    let achieved =
+        |action: Action| incidents.iter().filter(|incident| incident.outcome.achieved == Some(action)).count();
     let escalated = incidents.iter().filter(|incident| incident.verdict.action == Action::Escalate).count();
     let told = incidents.iter().filter(|incident| incident.verdict.alert == Alert::Now).count();
     let dead = incidents.iter().filter(|incident| incident.outcome.state == OutcomeState::Dead).count();
     print::line("");
     print::line(paint.bold("The day is over"));
-    print::line(format_args!("  {:>4}  comments judged, {} of them without anything to say", summary.period.judged, summary.period.without_reason));
+    print::line(format_args!(
+        "  {:>4}  comments judged, {} of them without anything to say",
+        summary.period.judged, summary.period.without_reason
+    ));
     print::line(format_args!("  {:>4}  deleted, with the evidence kept", achieved(Action::Delete)));
     print::line(format_args!("  {:>4}  hidden", achieved(Action::Hide)));
     print::line(format_args!("  {escalated:>4}  left up for a person to decide"));

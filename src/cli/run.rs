@@ -22,7 +22,10 @@ use crate::telemetry;
 /// A runtime of one thread: the daemon waits far more than it works.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        Stop::other(format!("the asynchronous runtime cannot start: {error}"), "check the limits on open files and memory")
+        Stop::other(
+            format!("the asynchronous runtime cannot start: {error}"),
+            "check the limits on open files and memory",
+        )
     })
 }
 
@@ -84,9 +87,8 @@ pub(super) fn digest(args: &Args, asked: &Asked<'_>) -> Result<Outcome, Stop> {
     if to <= from {
         return Err(Stop::other("the period ends before it begins".to_owned(), "give --from a time before --to"));
     }
-    let store = Store::open_beside(&config.store.path, now).map_err(|error| {
-        Stop::other(chain(&error), "the daemon makes the store when it runs for the first time")
-    })?;
+    let store = Store::open_beside(&config.store.path, now)
+        .map_err(|error| Stop::other(chain(&error), "the daemon makes the store when it runs for the first time"))?;
     let herald = one_herald(&config, &store, &policy.title);
     runtime()?.block_on(async {
         if asked.send {
@@ -95,7 +97,9 @@ pub(super) fn digest(args: &Args, asked: &Asked<'_>) -> Result<Outcome, Stop> {
                     print::line("Sent.");
                     Ok(Outcome::Done)
                 }
-                Err(error) => Err(Stop::other(chain(&error), "nothing was sent; the digest itself is kept in the store")),
+                Err(error) => {
+                    Err(Stop::other(chain(&error), "nothing was sent; the digest itself is kept in the store"))
+                }
             };
         }
         let digest = herald.digest(from, to).await.map_err(|error| Stop::other(chain(&error), "see above"))?;
@@ -139,9 +143,9 @@ pub(super) fn simulate(listen: SocketAddr, scenario: Option<&Path>) -> Result<Ou
     runtime()?.block_on(async {
         let mut signals = Signals::listen()
             .map_err(|error| Stop::other(format!("cannot listen to signals: {error}"), "check the process limits"))?;
-        let sim = Sim::start(scenario, Clock::System, listen)
-            .await
-            .map_err(|error| Stop::other(chain(&error), "listen on a loopback address with a free port: 127.0.0.1:8080"))?;
+        let sim = Sim::start(scenario, Clock::System, listen).await.map_err(|error| {
+            Stop::other(chain(&error), "listen on a loopback address with a free port: 127.0.0.1:8080")
+        })?;
         print::line(sim.announcement());
         signals.next().await;
         Ok(Outcome::Done)

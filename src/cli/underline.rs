@@ -45,7 +45,13 @@ fn rows(text: &str) -> Vec<Vec<(usize, char)>> {
 fn shown(c: char) -> char {
     let invisible = c.is_control()
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{AD}');
-    if c == '\t' { ' ' } else if invisible { '·' } else { c }
+    if c == '\t' {
+        ' '
+    } else if invisible {
+        '·'
+    } else {
+        c
+    }
 }
 
 fn marks(row: &[(usize, char)], ranges: &[Range<usize>]) -> Vec<String> {

@@ -111,7 +111,12 @@ impl Daemon {
             Ok(rules) => {
                 if rules.version() != self.rules.current().version() {
                     info!(rules.version = rules.version(), "rules replaced");
-                    self.crew.settings.lock().unwrap_or_else(PoisonError::into_inner).policy.clone_from(&rules.policy().title);
+                    self.crew
+                        .settings
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .policy
+                        .clone_from(&rules.policy().title);
                     self.rules.replace(rules);
                 }
                 Ok(())
@@ -308,17 +313,13 @@ pub fn digest_settings(config: &Config, policy_title: &str) -> digest::Settings 
 }
 
 /// Who is told what, as the configuration says.
-pub fn herald(
-    config: &Config,
-    store: &Store,
-    settings: &Arc<Mutex<digest::Settings>>,
-    wake: &Arc<Notify>,
-) -> Herald {
+pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Settings>>, wake: &Arc<Notify>) -> Herald {
     let letters = match &config.mail {
         Some(mail) => Delivery::Smtp(mail.clone()),
         None => Delivery::Directory(config.digest.directory.clone()),
     };
-    let webhook = config.alerts.webhook_url.clone().map(|url| Delivery::Webhook { url, kind: config.alerts.webhook_kind });
+    let webhook =
+        config.alerts.webhook_url.clone().map(|url| Delivery::Webhook { url, kind: config.alerts.webhook_kind });
     let zone = config.practice.timezone.clone();
     let quiet = config.alerts.quiet_hours.map(|hours| Quiet { from: hours.from, to: hours.to, zone });
     Herald {

@@ -62,7 +62,8 @@ impl Upkeep {
     async fn warn_of_consent(&self, api: &Api, now: Timestamp) -> Result<(), store::Error> {
         let Some(deadline) = api.token_deadline() else { return Ok(()) };
         let left = deadline.duration_since(now);
-        let Some(days) = WARNINGS_DAYS.into_iter().filter(|&days| left <= SignedDuration::from_hours(24 * days)).min() else {
+        let Some(days) = WARNINGS_DAYS.into_iter().filter(|&days| left <= SignedDuration::from_hours(24 * days)).min()
+        else {
             return Ok(());
         };
         let page = api.page();

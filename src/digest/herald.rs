@@ -178,9 +178,9 @@ impl Herald {
                 continue;
             }
             if self.tell(&message, now).await? {
-                let again = self.repeat_min.and_then(|minutes| {
-                    now.checked_add(SignedDuration::from_mins(i64::from(minutes.get()))).ok()
-                });
+                let again = self
+                    .repeat_min
+                    .and_then(|minutes| now.checked_add(SignedDuration::from_mins(i64::from(minutes.get()))).ok());
                 self.store.mark_alert_sent(&ids, now, again).await?;
             } else {
                 self.store.postpone_alerts(&ids, now.saturating_add(RETRY).unwrap_or(now)).await?;

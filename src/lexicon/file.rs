@@ -231,10 +231,8 @@ impl Loader {
         }
         let name = source.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if phrase::Builtin::ALL.iter().any(|(builtin, _)| *builtin == name) {
-            complaints.add(
-                format!("<{name}> is built in and cannot be a list"),
-                "give the file another name".to_owned(),
-            );
+            complaints
+                .add(format!("<{name}> is built in and cannot be a list"), "give the file another name".to_owned());
         }
         self.lexicons.lists.insert(name, nodes);
         self.complaints.extend(complaints);
@@ -291,7 +289,11 @@ impl Loader {
         table.string("note", complaints);
         let span = id.as_ref().map_or(table.span(), |id| id.span.clone());
         if hits.is_empty() {
-            complaints.at(span.clone(), "this entry has no hits", "add a line hits = [\"…\"] with a sentence it must find".to_owned());
+            complaints.at(
+                span.clone(),
+                "this entry has no hits",
+                "add a line hits = [\"…\"] with a sentence it must find".to_owned(),
+            );
         }
         table.finish(complaints);
         let id = id?.value;
@@ -453,7 +455,8 @@ fn examples(texts: Vec<Located<String>>) -> Vec<Example> {
 fn has_gap_or_list(node: &Node) -> bool {
     let mut found = false;
     visit(node, &mut |node| {
-        found |= matches!(node, Node::Gap(_) | Node::List(_) | Node::Builtin(_) | Node::Asked(_) | Node::Start | Node::End);
+        found |=
+            matches!(node, Node::Gap(_) | Node::List(_) | Node::Builtin(_) | Node::Asked(_) | Node::Start | Node::End);
     });
     found
 }
@@ -476,12 +479,20 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         std::fs::create_dir_all(dir.path().join("en")).expect("en");
         std::fs::create_dir_all(dir.path().join("lists")).expect("lists");
-        std::fs::write(dir.path().join("lists/service.toml"), "about = \"x\"\nphrases = [\"service\", \"surger(y|ies)\"]\n")
-            .expect("a list");
+        std::fs::write(
+            dir.path().join("lists/service.toml"),
+            "about = \"x\"\nphrases = [\"service\", \"surger(y|ies)\"]\n",
+        )
+        .expect("a list");
         std::fs::write(dir.path().join("en/complaint.toml"), entry_file).expect("an entry file");
         let strip = |complaint: &Complaint| {
             let file = complaint.file.as_ref().and_then(|file| file.file_name()).unwrap_or_default().to_string_lossy();
-            format!("{file}:{}: {} ({})", complaint.line.unwrap_or(0), complaint.what, complaint.help.as_deref().unwrap_or(""))
+            format!(
+                "{file}:{}: {} ({})",
+                complaint.line.unwrap_or(0),
+                complaint.what,
+                complaint.help.as_deref().unwrap_or("")
+            )
         };
         Lexicons::load(dir.path()).map_err(|complaints| complaints.iter().map(strip).collect())
     }
@@ -493,7 +504,10 @@ mod tests {
         )
         .expect("a good file");
         let entry = &lexicons.entries[0];
-        assert_eq!((entry.name.as_str(), entry.certainty, entry.negation_cancels), ("complaint/worst", Certainty::High, true));
+        assert_eq!(
+            (entry.name.as_str(), entry.certainty, entry.negation_cancels),
+            ("complaint/worst", Certainty::High, true)
+        );
         assert_eq!(lexicons.plain_words("service"), ["service", "surgeries", "surgery"]);
     }
 

@@ -177,8 +177,7 @@ impl Parser<'_> {
         if rest.starts_with("..") {
             return self.gap();
         }
-        for (sign, node) in
-            [("!?", Node::Asked(false)), ("?", Node::Asked(true)), ("^", Node::Start), ("$", Node::End)]
+        for (sign, node) in [("!?", Node::Asked(false)), ("?", Node::Asked(true)), ("^", Node::Start), ("$", Node::End)]
         {
             if let Some(after) = rest.strip_prefix(sign)
                 && after.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, ')' | ']' | '|'))
@@ -300,7 +299,13 @@ impl Parser<'_> {
         self.at += 1;
         let empty = nodes.iter().any(|node| *node == Node::Seq(Vec::new()));
         nodes.retain(|node| *node != Node::Seq(Vec::new()));
-        let node = if nodes.is_empty() { Node::Seq(nodes) } else if nodes.len() == 1 { nodes.remove(0) } else { Node::Alt(nodes) };
+        let node = if nodes.is_empty() {
+            Node::Seq(nodes)
+        } else if nodes.len() == 1 {
+            nodes.remove(0)
+        } else {
+            Node::Alt(nodes)
+        };
         if open == '[' {
             spellings.push(String::new());
         }
@@ -339,7 +344,14 @@ impl Parser<'_> {
         }
         // Spellings of one word are one word to the matcher.
         let mut forms = Vec::new();
-        nodes.retain(|node| if let Node::Word(own) = node { forms.extend(own.iter().cloned()); false } else { true });
+        nodes.retain(|node| {
+            if let Node::Word(own) = node {
+                forms.extend(own.iter().cloned());
+                false
+            } else {
+                true
+            }
+        });
         forms.sort();
         forms.dedup();
         if !forms.is_empty() {
@@ -380,7 +392,10 @@ fn spelling(word: &str, at: usize) -> Result<Node, Mistake> {
         ));
     };
     if prefix && last.chars().count() < 2 {
-        return Err(mistake(format!("`{word}` would match far too much"), "write at least two letters before the star"));
+        return Err(mistake(
+            format!("`{word}` would match far too much"),
+            "write at least two letters before the star",
+        ));
     }
     let last = Node::Word(forms(last, prefix));
     if before.is_empty() {
@@ -429,20 +444,16 @@ mod tests {
     #[test]
     fn words_brackets_lists_and_gaps_read_as_the_manual_says() {
         check("worst <service>", &Node::Seq(vec![word(&["worst"]), Node::List("service".into())]));
-        check("wast* .. <my> time", &Node::Seq(vec![
-            word(&["wast*"]),
-            Node::Gap(4),
-            Node::List("my".into()),
-            word(&["time"]),
-        ]));
+        check(
+            "wast* .. <my> time",
+            &Node::Seq(vec![word(&["wast*"]), Node::Gap(4), Node::List("my".into()), word(&["time"])]),
+        );
         check("(rude|no help)", &Node::Alt(vec![word(&["rude"]), Node::Seq(vec![word(&["no"]), word(&["help"])])]));
         check("[very] rude", &Node::Seq(vec![Node::Opt(Box::new(word(&["very"]))), word(&["rude"])]));
-        check("<staff> ..8 rude ?", &Node::Seq(vec![
-            Node::Builtin(Builtin::Staff),
-            Node::Gap(8),
-            word(&["rude"]),
-            Node::Asked(true),
-        ]));
+        check(
+            "<staff> ..8 rude ?",
+            &Node::Seq(vec![Node::Builtin(Builtin::Staff), Node::Gap(8), word(&["rude"]), Node::Asked(true)]),
+        );
     }
 
     #[test]

@@ -53,7 +53,11 @@ impl<'t> Table<'t> {
         }
         let text = self.string(key, complaints)?;
         if text.value.trim().is_empty() {
-            complaints.at(text.span, format!("`{key}` is empty"), format!("write something between the quotation marks of `{key}`"));
+            complaints.at(
+                text.span,
+                format!("`{key}` is empty"),
+                format!("write something between the quotation marks of `{key}`"),
+            );
             return None;
         }
         Some(text)
@@ -105,10 +109,7 @@ impl<'t> Table<'t> {
             self.wrong::<()>(span, key, "written as [[…]]", value, complaints);
             return Vec::new();
         };
-        array
-            .iter()
-            .filter_map(|item| item.get_ref().as_table().map(|table| Table::new(table, item.span())))
-            .collect()
+        array.iter().filter_map(|item| item.get_ref().as_table().map(|table| Table::new(table, item.span()))).collect()
     }
 
     /// Every key with its text, for tables whose keys people choose.

@@ -9,15 +9,66 @@ use crate::text::Folded;
 
 /// Words that turn round what follows in the same sentence.
 const NEGATORS: [&str; 38] = [
-    "not", "never", "no", "nobody", "none", "nothing", "nowt", "neither", "nor", "without", "can't", "cannot", "couldn't", "won't",
-    "wouldn't", "don't", "doesn't", "didn't", "isn't", "aren't", "wasn't", "weren't", "ain't", "hasn't", "haven't", "hadn't",
-    "shouldn't", "dont", "doesnt", "didnt", "isnt", "wasnt", "cannae", "dinnae", "isnae", "hardly", "nae", "divvent",
+    "not",
+    "never",
+    "no",
+    "nobody",
+    "none",
+    "nothing",
+    "nowt",
+    "neither",
+    "nor",
+    "without",
+    "can't",
+    "cannot",
+    "couldn't",
+    "won't",
+    "wouldn't",
+    "don't",
+    "doesn't",
+    "didn't",
+    "isn't",
+    "aren't",
+    "wasn't",
+    "weren't",
+    "ain't",
+    "hasn't",
+    "haven't",
+    "hadn't",
+    "shouldn't",
+    "dont",
+    "doesnt",
+    "didnt",
+    "isnt",
+    "wasnt",
+    "cannae",
+    "dinnae",
+    "isnae",
+    "hardly",
+    "nae",
+    "divvent",
 ];
 
 /// What makes a negator no negation of what follows it: "can't believe how rude", "no wonder", "not only".
 const NOT_NEGATING: [&str; 18] = [
-    "believe", "wonder", "only", "just", "again", "idea", "surprised", "surprise", "get", "sure", "know", "think", "more", "even",
-    "doubt", "understand", "care", "wait",
+    "believe",
+    "wonder",
+    "only",
+    "just",
+    "again",
+    "idea",
+    "surprised",
+    "surprise",
+    "get",
+    "sure",
+    "know",
+    "think",
+    "more",
+    "even",
+    "doubt",
+    "understand",
+    "care",
+    "wait",
 ];
 
 /// How far before a hit a negator reaches, in words.
@@ -34,7 +85,8 @@ pub(super) fn is_negated(folded: &Folded, hit: &Range<usize>) -> bool {
         let next = (at + 1 < folded.words.len()).then(|| folded.word(at + 1)).unwrap_or_default();
         // A comma or "but" between them ends what the negator turns round.
         let cut = (at + 1..=hit.start).any(|word| {
-            folded.gap_before(word).contains([',', ';', ':']) || word < hit.start && matches!(folded.word(word), "but" | "because" | "cos" | "so")
+            folded.gap_before(word).contains([',', ';', ':'])
+                || word < hit.start && matches!(folded.word(word), "but" | "because" | "cos" | "so")
         });
         !cut && !NOT_NEGATING.contains(&next)
     })
@@ -82,10 +134,26 @@ fn is_reporting(folded: &Folded, hit: usize) -> bool {
             "called" | "call" => {
                 let object = matches!(
                     later,
-                    "me" | "us" | "him" | "her" | "them" | "people" | "staff" | "receptionists" | "nurses" | "doctors" | "someone" | "somebody" | "anyone"
+                    "me" | "us"
+                        | "him"
+                        | "her"
+                        | "them"
+                        | "people"
+                        | "staff"
+                        | "receptionists"
+                        | "nurses"
+                        | "doctors"
+                        | "someone"
+                        | "somebody"
+                        | "anyone"
                 );
-                let passive = matches!(earlier, "be" | "being" | "been" | "get" | "gets" | "got" | "was" | "were" | "getting" | "are");
-                let others = before[..at].iter().any(|word| matches!(*word, "people" | "who" | "folk" | "some" | "they" | "you"));
+                let passive = matches!(
+                    earlier,
+                    "be" | "being" | "been" | "get" | "gets" | "got" | "was" | "were" | "getting" | "are"
+                );
+                let others = before[..at]
+                    .iter()
+                    .any(|word| matches!(*word, "people" | "who" | "folk" | "some" | "they" | "you"));
                 passive || object && (word == "called" || others)
             }
             _ => false,

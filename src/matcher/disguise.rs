@@ -78,15 +78,14 @@ fn single_letters(folded: &Folded, from: usize) -> Range<usize> {
 fn read_spaced(folded: &Folded, letters: &[usize], vocabulary: &Vocabulary, found: &mut Vec<Reading>) {
     let parts: Vec<&[usize]> = letters.chunk_by(|_, &after| !folded.gap_before(after).contains("  ")).collect();
     let join = |part: &[usize]| part.iter().map(|&word| folded.word(word)).collect::<String>();
-    let bytes = |part: &[usize]| {
-        folded.words[part[0]].start as usize..folded.words[part[part.len() - 1]].end as usize
-    };
+    let bytes = |part: &[usize]| folded.words[part[0]].start as usize..folded.words[part[part.len() - 1]].end as usize;
     for part in parts {
         if part.len() < 2 {
             continue;
         }
         let word = join(part);
-        if part.len() >= 3 && vocabulary.knows(&word) || part.len() == 2 && vocabulary.has(&word) && letters.len() >= 4 {
+        if part.len() >= 3 && vocabulary.knows(&word) || part.len() == 2 && vocabulary.has(&word) && letters.len() >= 4
+        {
             found.push(Reading { range: bytes(part), words: vec![(word, bytes(part))] });
         } else if part.len() >= 4
             && let Some(cuts) = segments(&word, vocabulary)
@@ -147,7 +146,10 @@ fn chunk_reading(folded: &Folded, raw: &str, chunk: &Range<usize>, vocabulary: &
     if !has_disguise(text) || text.len() > 60 {
         return None;
     }
-    if text.contains("://") || text.contains("www.") || text.contains('@') && text[1..].contains('.') && !text.starts_with('@') {
+    if text.contains("://")
+        || text.contains("www.")
+        || text.contains('@') && text[1..].contains('.') && !text.starts_with('@')
+    {
         return None;
     }
     if is_code(&raw[folded.raw_span(chunk.clone())]) {
@@ -464,7 +466,12 @@ mod tests {
     #[test]
     fn ordinary_text_stays_as_it_is() {
         for plain in [
-            "£9.90 at 8am on the A55, B12 jab 3rd dose", "sn 8a55 h0le 22", "a s a p", "co op and e mail", "mcdonalds", "live at 5",
+            "£9.90 at 8am on the A55, B12 jab 3rd dose",
+            "sn 8a55 h0le 22",
+            "a s a p",
+            "co op and e mail",
+            "mcdonalds",
+            "live at 5",
         ] {
             check(plain, &plain.to_lowercase().replace(['£', ','], "").replace("9.90", "9 90"));
         }

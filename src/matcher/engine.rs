@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::identifiers::{self, OwnDetails};
 use super::names::{Lists, NameHit, Names, Who};
 use super::pattern::{Anchor, Pattern, Slot, Tokens, builtin_slot};
 use super::vocabulary::Vocabulary;
-use super::identifiers::{self, OwnDetails};
 use super::{Finding, How, context, disguise, link};
 use crate::lexicon::file::{Entry, Lexicons, visit};
 use crate::lexicon::phrase::{Builtin, Node};
@@ -189,7 +189,8 @@ impl Matcher {
     }
 
     fn tokens<'t>(&self, folded: &'t Folded, names: &[NameHit]) -> Tokens<'t> {
-        let (mut syms, mut index) = (Vec::with_capacity(folded.words.len() * 2), Vec::with_capacity(folded.words.len() + 1));
+        let (mut syms, mut index) =
+            (Vec::with_capacity(folded.words.len() * 2), Vec::with_capacity(folded.words.len() + 1));
         index.push(0);
         for word in 0..folded.words.len() {
             self.vocabulary.syms(folded.word(word), &mut syms);
@@ -286,7 +287,13 @@ enum Fate {
     Cancelled(&'static str),
 }
 
-fn verdict(rule: &EntryRule, entry: usize, folded: &Folded, range: &Range<usize>, hits: &[(Role, Range<usize>)]) -> Fate {
+fn verdict(
+    rule: &EntryRule,
+    entry: usize,
+    folded: &Folded,
+    range: &Range<usize>,
+    hits: &[(Role, Range<usize>)],
+) -> Fate {
     let overlaps = |other: &Range<usize>| other.start < range.end && range.start < other.end;
     if hits.iter().any(|(role, other)| *role == Role::Unless(entry) && overlaps(other)) {
         return Fate::Cancelled("the entry's own `unless` stands there");
@@ -387,7 +394,8 @@ impl Compiler {
     fn lists(&mut self, lexicons: &Lexicons, practice: &Practice) {
         for (name, nodes) in &lexicons.lists {
             let slot = self.slots[name];
-            let builtin = BUILTIN_LISTS.iter().find(|(list, _)| list == name).map(|&(_, builtin)| builtin_slot(builtin));
+            let builtin =
+                BUILTIN_LISTS.iter().find(|(list, _)| list == name).map(|&(_, builtin)| builtin_slot(builtin));
             for node in nodes {
                 for slot in [Some(slot), builtin].into_iter().flatten() {
                     let pattern = self.compile(node);

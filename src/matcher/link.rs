@@ -6,9 +6,9 @@ use crate::text::Folded;
 
 /// Endings that make `word.word` a web address; a full stop without a space is too common in comments for any other.
 const ENDINGS: [&str; 46] = [
-    "com", "net", "org", "uk", "info", "biz", "top", "xyz", "online", "site", "shop", "store", "club", "vip", "live", "link",
-    "click", "app", "io", "me", "ly", "gg", "cc", "tv", "eu", "ru", "cn", "in", "co", "us", "ink", "icu", "buzz", "website", "space",
-    "fun", "win", "bid", "loan", "work", "life", "world", "pro", "news", "example", "ie",
+    "com", "net", "org", "uk", "info", "biz", "top", "xyz", "online", "site", "shop", "store", "club", "vip", "live",
+    "link", "click", "app", "io", "me", "ly", "gg", "cc", "tv", "eu", "ru", "cn", "in", "co", "us", "ink", "icu",
+    "buzz", "website", "space", "fun", "win", "bid", "loan", "work", "life", "world", "pro", "news", "example", "ie",
 ];
 
 /// Addresses that nobody is warned of.
@@ -51,7 +51,9 @@ fn is_link(chunk: &str, own: &[String]) -> bool {
     let Some(name) = labels.next() else { return false };
     let domain = name.len() >= 1 && name.chars().all(|c| c.is_alphanumeric() || c == '-') && ENDINGS.contains(&ending);
     let known = |trusted: &str| host == trusted || host.ends_with(&format!(".{trusted}"));
-    (scheme || host.starts_with("www.") || domain) && !TRUSTED.iter().any(|trusted| known(trusted)) && !own.iter().any(|own| known(own))
+    (scheme || host.starts_with("www.") || domain)
+        && !TRUSTED.iter().any(|trusted| known(trusted))
+        && !own.iter().any(|own| known(own))
 }
 
 /// Every amount of money: a sign before a number, or a number before a word for money.
@@ -63,13 +65,20 @@ pub(super) fn amounts(folded: &Folded) -> Vec<Range<u32>> {
             continue;
         }
         let sign = folded.gap_before(at).trim_end().ends_with(['£', '$', '€']);
-        let pence = |next: usize| next < folded.words.len() && matches!(folded.gap_before(next), "." | ",") && folded.word(next).bytes().all(|byte| byte.is_ascii_digit());
+        let pence = |next: usize| {
+            next < folded.words.len()
+                && matches!(folded.gap_before(next), "." | ",")
+                && folded.word(next).bytes().all(|byte| byte.is_ascii_digit())
+        };
         let mut end = at + 1;
         while pence(end) {
             end += 1;
         }
         let unit = end < folded.words.len()
-            && matches!(folded.word(end), "quid" | "pound" | "pounds" | "gbp" | "grand" | "euro" | "euros" | "dollars" | "usd" | "bucks");
+            && matches!(
+                folded.word(end),
+                "quid" | "pound" | "pounds" | "gbp" | "grand" | "euro" | "euros" | "dollars" | "usd" | "bucks"
+            );
         if sign || unit {
             found.push(at as u32..(end + usize::from(unit)) as u32);
         }
@@ -84,7 +93,10 @@ mod tests {
 
     fn shown(text: &str, find: impl Fn(&Folded) -> Vec<Range<u32>>) -> Vec<String> {
         let folded = fold(text);
-        find(&folded).iter().map(|hit| text[folded.raw_words(hit.start as usize..hit.end as usize)].to_owned()).collect()
+        find(&folded)
+            .iter()
+            .map(|hit| text[folded.raw_words(hit.start as usize..hit.end as usize)].to_owned())
+            .collect()
     }
 
     #[test]

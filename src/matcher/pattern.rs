@@ -269,9 +269,11 @@ impl Walk<'_, '_> {
     /// Places at which a new sentence begins: no gap crosses or touches one.
     fn breaks(&self) -> u128 {
         let words = &self.tokens.folded.words[self.base..self.base + self.len];
-        words.iter().enumerate().filter(|(_, word)| word.sentence_start).fold(0, |places, (place, _)| {
-            if place == 0 { places } else { places | 1 << place }
-        })
+        words
+            .iter()
+            .enumerate()
+            .filter(|(_, word)| word.sentence_start)
+            .fold(0, |places, (place, _)| if place == 0 { places } else { places | 1 << place })
     }
 
     fn put(&self, word: u32, out: &mut u128) {

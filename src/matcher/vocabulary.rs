@@ -138,7 +138,9 @@ impl Vocabulary {
             .iter()
             .skip(least)
             .flatten()
-            .filter(move |word| word.len() > first.len() + last.len() && word.starts_with(first) && word.ends_with(last))
+            .filter(move |word| {
+                word.len() > first.len() + last.len() && word.starts_with(first) && word.ends_with(last)
+            })
             .map(AsRef::as_ref)
     }
 

@@ -31,7 +31,11 @@ impl Policy {
         let title = table.required("title", &mut complaints).map(|title| title.value).unwrap_or_default();
         for page in table.strings("pages", &mut complaints) {
             if crate::comment::Platform::from_id(&page.value).is_none() {
-                complaints.at(page.span, format!("\"{}\" is no platform", page.value), "write facebook, instagram or tiktok".to_owned());
+                complaints.at(
+                    page.span,
+                    format!("\"{}\" is no platform", page.value),
+                    "write facebook, instagram or tiktok".to_owned(),
+                );
             }
         }
         let people = texts(&mut table, "people", &mut complaints);
@@ -106,7 +110,8 @@ impl Rules {
         let draft = table.string("draft", complaints).map(|draft| draft.value);
         let why = table.required("why", complaints).map(|why| why.value).unwrap_or_default();
         table.finish(complaints);
-        let (Some(category), Some(high), Some(medium), Some(low), Some(alert)) = (category, high, medium, low, alert) else {
+        let (Some(category), Some(high), Some(medium), Some(low), Some(alert)) = (category, high, medium, low, alert)
+        else {
             return;
         };
         if medium > high || low > medium {

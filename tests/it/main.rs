@@ -1,5 +1,7 @@
 //! The one integration binary: what holds for the crate as a whole.
 
+mod daemon;
 mod shipped;
+mod support;
 mod tidy;
 mod tree;
