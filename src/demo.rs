@@ -138,7 +138,10 @@ pub async fn play(
     daemon.step(clock.now()).await;
     let period = daemon.store().period(midnight - SignedDuration::from_hours(48), after(clock.now()), &pages).await?;
     shown.tell(&period, clock.now(), tell);
-    let (requests, writes) = (sim.world().requests().len(), sim.world().writes().len());
+    let (requests, writes) = {
+        let world = sim.world();
+        (world.requests().len(), world.writes().len())
+    };
     Ok(Summary { period, requests, writes, files: files(out)? })
 }
 

@@ -214,6 +214,8 @@ impl Listener for Cuttable {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, _) = Listener::accept(&mut self.0).await;
+        // An answer that waits for the client's acknowledgement of its own header costs 40 ms; nothing breaks without it.
+        let _ = stream.set_nodelay(true);
         let wire = Wire(Arc::new(AtomicBool::new(false)));
         (CuttableStream { stream, wire: wire.clone() }, wire)
     }
