@@ -62,7 +62,7 @@ fn warnings(list: &[Complaint]) {
 
 /// Asks every page's platform; changes nothing.
 fn probe(config: &Config) -> Result<Outcome, Stop> {
-    let shared = http::Shared::new().map_err(|error| Stop::other(chain(&error), "report this"))?;
+    let shared = http::Shared::new(Clock::System).map_err(|error| Stop::other(chain(&error), "report this"))?;
     let mut outcome = Outcome::Done;
     runtime()?.block_on(async {
         for page in &config.pages {

@@ -50,10 +50,14 @@ impl Upkeep {
         if self.named.lock().unwrap_or_else(PoisonError::into_inner).contains(page) {
             return Ok(());
         }
+        let health = self.store.page_health(page, now).await?;
+        // The platform asked for quiet before we were started again, and a name is no reason to break it.
+        if health.quiet && health.next_poll.is_some_and(|next| next > now) {
+            return Ok(());
+        }
         // A page that cannot say its name now will be asked at the next start; its id serves meanwhile.
         self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(page.clone());
         if let Ok(Some(name)) = api.name(now).await {
-            self.store.page_health(page, now).await?;
             self.store.name_page(page, name, now).await?;
         }
         Ok(())

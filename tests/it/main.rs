@@ -2,6 +2,8 @@
 
 mod cases;
 mod cli;
+mod daemon;
 mod shipped;
+mod support;
 mod tidy;
 mod tree;
