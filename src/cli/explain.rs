@@ -86,18 +86,9 @@ const WIDTH: usize = 96;
 
 /// Prose in lines that a terminal need not break.
 fn paragraph(out: &mut String, indent: usize, text: &str) {
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() && indent + line.chars().count() + 1 + word.chars().count() > WIDTH {
-            let _ = writeln!(out, "{:indent$}{line}", "");
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
+    for line in print::wrapped(text, WIDTH - indent) {
+        let _ = writeln!(out, "{:indent$}{line}", "");
     }
-    let _ = writeln!(out, "{:indent$}{line}", "");
 }
 
 fn one_line(text: &str) -> String {

@@ -484,6 +484,17 @@ fn examples_that_do_not_hold_are_told_with_what_was_found() {
 }
 
 #[test]
+fn a_mistake_in_a_very_long_line_is_shown_where_it_is() {
+    let bench = Bench::new();
+    let long: String = (0..80).map(|number| format!("\"misplaced letter {number}\", ")).collect();
+    let phrases = format!("[{long}\"worst <servise>\", {long}\"late\"]");
+    bench.put("lexicons/en/complaint.toml", COMPLAINTS.replace("[\"worst <service>\"]", &phrases));
+    let ran = bench.run(&["lexicon", "check"], b"");
+    assert_eq!(ran.code, 1);
+    assert_snapshot!(ran.err);
+}
+
+#[test]
 fn a_clause_that_the_policy_does_not_know_is_told() {
     let bench = Bench::new();
     bench.put("lexicons/en/complaint.toml", COMPLAINTS.replace("\"complaints\"", "\"complainst\""));
