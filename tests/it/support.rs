@@ -155,7 +155,15 @@ impl Bench {
         panic!("the store was never let go of");
     }
 
-    /// The same in longer strides, for what takes hours.
+    /// The same, with another mode in its configuration.
+    pub(crate) async fn restart_as(&mut self, old: &str, new: &str) {
+        let file = self.file("chaperone.toml");
+        let text = fs::read_to_string(&file).expect("a configuration");
+        write(&file, &text.replace(&format!("mode = \"{old}\""), &format!("mode = \"{new}\"")));
+        self.restart().await;
+    }
+
+    /// Minutes in longer strides, for what takes hours.
     pub(crate) async fn strides(&self, count: u32, minutes: i64) {
         for _ in 0..count {
             self.clock.advance(SignedDuration::from_mins(minutes));
