@@ -288,7 +288,7 @@ impl Bench {
 fn lay_out(place: &Path, sim: &Sim, practice: &Practice) {
     write_rules(place);
     let Practice { mode, backlog, more } = practice;
-    let policies = at("config/policies");
+    let policies = at("config/policies").display().to_string();
     let mut text = format!(
         "[practice]\nname = \"Alderbrook Surgery\"\npolicy = \"{POLICY}\"\nstaff = \"staff.csv\"\nmode = \"{mode}\"\n\
          backlog = \"{backlog}\"\n[policies]\ndir = {policies:?}\n[lexicons]\ndir = \"lexicons\"\n\
