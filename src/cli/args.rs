@@ -10,6 +10,8 @@ use crate::config::DEFAULT_FILE;
 /// Watches a GP practice's own social media pages and applies its published code of conduct to every comment.
 #[derive(Debug, Parser)]
 #[command(name = "chaperone", version, about, long_about = None, max_term_width = 100)]
+#[command(after_help = "Example:\n  chaperone demo --once --out ./demo-out\n\n\
+    Exit code: 0 done, 1 the thing checked has problems, 2 wrong usage or configuration.")]
 pub(super) struct Args {
     /// The configuration file.
     #[arg(long, env = "CHAPERONE_CONFIG", default_value = DEFAULT_FILE, global = true, value_name = "FILE")]
@@ -47,6 +49,7 @@ pub(super) enum Command {
     )]
     Explain {
         /// The comment, or - to read it from standard input.
+        #[arg(allow_hyphen_values = true)]
         text: String,
     },
     /// Judges comments from other programs: JSON Lines in, JSON Lines out, in the same order.
@@ -91,6 +94,7 @@ pub(super) enum Command {
         scenario: Option<PathBuf>,
     },
     /// Proves and inspects the lexicon files.
+    #[command(after_help = "Example:\n  chaperone --config /etc/chaperone/alderbrook/chaperone.toml lexicon check")]
     Lexicon {
         #[command(subcommand)]
         command: LexiconCommand,

@@ -15,8 +15,8 @@ pub(super) fn check(args: &Args, live: bool) -> Result<Outcome, Stop> {
     let config = load_config(args, Needs::EVERYTHING)?;
     let rules = report(&Files::of(&config));
     print::line(format_args!(
-        "Configuration is right: {} pages, {} mode, digests {}.",
-        config.pages.len(),
+        "Configuration is right: {}, {} mode, digests {}.",
+        if config.pages.len() == 1 { "1 page".to_owned() } else { format!("{} pages", config.pages.len()) },
         config.practice.mode.id(),
         if config.mail.is_some() { "by mail" } else { "as files" }
     ));
@@ -31,7 +31,7 @@ pub(super) fn lexicons(args: &Args, dir: Option<&Path>) -> Result<Outcome, Stop>
     let config = load_config(args, Needs::RULES)?;
     let mut files = Files::of(&config);
     if let Some(dir) = dir {
-        files.lexicons = dir.to_owned();
+        dir.clone_into(&mut files.lexicons);
     }
     Ok(report(&files))
 }
@@ -62,7 +62,7 @@ fn warnings(list: &[Complaint]) {
 
 /// Asks every page's platform; changes nothing.
 fn probe(config: &Config) -> Result<Outcome, Stop> {
-    let shared = http::Shared::new().map_err(|error| Stop::other(chain(&error), "report this"))?;
+    let shared = http::Shared::new(Clock::System).map_err(|error| Stop::other(chain(&error), "report this"))?;
     let mut outcome = Outcome::Done;
     runtime()?.block_on(async {
         for page in &config.pages {

@@ -2,8 +2,9 @@
 
 use std::io::{self, BufRead as _, BufWriter, Write as _};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::args::Args;
 use super::{Outcome, Stop, load_rules};
@@ -27,7 +28,9 @@ pub(super) fn classify(args: &Args, policy: Option<&str>) -> Result<Outcome, Sto
             break;
         }
         number += 1;
-        let answer = answer(&rules, &line, number);
+        // Some editors and shells begin a file with a mark of its encoding.
+        let marked = number == 1 && line.starts_with(b"\xef\xbb\xbf");
+        let answer = answer(&rules, if marked { &line[3..] } else { &line }, number);
         if answer.is_err() {
             outcome = Outcome::Problems;
         }
@@ -43,46 +46,77 @@ pub(super) fn classify(args: &Args, policy: Option<&str>) -> Result<Outcome, Sto
 
 /// The answer to one line, or the line that says why there is none.
 fn answer(rules: &Rules, line: &[u8], number: u64) -> Result<String, String> {
-    let refused = |error: &str| serde_json::json!({ "line": number, "error": error }).to_string();
-    let asked = read(line).map_err(|error| refused(&error))?;
+    let refused = |error: String| {
+        let refused = Refused { line: number, error };
+        serde_json::to_string(&refused).unwrap_or_else(|_| format!("{{\"line\":{number},\"error\":\"not JSON\"}}"))
+    };
+    let asked = read(line).map_err(refused)?;
     let verdict = rules.judge(&asked.comment);
     let answer = Answer::new(&asked, &verdict);
-    serde_json::to_string(&answer).map_err(|error| refused(&error.to_string()))
+    serde_json::to_string(&answer).map_err(|error| refused(error.to_string()))
 }
 
-struct Asked {
-    /// As it came: text or number.
-    id: Value,
+#[derive(Serialize)]
+struct Refused {
+    line: u64,
+    error: String,
+}
+
+/// A line as it came; what it says beside this is nobody's business here.
+#[derive(Deserialize)]
+struct Line<'l> {
+    #[serde(borrow, default)]
+    id: Option<&'l RawValue>,
+    #[serde(default, deserialize_with = "present")]
+    text: Option<Value>,
+    #[serde(default)]
+    author: Value,
+    #[serde(default)]
+    post: Value,
+    #[serde(default)]
+    created: Value,
+    #[serde(default)]
+    attachments: Value,
+}
+
+/// Keeps `null` apart from nothing at all.
+fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(from).map(Some)
+}
+
+struct Asked<'l> {
+    /// As it came, digit by digit: text or number.
+    id: &'l RawValue,
     comment: Comment,
 }
 
-fn read(line: &[u8]) -> Result<Asked, String> {
-    let value: Value = serde_json::from_slice(line).map_err(|error| format!("not JSON: {}", without_line(&error)))?;
-    let Value::Object(mut fields) = value else { return Err("not a JSON object".to_owned()) };
-    let id = match fields.remove("id") {
-        Some(id @ (Value::String(_) | Value::Number(_))) => id,
-        Some(_) => return Err("`id` is neither text nor a number".to_owned()),
-        None => return Err("`id` is missing".to_owned()),
+fn read(line: &[u8]) -> Result<Asked<'_>, String> {
+    let line = line.trim_ascii();
+    match line.first() {
+        None => return Err("the line is empty".to_owned()),
+        Some(b'{') => {}
+        Some(_) => return Err("not a JSON object".to_owned()),
+    }
+    let line: Line<'_> = serde_json::from_slice(line).map_err(|error| without_line(&error))?;
+    let id = line.id.ok_or("`id` is missing")?;
+    let id_text = match id.get().as_bytes().first() {
+        Some(b'"') => serde_json::from_str(id.get()).map_err(|_| "`id` is no text that can be read")?,
+        Some(b'-' | b'0'..=b'9') => id.get().to_owned(),
+        _ => return Err("`id` is neither text nor a number".to_owned()),
     };
-    let text = match fields.remove("text") {
+    let text = match line.text {
         Some(Value::String(text)) => text,
         Some(Value::Null) => String::new(),
         Some(_) => return Err("`text` is not text".to_owned()),
         None => return Err("`text` is missing".to_owned()),
     };
-    let optional = |name: &str| match fields.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(Value::Number(number)) => Ok(Some(number.to_string())),
-        Some(_) => Err(format!("`{name}` is not text")),
-    };
-    let author = optional("author")?;
-    let post = optional("post")?.unwrap_or_default();
-    let created = optional("created")?.and_then(|text| text.parse::<Timestamp>().ok());
-    let attachments = attachments(fields.get("attachments"))?;
+    let author = optional("author", line.author)?;
+    let post = optional("post", line.post)?.unwrap_or_default();
+    let created = optional("created", line.created)?.and_then(|text| text.parse::<Timestamp>().ok());
+    let attachments = attachments(&line.attachments)?;
     // A text that is given and empty has nothing to judge; that is a picture only where one is said to be there.
     let comment = Comment {
-        id: CommentId::new(id.as_str().map_or_else(|| id.to_string(), str::to_owned)),
+        id: CommentId::new(id_text),
         post: PostId::new(post),
         parent: None,
         kind: CommentKind::Comment,
@@ -99,18 +133,28 @@ fn read(line: &[u8]) -> Result<Asked, String> {
     Ok(Asked { id, comment })
 }
 
+fn optional(name: &str, value: Value) -> Result<Option<String>, String> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text)),
+        Value::Number(number) => Ok(Some(number.to_string())),
+        _ => Err(format!("`{name}` is not text")),
+    }
+}
+
 /// The place in a line is a column; "line 1" would contradict the line's own number.
 fn without_line(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let cause = text.split(" at line ").next().unwrap_or_default();
-    format!("{cause} at column {}", error.column())
+    let what = if error.is_data() { "" } else { "not JSON: " };
+    format!("{what}{cause} at column {}", error.column())
 }
 
-fn attachments(value: Option<&Value>) -> Result<Vec<Attachment>, String> {
+fn attachments(value: &Value) -> Result<Vec<Attachment>, String> {
     let list = match value {
-        None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Array(list)) => list,
-        Some(_) => return Err("`attachments` is not a list".to_owned()),
+        Value::Null => return Ok(Vec::new()),
+        Value::Array(list) => list,
+        _ => return Err("`attachments` is not a list".to_owned()),
     };
     let kind = |item: &Value| match item {
         Value::String(kind) => kind.clone(),
@@ -133,7 +177,7 @@ fn attachments(value: Option<&Value>) -> Result<Vec<Attachment>, String> {
 
 #[derive(Serialize)]
 struct Answer<'a> {
-    id: &'a Value,
+    id: &'a RawValue,
     action: &'static str,
     alert: &'static str,
     categories: Vec<&'static str>,
@@ -153,7 +197,7 @@ struct Found<'a> {
 }
 
 impl<'a> Answer<'a> {
-    fn new(asked: &'a Asked, verdict: &'a Verdict) -> Self {
+    fn new(asked: &'a Asked<'a>, verdict: &'a Verdict) -> Self {
         let text = asked.comment.text.expose();
         let found = verdict.reasons.iter().map(|reason| {
             let finding = &reason.finding;
@@ -168,7 +212,7 @@ impl<'a> Answer<'a> {
             }
         });
         Self {
-            id: &asked.id,
+            id: asked.id,
             action: verdict.action.id(),
             alert: verdict.alert.id(),
             categories: verdict.categories.iter().map(|category| category.id()).collect(),

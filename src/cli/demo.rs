@@ -61,7 +61,7 @@ fn show(happening: &Happening<'_>, now: Timestamp, paint: Paint) {
             print::line(format_args!("{time}  {} {}: {why}", paint.red("cannot read"), page.platform.name()));
         }
         Happening::Up(page) => {
-            print::line(format_args!("{time}  {} {}", paint.green("reads again"), page.platform.name()))
+            print::line(format_args!("{time}  {} {}", paint.green("reads again"), page.platform.name()));
         }
     }
 }

@@ -34,28 +34,32 @@ pub(super) fn explanation(rules: &Rules, text: &str) -> String {
     let verdict = decide(policy, sight.findings.clone(), facts);
     let mut out = String::new();
     let reasons: Vec<_> = verdict.reasons.iter().map(|reason| reason.finding.span.clone()).collect();
-    for line in underline(text, &reasons) {
-        let _ = writeln!(out, "  {line}");
+    if facts.picture_only {
+        out.push_str("  (no text)\n");
+    } else {
+        for line in underline(text, &reasons) {
+            let _ = writeln!(out, "{}", format!("  {line}").trim_end());
+        }
     }
     if let Some(read) = &sight.read_as {
-        let _ = writeln!(out, "\n  Read as: {}", one_line(read));
+        out.push('\n');
+        paragraph(&mut out, 2, &format!("Read as: {}", one_line(read)));
     }
-    let _ = writeln!(out, "\n{}", summary(&verdict));
+    out.push('\n');
+    for line in summary(&verdict) {
+        paragraph(&mut out, 0, &line);
+    }
     for (index, reason) in verdict.reasons.iter().enumerate() {
         let finding = &reason.finding;
-        let _ = writeln!(
-            out,
-            "\n{:>3}  {}, certainty {}, {}",
-            index + 1,
-            finding.entry,
-            finding.certainty,
-            recognised(finding.how.id())
-        );
-        let _ = writeln!(out, "     {}", reason.clause);
-        let rule = if finding.entry.starts_with("picture/") { &policy.picture } else { policy.rule(finding.category) };
-        let _ = writeln!(out, "     The rule: {} {}", does(reason.action, reason.alert), rule.why);
+        let picture = finding.entry.starts_with("picture/");
+        let sure = format!(", certainty {}, {}", finding.certainty, recognised(finding.how.id()));
+        let _ = writeln!(out, "\n{:>3}  {}{}", index + 1, finding.entry, if picture { "" } else { &sure });
+        paragraph(&mut out, 5, &reason.clause);
+        let rule = if picture { &policy.picture } else { policy.rule(finding.category) };
+        paragraph(&mut out, 5, &format!("The rule: {} {}", does(reason.action, reason.alert), rule.why));
         if let Some(note) = &reason.note {
-            let _ = writeln!(out, "     But: {note}.");
+            let overridden = reason.action > verdict.action;
+            paragraph(&mut out, 5, &format!("{}: {note}.", if overridden { "But" } else { "Note" }));
         }
     }
     let unused: Vec<_> = sight
@@ -77,13 +81,32 @@ pub(super) fn explanation(rules: &Rules, text: &str) -> String {
     out
 }
 
+/// Widest line of prose, in characters.
+const WIDTH: usize = 96;
+
+/// Prose in lines that a terminal need not break.
+fn paragraph(out: &mut String, indent: usize, text: &str) {
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && indent + line.chars().count() + 1 + word.chars().count() > WIDTH {
+            let _ = writeln!(out, "{:indent$}{line}", "");
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    let _ = writeln!(out, "{:indent$}{line}", "");
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn summary(verdict: &Verdict) -> String {
+fn summary(verdict: &Verdict) -> Vec<String> {
     if verdict.reasons.is_empty() {
-        return "Verdict: left alone. Nothing was found that the policy speaks of.".to_owned();
+        return vec!["Verdict: left alone. Nothing was found that the policy speaks of.".to_owned()];
     }
     let mut out = format!("Verdict: {}", does(verdict.action, verdict.alert));
     if !verdict.tell.is_empty() {
@@ -95,11 +118,9 @@ fn summary(verdict: &Verdict) -> String {
     if !verdict.drafts.is_empty() {
         let _ = write!(out, " Drafts: {}.", verdict.drafts.join(", "));
     }
-    let _ = write!(out, "\nCategories: ");
     let names: Vec<&str> = verdict.categories.iter().map(|category| category.id()).collect();
-    out.push_str(if names.is_empty() { "none" } else { "" });
-    out.push_str(&names.join(", "));
-    out
+    let categories = format!("Categories: {}", names.join(", "));
+    if names.is_empty() { vec![out] } else { vec![out, categories] }
 }
 
 fn does(action: Action, alert: Alert) -> String {

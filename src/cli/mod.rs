@@ -11,12 +11,13 @@ mod print;
 mod run;
 mod underline;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::config::{Config, Needs};
-use crate::lexicon::complaint::Complaint;
+use crate::lexicon::complaint::{Complaint, did_you_mean};
 use crate::rules::{Files, Rules};
 use args::{Args, Command, LexiconCommand};
 
@@ -95,7 +96,27 @@ fn load_rules(args: &Args, policy: Option<&str>) -> Result<Rules, Stop> {
     let config = load_config(args, Needs::RULES)?;
     let mut files = Files::of(&config);
     if let Some(name) = policy {
-        files.policy = config.policies.file(name);
+        files.policy = named_policy(&config, name)?;
     }
     Ok(Rules::unproved(&files)?)
+}
+
+/// The file of a policy that was asked for by name; whoever mistypes one is told which there are.
+fn named_policy(config: &Config, name: &str) -> Result<PathBuf, Stop> {
+    let dir = &config.policies.dir;
+    let files =
+        std::fs::read_dir(dir).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut known: Vec<String> = files.filter_map(|file| Some(file.strip_suffix(".toml")?.to_owned())).collect();
+    known.sort();
+    if known.iter().any(|one| one == name) {
+        return Ok(config.policies.file(name));
+    }
+    let help = match did_you_mean(name.trim_end_matches(".toml"), known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean {near}?"),
+        None if known.is_empty() => {
+            "put a policy file there, or name another directory in section [policies]".to_owned()
+        }
+        None => format!("there are {}", known.join(", ")),
+    };
+    Err(Stop::other(format!("there is no policy \"{name}\" in {}", dir.display()), help))
 }

@@ -78,7 +78,7 @@ impl Daemon {
     pub fn assemble(config: Config, clock: Clock) -> Result<Self, Error> {
         let rules = Rules::load(&Files::of(&config)).map_err(Error::Rules)?;
         let store = Store::open(&config.store.path, clock.now())?;
-        let shared = http::Shared::new().map_err(Error::Http)?;
+        let shared = http::Shared::new(clock.clone()).map_err(Error::Http)?;
         let rules = Arc::new(InForce::new(rules));
         let crew = Crew::of(&config, &clock, &store, &rules, &shared)?;
         Ok(Self { config, clock, store, rules, shared, crew })
@@ -282,7 +282,7 @@ impl Crew {
             store: store.clone(),
             pages,
             mode: config.practice.mode,
-            brake: config.brake.clone(),
+            brake: config.brake,
             zone: config.practice.timezone.clone(),
             clock: clock.clone(),
             wake: Arc::clone(&owed),

@@ -187,7 +187,7 @@ impl Loader {
                 }
                 Err(error) => {
                     let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                    let line = 1 + good.iter().filter(|&&byte| byte == b'\n').count();
+                    let line = good.split(|&byte| byte == b'\n').count();
                     self.complaints.push(
                         Complaint::new("this line holds a character that is not UTF-8")
                             .in_file(path)
@@ -251,7 +251,7 @@ impl Loader {
             if !ids.insert(entry.name.clone()) {
                 complaints.at(
                     entry.span.clone(),
-                    format!("`{}` stands in this file twice", entry.name),
+                    format!("`{}` stands in this file twice", entry.name.rsplit('/').next().unwrap_or_default()),
                     "give one of the two another id".to_owned(),
                 );
             }
@@ -306,8 +306,8 @@ impl Loader {
             unless,
             with,
             certainty: read_certainty(certainty, complaints),
-            negation_cancels: read_cancels(negation, "negation", negation_default(category), complaints),
-            quotation_cancels: read_cancels(quotation, "quotation", quotation_default(category), complaints),
+            negation_cancels: read_cancels(negation.as_ref(), "negation", negation_default(category), complaints),
+            quotation_cancels: read_cancels(quotation.as_ref(), "quotation", quotation_default(category), complaints),
             hits: examples(hits),
             misses: examples(misses),
             todo: examples(todo),
@@ -388,13 +388,13 @@ fn read_certainty(text: Option<Located<String>>, complaints: &mut Complaints) ->
     })
 }
 
-fn read_cancels(text: Option<Located<String>>, key: &str, default: bool, complaints: &mut Complaints) -> bool {
-    match text.as_ref().map(|text| text.value.as_str()) {
+fn read_cancels(text: Option<&Located<String>>, key: &str, default: bool, complaints: &mut Complaints) -> bool {
+    match text.map(|text| text.value.as_str()) {
         None => default,
         Some("cancels") => true,
         Some("ignore") => false,
         Some(other) => {
-            let span = text.as_ref().map_or(0..0, |text| text.span.clone());
+            let span = text.map_or(0..0, |text| text.span.clone());
             complaints.at(span, format!("`{key}` cannot be \"{other}\""), "write cancels or ignore".to_owned());
             default
         }
@@ -521,7 +521,7 @@ mod tests {
         complaint.toml:6: nothing is left of `!!!` once punctuation is dropped (write at least one letter or digit, or delete it)
         complaint.toml:6: there is no list <servce> (did you mean <service>?)
         complaint.toml:9: this entry has no phrases (add a line phrases = ["…"])
-        complaint.toml:10: `complaint/a` stands in this file twice (give one of the two another id)
+        complaint.toml:10: `a` stands in this file twice (give one of the two another id)
         complaint.toml:12: "sure" is no certainty (write high, medium or low)
         complaint.toml:13: `misss` is not known here (did you mean `misses`?)
         "#);

@@ -243,7 +243,7 @@ impl Parser<'_> {
                 Err(self.mistake("there is nothing between these brackets", "write a word, or delete the brackets"))
             }
             [Piece::Bracket { node, .. }] => Ok(std::mem::replace(node, Node::Start)),
-            _ => self.glue(start, &pieces),
+            _ => Self::glue(start, &pieces),
         }
     }
 
@@ -313,7 +313,7 @@ impl Parser<'_> {
         Ok(Piece::Bracket { node, spellings, at: start })
     }
 
-    fn glue(&self, start: usize, pieces: &[Piece]) -> Result<Node, Mistake> {
+    fn glue(start: usize, pieces: &[Piece]) -> Result<Node, Mistake> {
         let mut words = vec![String::new()];
         for piece in pieces {
             let endings: Vec<&str> = match piece {

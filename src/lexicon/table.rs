@@ -19,7 +19,7 @@ pub struct Located<T> {
 
 /// One table of a file, being read.
 pub struct Table<'t> {
-    table: &'t DeTable<'t>,
+    keys: &'t DeTable<'t>,
     span: Range<usize>,
     asked: BTreeSet<&'static str>,
 }
@@ -27,7 +27,7 @@ pub struct Table<'t> {
 impl<'t> Table<'t> {
     /// Starts reading a table; `span` is where it begins.
     pub fn new(table: &'t DeTable<'t>, span: Range<usize>) -> Self {
-        Self { table, span, asked: BTreeSet::new() }
+        Self { keys: table, span, asked: BTreeSet::new() }
     }
 
     /// Where the table stands.
@@ -46,7 +46,7 @@ impl<'t> Table<'t> {
 
     /// A text that must be there and must not be blank.
     pub fn required(&mut self, key: &'static str, complaints: &mut Complaints) -> Option<Located<String>> {
-        if !self.table.contains_key(key) {
+        if !self.keys.contains_key(key) {
             self.asked.insert(key);
             complaints.at(self.span(), format!("`{key}` is missing"), format!("add a line `{key} = \"…\"`"));
             return None;
@@ -115,7 +115,7 @@ impl<'t> Table<'t> {
     /// Every key with its text, for tables whose keys people choose.
     pub fn all_strings(self, complaints: &mut Complaints) -> Vec<(Located<String>, Located<String>)> {
         let mut pairs = Vec::new();
-        for (key, value) in self.table {
+        for (key, value) in self.keys {
             match value.get_ref().as_str() {
                 Some(text) => pairs.push((
                     Located { value: key.get_ref().to_string(), span: key.span() },
@@ -133,7 +133,7 @@ impl<'t> Table<'t> {
 
     /// Every key that nobody asked for is a mistake, perhaps a slip of the finger.
     pub fn finish(self, complaints: &mut Complaints) {
-        for key in self.table.keys() {
+        for key in self.keys.keys() {
             if self.asked.contains(key.get_ref().as_ref()) {
                 continue;
             }
@@ -147,7 +147,7 @@ impl<'t> Table<'t> {
 
     fn take(&mut self, key: &'static str) -> Option<(Range<usize>, &'t DeValue<'t>)> {
         self.asked.insert(key);
-        self.table.get(key).map(|value| (value.span(), value.get_ref()))
+        self.keys.get(key).map(|value| (value.span(), value.get_ref()))
     }
 
     #[expect(clippy::unused_self, reason = "reads as part of the table at the places that call it")]

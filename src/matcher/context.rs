@@ -82,7 +82,7 @@ pub(super) fn is_negated(folded: &Folded, hit: &Range<usize>) -> bool {
         if !NEGATORS.contains(&folded.word(at)) {
             return false;
         }
-        let next = (at + 1 < folded.words.len()).then(|| folded.word(at + 1)).unwrap_or_default();
+        let next = if at + 1 < folded.words.len() { folded.word(at + 1) } else { "" };
         // A comma or "but" between them ends what the negator turns round.
         let cut = (at + 1..=hit.start).any(|word| {
             folded.gap_before(word).contains([',', ';', ':'])
@@ -175,6 +175,22 @@ pub(super) fn corroborate(findings: &mut [Finding]) {
             continue;
         }
         for finding in findings.iter_mut().filter(|finding| finding.category == category) {
+            finding.certainty = finding.certainty.max(Certainty::Medium);
+        }
+    }
+}
+
+/// An everyday forename alone points at nobody; beside a threat or an insult it does ("lock up Sandra").
+pub(super) fn name_the_target(findings: &mut [Finding]) {
+    let aimed = findings.iter().any(|finding| {
+        finding.certainty >= Certainty::Medium
+            && matches!(
+                finding.category,
+                Category::Threat | Category::Harassment | Category::Hate | Category::Defamation | Category::Complaint
+            )
+    });
+    if aimed {
+        for finding in findings.iter_mut().filter(|finding| finding.category == Category::StaffIdentified) {
             finding.certainty = finding.certainty.max(Certainty::Medium);
         }
     }

@@ -113,7 +113,6 @@ impl Matcher {
             let pattern = compiler.compile(node);
             compiler.phrases.add(pattern, Role::Exception);
         }
-        compiler.staff(staff);
         compiler.rude(lexicons);
         for (spelling, word) in &lexicons.spellings {
             compiler.vocabulary.spelling(spelling, word);
@@ -140,6 +139,7 @@ impl Matcher {
     pub fn see(&self, raw: &str) -> Sight {
         let mut sight = self.look(raw);
         context::corroborate(&mut sight.findings);
+        context::name_the_target(&mut sight.findings);
         context::settle(&mut sight.findings);
         sight
     }
@@ -430,19 +430,6 @@ impl Compiler {
         }
     }
 
-    /// Names are hidden like any other word, so the disguises have to know them.
-    fn staff(&mut self, staff: &StaffList) {
-        for person in &staff.people {
-            let names = [&person.title, &person.forename, &person.surname];
-            for name in names.into_iter().chain(&person.aliases) {
-                let folded = fold(name);
-                for at in 0..folded.words.len() {
-                    self.vocabulary.word(folded.word(at));
-                }
-            }
-        }
-    }
-
     /// People hide the words that are hits by themselves: single words of the rude categories and the lists they name.
     fn rude(&mut self, lexicons: &Lexicons) {
         let rude = |category| matches!(category, Category::Obscenity | Category::Hate | Category::Harassment);
@@ -471,6 +458,12 @@ impl Compiler {
     }
 
     fn finish(mut self, lexicons: &Lexicons, staff: &StaffList, practice: &Practice) -> Matcher {
+        let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
+        let names = Names::compile(staff, Lists { forenames: &forenames, public_figures: &public_figures });
+        // Names are hidden like any other word, so the disguises have to know them.
+        for word in names.spellings() {
+            self.vocabulary.word(word);
+        }
         let mut uses = vec![0_u32; self.vocabulary.len()];
         for entry in &lexicons.entries {
             for node in entry.phrases.iter().chain(&entry.unless).chain(&entry.with) {
@@ -485,10 +478,8 @@ impl Compiler {
         };
         self.lists.file(&cost);
         self.phrases.file(&cost);
-        let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
-        let lists = Lists { forenames: &forenames, public_figures: &public_figures };
         Matcher {
-            names: Names::compile(staff, lists),
+            names,
             slots: Builtin::ALL.len() + self.slots.len(),
             vocabulary: self.vocabulary,
             entries: self.entries,

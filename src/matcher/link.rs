@@ -49,7 +49,7 @@ fn is_link(chunk: &str, own: &[String]) -> bool {
     let mut labels = host.rsplit('.');
     let ending = labels.next().unwrap_or_default();
     let Some(name) = labels.next() else { return false };
-    let domain = name.len() >= 1 && name.chars().all(|c| c.is_alphanumeric() || c == '-') && ENDINGS.contains(&ending);
+    let domain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-') && ENDINGS.contains(&ending);
     let known = |trusted: &str| host == trusted || host.ends_with(&format!(".{trusted}"));
     (scheme || host.starts_with("www.") || domain)
         && !TRUSTED.iter().any(|trusted| known(trusted))

@@ -72,6 +72,11 @@ impl Names {
         }
     }
 
+    /// The words that staff names are made of, folded: a reader of disguises must know them too.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        self.index.forms.iter().flat_map(|form| form.words.iter().map(String::as_str))
+    }
+
     /// Every name in the text, in its order; none overlaps another.
     pub fn find(&self, folded: &Folded) -> Vec<NameHit> {
         if !self.worth_a_look(folded) {
@@ -90,7 +95,7 @@ impl Names {
             let (capital_before, near_before) = last;
             last = (capital, self.index.may_begin(word));
             // Two capitals, or a word like a name before "the": perhaps both name and role are misspelt.
-            capital && capital_before
+            capital && (capital_before || word.len() >= 8 && self.index.may_begin(word))
                 || is_without_vowels(word)
                 || word == "the" && near_before && capital_before
                 || words::title(word).is_some()
@@ -228,6 +233,7 @@ impl<'a> Finder<'a> {
             .or_else(|| self.forename_alone(at))
             .or_else(|| self.run_together(at))
             .or_else(|| self.skeleton(at))
+            .or_else(|| self.long_surname_misspelt(at))
     }
 
     // What the tokens say.
@@ -742,10 +748,10 @@ impl<'a> Finder<'a> {
         if !follows && !self.role_leads(at) {
             return None;
         }
-        let exact = self
-            .pieces(at)
-            .into_iter()
-            .filter(|piece| piece.part == Part::Forename || words::ordinary(self.text(at)).is_none());
+        let exact = self.pieces(at).into_iter().filter(|piece| {
+            let name_here = self.capital(at) && !self.caseless && !self.tokens[at].first;
+            piece.part == Part::Forename || name_here || words::ordinary(self.text(at)).is_none()
+        });
         let exact = exact.max_by_key(|piece| piece.part);
         let fitting = |form: &Form| form.part == Part::Forename && form.words[0].len() >= 4;
         let plausible = self.capital(at) || self.caseless;
@@ -996,9 +1002,13 @@ impl<'a> Finder<'a> {
             let done_to = words::is_cue_before(before) && !link
                 || asked && matches!(before, "for" | "with" | "to")
                 || matches!(before, "by" | "and") && words::is_cue_after(next);
-            let month = matches!(self.text(at), "may" | "april" | "june" | "august" | "summers")
+            let month = matches!(self.text(at), "may" | "april" | "june" | "august")
                 && matches!(before, "by" | "for" | "had" | "have" | "see");
-            return (done_to || words::is_cue_after(next)).then_some(Certainty::Medium).filter(|_| !month);
+            let picked_out =
+                before == "but" && matches!(self.before(at, 2), "anyone" | "anybody" | "everyone" | "nobody" | "all");
+            return (done_to || picked_out || words::is_cue_after(next))
+                .then_some(Certainty::Medium)
+                .filter(|_| !month);
         }
         // "Summers is", "Young was", "Cook told": a plural with a singular verb, an adjective or a bare noun with a person's.
         let singular = matches!(next, "is" | "was" | "has" | "isnt" | "wasnt" | "does" | "doesnt");
@@ -1048,13 +1058,13 @@ impl<'a> Finder<'a> {
         let ordinary = words::ordinary(word).is_some();
         if word.len() < 2
             || word.len() == 2 && !capital
-            || ordinary && !capital
+            || ordinary && !capital && !self.is_thanked(at)
             || self.tokens[at].possessive && ordinary
         {
             return None;
         }
         // "a glass of chardonnay": somebody called so is not written small after an article.
-        if !capital && !self.caseless && matches!(self.before(at, 1), "a" | "an" | "the" | "of" | "some" | "more") {
+        if !self.capital(at) && matches!(self.before(at, 1), "a" | "an" | "the" | "of" | "some" | "more") {
             return None;
         }
         let next_is_name = self.joined(end) && self.capital(end) && !self.caseless;
@@ -1092,6 +1102,12 @@ impl<'a> Finder<'a> {
         self.hit(at..end, Who::Staff(piece.who), certainty, false)
     }
 
+    /// `thanks grace x`: all of it, so that the word can be nothing but a name.
+    fn is_thanked(&self, at: usize) -> bool {
+        matches!(self.before(at, 1), "thanks" | "thank" | "ta" | "cheers")
+            && matches!(self.after(at + 1, 0), "" | "x" | "xx" | "xxx")
+    }
+
     fn lone_forename_certainty(&self, at: usize, end: usize, piece: Piece, ordinary: bool) -> Certainty {
         let everyday = words::is_everyday_forename(self.text(at)) || ordinary;
         let article = usize::from(matches!(self.after(end, 1), "a" | "an" | "the" | "my"));
@@ -1116,6 +1132,18 @@ impl<'a> Finder<'a> {
             (true, false) if piece.alias && !ordinary => Certainty::Medium,
             (true, false) => Certainty::Low,
         }
+    }
+
+    /// `Wishniewska`: a long surname is itself even when it is misspelt and alone.
+    fn long_surname_misspelt(&mut self, at: usize) -> Option<usize> {
+        const LONG: usize = 8;
+        let next_is_name = self.joined(at + 1) && self.capital(at + 1);
+        let plain = self.text(at).len() < LONG || !self.capital(at) || self.caseless && self.tokens.len() > 3;
+        if plain || next_is_name || self.is_forename(at) || words::is_place(self.text(at + 1)) {
+            return None;
+        }
+        let piece = self.near_piece(at, |form| form.part == Part::Surname && form.words[0].len() >= LONG)?;
+        self.hit(at..at + 1, Who::Staff(piece.who), Certainty::Medium, true)
     }
 
     /// `Khn ddnt vn lk at me`: a surname without vowels among other words without them.

@@ -94,7 +94,9 @@ impl Vocabulary {
     pub(super) fn syms(&self, word: &str, out: &mut Vec<Sym>) {
         self.own(word, out);
         if let Some(words) = self.spellings.get(word) {
-            words.iter().for_each(|word| self.own(word, out));
+            for word in words {
+                self.own(word, out);
+            }
         }
         if let Some(stem) = word.strip_suffix("'s").or_else(|| word.strip_suffix('\'')) {
             self.own(stem, out);

@@ -205,7 +205,14 @@ impl Client {
         match act {
             Act::Hide => self.write(Method::POST, &[id], vec![(flag, "true".to_owned())], now).await,
             Act::Unhide => self.write(Method::POST, &[id], vec![(flag, "false".to_owned())], now).await,
-            Act::Delete => self.write(Method::DELETE, &[id], Vec::new(), now).await,
+            Act::Delete => match self.write(Method::DELETE, &[id], Vec::new(), now).await {
+                // Deleting visitors' posts is closed to most apps whatever they were granted (facebook.md section 6):
+                // no lapsed permission, and no reason to send anybody looking for one.
+                Err(Error::Permission { page, code, .. }) if target.kind == CommentKind::VisitorPost => {
+                    Err(Error::Refused { page, code })
+                }
+                outcome => outcome,
+            },
             Act::Reply(text) => {
                 // Instagram answers only top-level comments; a reply to a reply lands on the parent anyway.
                 let to = if facebook { id } else { target.parent.as_ref().map_or(id, CommentId::as_str) };

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use crate::clock::{SignedDuration, Timestamp};
+use crate::clock::{Clock, SignedDuration, Timestamp};
 
 /// Longest answer that is read, in bytes; a full listing of Graph stays below one megabyte.
 const BODY_CAP: usize = 8 * 1024 * 1024;
@@ -79,6 +79,7 @@ pub enum Fault {
 pub struct Shared {
     client: reqwest::Client,
     pacer: Arc<Mutex<Pacer>>,
+    clock: Clock,
 }
 
 /// One call, ready to send.
@@ -105,8 +106,8 @@ pub(super) struct Reply {
 }
 
 impl Shared {
-    /// Sets up TLS and the connection pool; sends nothing.
-    pub fn new() -> Result<Self, Fault> {
+    /// Sets up TLS and the connection pool; sends nothing. Waits for a free slot go by `clock`.
+    pub fn new(clock: Clock) -> Result<Self, Fault> {
         let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -125,7 +126,7 @@ impl Shared {
             .user_agent(concat!("chaperone/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| Fault::Unsendable)?;
-        Ok(Self { client, pacer: Arc::default() })
+        Ok(Self { client, pacer: Arc::default(), clock })
     }
 
     /// Sends a call. A read whose connection broke is sent once more; a kept connection that the other side had
@@ -169,7 +170,7 @@ impl Shared {
     pub(super) async fn slot(&self, app: &str, account: &str, path: &str, now: Timestamp) -> Result<(), Duration> {
         let wait = lock(&self.pacer).take(app, account, path, now)?;
         if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
+            self.clock.pause(wait).await;
         }
         Ok(())
     }

@@ -375,6 +375,9 @@ impl Error {
                 "do it by hand in the platform's own app; if that works, tell whoever maintains Chaperone"
             }
             Self::TooMuch { .. } => "nothing to do: Chaperone asks for less next time",
+            Self::Transient { source: http::Fault::TokenFile, .. } => {
+                "look at the daemon's state directory: it has to exist, belong to the daemon's user and have room"
+            }
             Self::Transient { .. } => {
                 "nothing to do if it passes: Chaperone tries again by itself; if it lasts, look at this machine's network \
                  and at the platform's status page"

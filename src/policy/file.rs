@@ -40,7 +40,7 @@ impl Policy {
         }
         let people = texts(&mut table, "people", &mut complaints);
         let clauses = texts(&mut table, "clauses", &mut complaints);
-        let mut rules = Rules { people, clauses, rules: Vec::new() };
+        let mut rules = Reading { people, clauses, rules: Vec::new() };
         for rule in table.tables("rule", &mut complaints) {
             rules.read(rule, &mut complaints);
         }
@@ -83,16 +83,16 @@ fn texts(table: &mut Table<'_>, key: &'static str, complaints: &mut Complaints) 
     section.all_strings(complaints).into_iter().map(|(key, text)| (key.value, text)).collect()
 }
 
-struct Rules {
+struct Reading {
     people: BTreeMap<String, Located<String>>,
     clauses: BTreeMap<String, Located<String>>,
     rules: Vec<Rule>,
 }
 
-impl Rules {
+impl Reading {
     fn read(&mut self, mut table: Table<'_>, complaints: &mut Complaints) {
         let span = table.span();
-        let category = self.category(&mut table, complaints);
+        let category = Self::category(&mut table, complaints);
         let clause = self.clause(&mut table, complaints);
         let action = |table: &mut Table<'_>, key, complaints: &mut Complaints| {
             let text = table.required(key, complaints)?;
@@ -138,7 +138,7 @@ impl Rules {
 
     /// `Some(None)` is the rule for pictures.
     #[expect(clippy::option_option, reason = "no category is a mistake, the picture rule is none of the seventeen")]
-    fn category(&self, table: &mut Table<'_>, complaints: &mut Complaints) -> Option<Option<Category>> {
+    fn category(table: &mut Table<'_>, complaints: &mut Complaints) -> Option<Option<Category>> {
         let id = table.required("category", complaints)?;
         if id.value == "picture" {
             return Some(None);

@@ -2,6 +2,7 @@
 //! where the files lie. Out: [`Rules`] behind one pointer, which a reload replaces whole or not at all.
 //! Not here: noticing that a file changed, and telling people of a refused reload; that is the daemon's.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::comment::Comment;
 use crate::judge::judge;
-use crate::lexicon::complaint::{Complaint, Complaints};
+use crate::lexicon::complaint::{Complaint, Complaints, did_you_mean};
 use crate::lexicon::file::Lexicons;
 use crate::lexicon::staff::StaffList;
 use crate::matcher::{Matcher, Practice, Sight, examples};
@@ -147,7 +148,10 @@ fn unknown_clauses(lexicons: &Lexicons, policy: &Policy) -> Vec<Complaint> {
             Complaint::new(format!("the policy {} has no clause \"{}\"", policy.name, entry.clause))
                 .in_file(&source.path)
                 .at(&source.text, entry.span.clone())
-                .help("use one of the clause keys of the policy file, or add it to its [clauses]")
+                .help(match did_you_mean(&entry.clause, policy.clauses.keys().map(String::as_str)) {
+                    Some(near) => format!("write clause = \"{near}\" at the head of this file, if that is meant"),
+                    None => "use one of the clause keys of the policy file, or add it to its [clauses]".to_owned(),
+                })
         })
         .collect()
 }
@@ -165,5 +169,9 @@ fn version(files: &Files, lexicons: &Lexicons, staff: &[u8]) -> String {
     hash.update(staff);
     hash.update(format!("{:?}", files.practice));
     hash.update(env!("CARGO_PKG_VERSION"));
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let mut version = String::with_capacity(12);
+    for byte in hash.finalize().iter().take(6) {
+        let _ = write!(version, "{byte:02x}");
+    }
+    version
 }

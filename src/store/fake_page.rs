@@ -85,7 +85,7 @@ impl FakePage {
             refresh_token: None,
             state_dir: None,
         };
-        let shared = http::Shared::new().expect("a client");
+        let shared = http::Shared::new(crate::clock::Clock::System).expect("a client");
         Arc::new(Api::connect(settings, &shared).expect("connects"))
     }
 

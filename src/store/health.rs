@@ -380,7 +380,7 @@ fn note_down(tx: &Connection, page: i64, end: &PollEnd, why: &str, help: &str) -
             at: end.ended,
             page: Some(end.page.clone()),
             kind,
-            text: format!("{why}: {help}"),
+            text: format!("{why}; {help}"),
             once: Some(format!("down:{page}:{}", ms(end.started))),
         },
     )?;

@@ -172,7 +172,8 @@ pub enum Error {
     },
 }
 
-/// The store, as everybody holds it: clones share one writer. Dropping the last one closes the file.
+/// The store, as everybody holds it: clones share one writer. Dropping the last one closes the file, as soon as the
+/// readings under way have ended.
 #[derive(Clone, Debug)]
 pub struct Store {
     db: db::Db,

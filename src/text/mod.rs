@@ -27,6 +27,7 @@ pub struct Folded {
 
 /// A word of folded text: letters and digits with inner apostrophes, or one emoji.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "six facts about a word that have nothing to do with each other")]
 pub struct Word {
     /// First byte in the folded text.
     pub start: u32,
@@ -113,6 +114,7 @@ impl Folded {
     }
 
     /// The same text with some stretches read differently; the readings must be sorted and must not overlap.
+    #[must_use]
     pub fn reread(&self, raw: &str, readings: &[Reading]) -> Self {
         let mut text = String::with_capacity(self.text.len() + 16);
         let mut origin = Vec::with_capacity(self.text.len() + 16);
@@ -277,7 +279,7 @@ impl Folder {
         while let Some(glyph) = glyphs.get(at) {
             match chars::meaning(glyph.c) {
                 Meaning::Regional(letter) => letters.push((letter, *glyph)),
-                _ if glyph.c == ' ' && at > from && !glyphs.get(at - 1).is_some_and(|before| before.c == ' ') => {}
+                _ if glyph.c == ' ' && at > from && glyphs.get(at - 1).is_none_or(|before| before.c != ' ') => {}
                 Meaning::Invisible => {}
                 _ => break,
             }
@@ -319,7 +321,7 @@ struct Cutter<'a> {
 impl Cutter<'_> {
     fn cut(&mut self, text: &str) {
         let bytes = text.as_bytes();
-        let mut quotes = bytes.iter().filter(|&&byte| byte == b'"').count();
+        let mut quotes = text.matches('"').count();
         let (mut at, mut open, mut fresh) = (0, false, true);
         let mut sentence = Sentence::default();
         while at < bytes.len() {

@@ -1,5 +1,7 @@
 //! The one integration binary: what holds for the crate as a whole.
 
+mod cases;
+mod cli;
 mod daemon;
 mod shipped;
 mod support;

@@ -290,10 +290,8 @@ fn street(scene: &Scene<'_>, from: usize) -> Option<Street> {
     while at < from + 5 {
         let word = scene.letters(at)?;
         let gap = scene.gap(at);
-        let apart = at > from
-            && !matches!(gap, " " | "'" | "-")
-            && !(gap == ". " && scene.word(at - 1) == "st")
-            && !gap.is_empty();
+        let saint = gap == ". " && at > from && scene.word(at - 1) == "st";
+        let apart = at > from && !saint && !matches!(gap, "" | " " | "'" | "-");
         if apart || is_no_street(word) && !(word == "the" && at == from) {
             break;
         }

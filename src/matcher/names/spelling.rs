@@ -31,6 +31,9 @@ fn is_swapped(typed: &str, name: &str) -> bool {
 
 /// A Slavic case ending: `piotrem` of `piotr`, `wisniewskiej` of `wisniewska`.
 fn declined(typed: &str, name: &str) -> bool {
+    if name.len() >= 4 && typed.strip_suffix("owi") == Some(name) {
+        return true;
+    }
     let stem = name.strip_suffix(['a', 'e', 'o']).unwrap_or(name);
     let slavic = ["ska", "cka", "ski", "cki", "yk", "ek", "wicz", "tr", "sz", "ka", "czak"]
         .iter()

@@ -112,6 +112,11 @@ fn a_rare_name_stands_for_itself_and_an_everyday_one_is_a_cue() {
     check("Mehta's corner shop", "");
     check("the Mehtas next door", "");
     check("Hayley, dinner's ready", "Hayley=Dunne?");
+    check("Wojciechovski was great", "Wojciechovski=Wojciechowski~?");
+    check("anyone but Short please", "Short=Short?");
+    check("it's Bishop on reception today", "Bishop=Bishop");
+    check("thanks joy x", "joy=Brooks?");
+    check("a glass of anj please", "");
 }
 
 #[test]

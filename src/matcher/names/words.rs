@@ -56,9 +56,13 @@ impl Title {
 
 pub(super) fn title(word: &str) -> Option<Title> {
     Some(match word {
-        "dr" | "prof" | "doc" | "docter" | "doktor" => Title::Short { clinical: true, plural: false },
+        "dr" | "prof" | "doc" | "docter" | "doktor" | "doktora" | "doktorowi" => {
+            Title::Short { clinical: true, plural: false }
+        }
         "drs" => Title::Short { clinical: true, plural: true },
-        "mr" | "mrs" | "ms" | "mx" | "mister" | "pani" | "pan" => Title::Short { clinical: false, plural: false },
+        "mr" | "mrs" | "ms" | "mx" | "mister" | "pani" | "pan" | "panu" | "pana" | "panem" => {
+            Title::Short { clinical: false, plural: false }
+        }
         "doctor" | "nurse" | "sister" | "matron" | "professor" | "nurses" => {
             Title::Noun { clinical: true, plural: word == "nurses" }
         }
@@ -259,7 +263,7 @@ static CUE_BEFORES: LazyLock<WordSet> = LazyLock::new(|| {
 
 static CUE_AFTERS: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(
-        "was is has had did does said says told gave took called rang listened listens never couldnt didnt doesnt \
+        "answers rings calls returns was is has had did does said says told gave took called rang listened listens never couldnt didnt doesnt \
      isnt wasnt hasnt hadnt knows always deserves came went made helped looked laughed ignored refused sorted \
      rocks needs huffed tutted shouted hung saved missed misdiagnosed treated lied lies explained asked wants \
      thinks rushed cared cares spoke talked stinks picked answered fobbed dismissed killed wouldnt wont cant \

@@ -33,7 +33,7 @@ fn settings(platform: Platform, base: Url) -> Settings {
 
 async fn client(platform: Platform, answers: Vec<String>) -> (Server, Client) {
     let server = Server::start("/v25.0", answers).await;
-    let shared = Shared::new().expect("a client");
+    let shared = Shared::new(crate::clock::Clock::System).expect("a client");
     let client = Client::new(settings(platform, server.base.clone()), shared).expect("settings");
     (server, client)
 }
@@ -256,6 +256,16 @@ async fn a_reply_that_comes_back_with_its_targets_id_is_no_success() {
 }
 
 #[tokio::test]
+async fn a_visitors_post_that_may_not_be_deleted_is_refused_and_no_lapsed_permission() {
+    let closed = || answer("403 Forbidden", "", r#"{"error":{"code":200,"message":"x"}}"#);
+    let (_server, client) = client(Platform::Facebook, vec![closed(), closed()]).await;
+    let visitor = client.act(&target(CommentKind::VisitorPost), &Act::Delete, now()).await;
+    assert!(matches!(visitor, Err(Error::Refused { code: 200, .. })), "{visitor:?}");
+    let comment = client.act(&target(CommentKind::Comment), &Act::Delete, now()).await;
+    assert!(matches!(comment, Err(Error::Permission { code: 200, .. })), "{comment:?}");
+}
+
+#[tokio::test]
 async fn a_comment_is_gone_only_if_its_post_still_reads() {
     let missing = || answer("400 Bad Request", "", ERRORS.lines().nth(1).unwrap_or_default());
     let (server, first) = client(Platform::Facebook, vec![missing(), json(r#"{"id":"1029384756_122"}"#)]).await;
@@ -382,7 +392,7 @@ async fn a_token_of_instagram_login_is_refreshed_weekly_and_kept_before_use() {
     let server = Server::start("/graph.instagram.com/v25.0", vec![json(new), json(r#"{"data":[]}"#)]).await;
     let settings =
         || Settings { state_dir: Some(dir.path().to_owned()), ..settings(Platform::Instagram, server.base.clone()) };
-    let shared = Shared::new().expect("a client");
+    let shared = Shared::new(crate::clock::Clock::System).expect("a client");
     let client = Client::new(settings(), shared.clone()).expect("settings");
     client.maintain(now()).await.expect("refreshed");
     client.maintain(now() + SignedDuration::from_hours(6 * 24)).await.expect("nothing to do");
@@ -403,7 +413,7 @@ async fn a_probe_says_what_is_wrong_and_what_to_do() {
     let page = answer("200 OK", date, r#"{"id":"1029384756","name":"Elmfield Surgery"}"#);
     let server = Server::start("/v25.0", vec![json(token), page, json(FEED)]).await;
     let settings = Settings { app_id: Some("778899".into()), ..settings(Platform::Facebook, server.base.clone()) };
-    let client = Client::new(settings, Shared::new().expect("a client")).expect("settings");
+    let client = Client::new(settings, Shared::new(crate::clock::Clock::System).expect("a client")).expect("settings");
     let probes = client.probe(now()).await;
     let wrong: Vec<&str> = probes.iter().filter(|probe| !probe.ok).map(|probe| probe.what).collect();
     assert_eq!(wrong, ["permissions", "data access", "clock", "API version", "authors", "token's life"]);
@@ -414,7 +424,7 @@ async fn a_probe_says_what_is_wrong_and_what_to_do() {
 
 #[test]
 fn tokens_do_not_travel_in_the_open() {
-    let shared = Shared::new().expect("a client");
+    let shared = Shared::new(crate::clock::Clock::System).expect("a client");
     for (base, good) in [
         ("https://graph.facebook.com/v25.0", true),
         ("http://127.0.0.1:8080/v25.0", true),

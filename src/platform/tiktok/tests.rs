@@ -32,7 +32,7 @@ fn settings(base: Url) -> Settings {
 
 async fn client(answers: Vec<String>) -> (Server, Client) {
     let server = Server::start("/open_api/v1.3", answers).await;
-    let client = Client::new(settings(server.base.clone()), Shared::new().expect("a client")).expect("settings");
+    let client = Client::new(settings(server.base.clone()), Shared::new(crate::clock::Clock::System).expect("a client")).expect("settings");
     (server, client)
 }
 
@@ -252,7 +252,7 @@ async fn tokens_are_refreshed_at_half_their_life_and_survive_a_restart() {
     let dir = tempfile::tempdir().expect("a directory");
     let server =
         Server::start("/open_api/v1.3", vec![json(REFRESHED), json(COMMENTS), json(COMMENTS), json(REFRESHED)]).await;
-    let shared = Shared::new().expect("a client");
+    let shared = Shared::new(crate::clock::Clock::System).expect("a client");
     let settings = || Settings { token: None, state_dir: Some(dir.path().to_owned()), ..settings(server.base.clone()) };
     let client = Client::new(settings(), shared.clone()).expect("settings");
     client.fetch(&page_of(None), now()).await.expect("an answer");
