@@ -26,6 +26,9 @@ use crate::store::{self, Backlog, Batch, Judged, Known, Mode, NewNotice, News, P
 /// A call that may be made so soon is waited for within the cycle; a longer quiet ends it.
 const SHORT_QUIET: Duration = Duration::from_secs(5);
 
+/// A wait this short may be our own pacing, which is no reason to hold back what is owed.
+const OUR_OWN_PACING: Duration = Duration::from_mins(1);
+
 /// So often one call is put off for a moment before the cycle ends.
 const SHORT_QUIETS: u32 = 4;
 
@@ -271,6 +274,12 @@ impl Poller {
             Some(wait) => later(ended, wait.max(every)),
         };
         self.log(&ending, &coverage, tally.new);
+        if let Some(Error::Throttled { wait, .. }) = &tally.worst
+            && OUR_OWN_PACING < *wait
+        {
+            // The connection keeps the quiet by itself, but forgets it when we are started again.
+            self.watch.store.hold_writes(&self.watch.page, later(ended, *wait)).await?;
+        }
         let end = PollEnd {
             page: self.watch.page.clone(),
             started: now,

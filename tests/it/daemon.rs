@@ -9,7 +9,7 @@ use chaperone::clock::SignedDuration;
 use chaperone::comment::Platform;
 use chaperone::daemon;
 use chaperone::policy::Action;
-use chaperone::sim::{Act, Fault, FaultRule, Scenario};
+use chaperone::sim::{Act, Fault, FaultRule, Offset, Scenario, storm};
 use chaperone::store;
 use chaperone::store::report::OutcomeState;
 
@@ -108,10 +108,15 @@ async fn replies_on_tiktok_are_read_and_hidden_before_their_parent_buries_them()
         );
     }
     let bench = Bench::new(scenario(&[TIKTOK], &(text + "]"))).await;
+    // Three replies come along with their parent; the others must be asked for, and the first time that fails.
+    let busy = FaultRule::always("busy", Fault::Internal { code: 50_000 }).route("reply").next(1);
+    bench.sim.world().fault_on(busy);
     bench.step().await;
-    bench.strides(40, 5).await;
+    bench.strides(12, 10).await;
     let hidden: Vec<&str> = (0..5).map(|number| bench.stands(&format!("reply{number}"))).collect();
     assert_eq!((hidden, bench.stands("nasty")), (vec!["hidden"; 5], "hidden"));
+    let last = bench.sim.world().writes().last().map(|write| write.target.clone());
+    assert_eq!(last, Some(bench.id("nasty")));
     bench.assert_nothing_done_twice();
 }
 
@@ -410,20 +415,50 @@ async fn a_throttled_page_waits_as_long_as_it_was_told() {
     for (page, platform, minutes) in [("fb", Platform::Facebook, 20), ("tt", Platform::TikTok, 5)] {
         let mut bench = Bench::new(everywhere("")).await;
         bench.step().await;
-        bench.minutes(1).await;
+        // Something is owed already, and its next try falls into the quiet.
+        bench.comments("owed", &format!("{page}-p"), NAMED);
+        bench.sim.world().fault_on(FaultRule::always("lie", Fault::Lie).next(3));
+        bench.minutes(4).await;
         let quiet = Fault::Throttle { code: None, minutes: Some(minutes), limit: None };
         bench.sim.world().fault_on(FaultRule::always("quiet", quiet).on(platform).next(1));
         bench.comments("nasty", &format!("{page}-p"), COMPLAINT);
         bench.minutes(1).await;
         let before = bench.requests_of(page);
-        bench.minutes(minutes / 2).await;
+        assert_eq!(bench.outcome("owed").await.split(' ').nth(1), Some("due"), "{page}");
         bench.restart().await;
-        bench.minutes(minutes - minutes / 2 - 1).await;
+        bench.minutes(minutes - 1).await;
         assert_eq!(bench.requests_of(page) - before, 0, "{page} was not left alone");
-        assert_eq!(bench.stands("nasty"), "up");
-        bench.minutes(4).await;
-        assert_ne!(bench.stands("nasty"), "up", "{page}");
+        assert_eq!((bench.stands("nasty"), bench.stands("owed")), ("up", "up"));
+        bench.minutes(6).await;
+        assert_eq!((bench.stands("nasty") != "up", bench.stands("owed")), (true, "hidden"), "{page}");
     }
+}
+
+#[tokio::test]
+async fn a_page_whose_writes_are_blocked_is_left_alone_for_hours_and_told_once() {
+    let bench = Bench::new(on_facebook(&[("one", COMPLAINT), ("two", NAMED)])).await;
+    bench.sim.world().fault_on(FaultRule::always("blocked", Fault::WritesBlocked368));
+    bench.step().await;
+    bench.strides(30, 10).await;
+    let tries = bench.sim.world().requests().iter().filter(|seen| seen.method != "GET").count();
+    assert_eq!((tries, bench.notices("error").await.len()), (1, 1));
+    bench.sim.world().all_faults_off();
+    bench.strides(10, 10).await;
+    assert_eq!((bench.stands("one"), bench.stands("two")), ("gone", "hidden"));
+}
+
+#[tokio::test]
+async fn a_comment_that_its_author_takes_back_first_is_nobodys_deed() {
+    let bench = Bench::new(on_instagram(&[("nasty", COMPLAINT)])).await;
+    bench
+        .sim
+        .world()
+        .fault_on(FaultRule::always("busy", Fault::Internal { code: 2 }).route("instagram.comment").next(2));
+    bench.step().await;
+    assert!(bench.sim.world().delete_by_author("nasty"));
+    bench.minutes(10).await;
+    assert_eq!(bench.outcome("nasty").await, "delete already -");
+    assert_eq!(bench.sim.world().writes(), []);
 }
 
 #[tokio::test]
@@ -451,17 +486,27 @@ comment = [
     assert_eq!(bench.stands("nasty"), "gone");
 }
 
+/// What came of the answers of one platform being garbled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Garbled {
+    platform: Platform,
+    /// Polls that failed.
+    failed: u64,
+    /// Items that were put aside.
+    malformed: u64,
+    /// What had to be taken down was taken down meanwhile.
+    acted: bool,
+}
+
 /// While one platform's answers are garbled the others are watched as ever; nothing harmless is touched anywhere; and
-/// afterwards everything is found that stood there meanwhile. Says what the garbled page's coverage counted.
-async fn garbled(fault: Fault) -> Vec<(u64, u64)> {
+/// afterwards everything is found that stood there meanwhile. Says what came of each of the three.
+async fn garbled(fault: Fault) -> Vec<Garbled> {
     let bench = Bench::new(everywhere("")).await;
     bench.step().await;
     let mut counted = Vec::new();
-    for (platform, _) in PLACES {
-        bench
-            .sim
-            .world()
-            .fault_on(FaultRule { method: Some("GET".into()), ..FaultRule::always("x", fault.clone()).on(platform) });
+    for (platform, ours) in PLACES {
+        let rule = FaultRule::always("garbled", fault.clone()).on(platform);
+        bench.sim.world().fault_on(FaultRule { method: Some("GET".to_owned()), ..rule });
         let round = platform.id();
         for (_, page) in PLACES {
             bench.comments(&format!("{page}-{round}-kind"), &format!("{page}-p"), KIND);
@@ -471,11 +516,11 @@ async fn garbled(fault: Fault) -> Vec<(u64, u64)> {
         for (other, page) in PLACES.into_iter().filter(|(other, _)| *other != platform) {
             assert_ne!(bench.stands(&format!("{page}-{round}-nasty")), "up", "{fault:?} on {platform} stopped {other}");
         }
+        let acted = bench.stands(&format!("{ours}-{round}-nasty")) != "up";
         bench.sim.world().all_faults_off();
         bench.strides(10, 10).await;
-        let (_, garbled) = PLACES.into_iter().find(|(known, _)| *known == platform).expect("a page");
-        let coverage = bench.coverage(garbled).await;
-        counted.push((coverage.failed, coverage.malformed));
+        let coverage = bench.coverage(ours).await;
+        counted.push(Garbled { platform, failed: coverage.failed, malformed: coverage.malformed, acted });
     }
     for (platform, page) in PLACES {
         let nasty = if platform == Platform::TikTok { "hidden" } else { "gone" };
@@ -492,42 +537,54 @@ async fn garbled(fault: Fault) -> Vec<(u64, u64)> {
 #[tokio::test]
 async fn answers_that_are_no_json_are_counted_as_failed_and_made_good() {
     for fault in [Fault::HtmlInsteadOfJson { status: 502 }, Fault::Truncated, Fault::NotJson, Fault::EmptyBody] {
-        let counted = garbled(fault.clone()).await;
-        assert!(counted.iter().all(|(failed, _)| *failed > 0), "{fault:?}: {counted:?}");
+        let garbled = garbled(fault.clone()).await;
+        assert!(garbled.iter().all(|one| one.failed > 0 && !one.acted), "{fault:?}: {garbled:?}");
     }
 }
 
 #[tokio::test]
-async fn texts_that_are_missing_or_broken_hide_nothing_harmless_and_no_other_comment() {
-    for fault in [Fault::NullText, Fault::NulInText, Fault::LoneSurrogate] {
-        garbled(fault).await;
+async fn one_broken_character_hides_no_other_comment() {
+    for fault in [Fault::NulInText, Fault::LoneSurrogate] {
+        let garbled = garbled(fault.clone()).await;
+        assert!(garbled.iter().all(|one| one.failed == 0 && one.acted), "{fault:?}: {garbled:?}");
     }
+}
+
+#[tokio::test]
+async fn a_text_that_is_withheld_is_judged_when_it_comes() {
+    let garbled = garbled(Fault::NullText).await;
+    assert!(garbled.iter().all(|one| one.failed == 0 && !one.acted), "{garbled:?}");
 }
 
 #[tokio::test]
 async fn a_text_of_sixty_kilobytes_is_judged_like_any_other() {
-    garbled(Fault::HugeText).await;
+    let garbled = garbled(Fault::HugeText).await;
+    assert!(garbled.iter().all(|one| one.failed == 0 && one.acted), "{garbled:?}");
 }
 
 #[tokio::test]
 async fn ids_times_and_authors_in_odd_shapes_change_nothing() {
     for fault in [Fault::NumericIds, Fault::UnixTimes, Fault::MissingFrom] {
-        let counted = garbled(fault.clone()).await;
-        assert!(counted.iter().all(|counted| *counted == (0, 0)), "{fault:?}: {counted:?}");
+        let garbled = garbled(fault.clone()).await;
+        let fine = |one: &Garbled| one.failed == 0 && one.malformed == 0 && one.acted;
+        assert!(garbled.iter().all(fine), "{fault:?}: {garbled:?}");
     }
 }
 
 #[tokio::test]
 async fn a_comment_without_an_id_is_counted() {
-    let counted = garbled(Fault::MissingId).await;
-    let graph = &counted[..2];
-    assert!(graph.iter().all(|(_, malformed)| *malformed > 0), "{counted:?}");
+    let garbled = garbled(Fault::MissingId).await;
+    let graph = garbled.iter().filter(|one| one.platform != Platform::TikTok);
+    assert!(graph.clone().count() == 2 && graph.clone().all(|one| one.malformed > 0 && !one.acted), "{garbled:?}");
 }
 
 #[tokio::test]
 async fn listings_that_repeat_go_in_circles_or_begin_empty_are_read_to_the_end_of_what_they_hold() {
     for fault in [Fault::DuplicateItems, Fault::EndlessNext, Fault::EmptyPageWithNext] {
-        garbled(fault).await;
+        let garbled = garbled(fault.clone()).await;
+        // TikTok has one cursor for an empty page and for its next, so nothing is behind it while that lasts.
+        let readable = |one: &&Garbled| one.platform != Platform::TikTok || fault != Fault::EmptyPageWithNext;
+        assert!(garbled.iter().filter(readable).all(|one| one.acted), "{fault:?}: {garbled:?}");
     }
 }
 
@@ -597,29 +654,128 @@ async fn a_restart_resumes_exactly_where_it_was() {
     }
 }
 
-#[tokio::test]
-async fn dying_anywhere_within_a_step_changes_nothing_but_the_hour() {
-    let mut want = Vec::new();
-    let (mut turns, mut over) = (1, false);
-    while !over {
-        let comments = [("nasty", COMPLAINT), ("named", NAMED), ("cry", CRY), ("kind", KIND)];
-        let mut bench = Bench::new(on_facebook(&comments)).await;
-        over = bench.die_within_a_step(turns).await;
-        bench.minutes(12).await;
-        bench.assert_nothing_done_twice();
-        assert!(!bench.letters("alert").is_empty(), "nobody was told after {turns} turns");
-        let mut got = Vec::new();
-        for (key, _) in comments {
-            got.push(format!("{key} {} {} {:?}", bench.stands(key), bench.outcome(key).await, bench.acts(key)));
-        }
-        if want.is_empty() {
-            assert_eq!(got[0], "nasty gone delete done delete [Delete]");
-            want.clone_from(&got);
-        }
+/// Comments come, the process dies within the next step after so many turns, and a new one goes on. Says how everything
+/// ended, and whether the step was over before that.
+async fn death(platform: Platform, turns: usize) -> (Vec<String>, bool) {
+    let mut bench = Bench::new(match platform {
+        Platform::Facebook => on_facebook(&[]),
+        Platform::Instagram => on_instagram(&[]),
+        Platform::TikTok => on_tiktok(&[]),
+    })
+    .await;
+    // TikTok's tokens are renewed here: a death between its answer and our file would cost the year's consent.
+    bench.step().await;
+    let words = [("nasty", COMPLAINT), ("named", NAMED), ("cry", CRY), ("kind", KIND)];
+    words.iter().for_each(|(key, words)| bench.comments(key, "p", words));
+    bench.clock.advance(SignedDuration::from_mins(1));
+    let over = bench.die_within_a_step(turns).await;
+    bench.minutes(12).await;
+    bench.assert_nothing_done_twice();
+    assert!(!bench.letters("alert").is_empty(), "nobody was told after {turns} turns");
+    let mut ends = Vec::new();
+    for (key, _) in words {
+        ends.push(format!("{key} {} {} {:?}", bench.stands(key), bench.outcome(key).await, bench.acts(key)));
+    }
+    (ends, over)
+}
+
+/// The same death at every turn of a step.
+async fn dying_anywhere_changes_nothing(platform: Platform, nasty: &str) {
+    let (want, _) = death(platform, usize::MAX).await;
+    assert_eq!(want[0], nasty);
+    let mut turns = 1;
+    loop {
+        let (got, over) = death(platform, turns).await;
         assert_eq!(got, want, "died after {turns} turns");
+        if over {
+            break;
+        }
         turns += 1;
     }
     assert!(turns > 10, "the step was over after {turns} turns");
+}
+
+#[tokio::test]
+async fn dying_anywhere_within_a_step_on_facebook_changes_nothing() {
+    dying_anywhere_changes_nothing(Platform::Facebook, "nasty gone delete done delete [Delete]").await;
+}
+
+#[tokio::test]
+async fn dying_anywhere_within_a_step_on_instagram_changes_nothing() {
+    dying_anywhere_changes_nothing(Platform::Instagram, "nasty gone delete done delete [Delete]").await;
+}
+
+#[tokio::test]
+async fn dying_anywhere_within_a_step_on_tiktok_changes_nothing() {
+    dying_anywhere_changes_nothing(Platform::TikTok, "nasty hidden delete done hide [Hide]").await;
+}
+
+/// Faults of every kind for an hour and a half, other ones for each seed, and a restart now and then.
+async fn weather(seed: u64) -> Bench {
+    let mut morning = morning();
+    morning.seed = seed;
+    // A garbled text looks like an edit, and an edited comment is a new case, whatever people decided about the old one.
+    morning.unhides.clear();
+    morning.faults = storm(seed, Offset::minutes(8 * 60), Offset::minutes(9 * 60 + 30), 14);
+    let mut bench = Bench::new(morning).await;
+    bench.step().await;
+    for minute in 0..90 {
+        bench.minutes(1).await;
+        if (minute + seed).is_multiple_of(23) {
+            bench.restart().await;
+        }
+    }
+    bench.strides(30, 20).await;
+    bench
+}
+
+#[tokio::test]
+async fn while_faults_rage_nothing_wrong_is_done_and_afterwards_everything_is_done_or_told() {
+    for seed in 1..=4 {
+        let bench = weather(seed).await;
+        bench.assert_nothing_done_twice();
+        assert_eq!((bench.stands("cry"), bench.stands("tt-later")), ("up", "up"), "seed {seed}");
+        for key in KEYS.into_iter().filter(|key| !["cry", "tt-later"].contains(key)) {
+            let outcome = bench.outcome(key).await;
+            let told = bench.incident(key).await.is_some_and(|incident| incident.outcome.note.is_some());
+            let fine = bench.stands(key) != "up" || (outcome.ends_with("dead escalate") && told);
+            assert!(fine, "seed {seed}: {key} is {} and {outcome}", bench.stands(key));
+        }
+        let due = bench.period().await.incidents.into_iter().find(|one| one.outcome.state == OutcomeState::Due);
+        assert!(due.is_none(), "seed {seed}: {due:?}");
+        assert!(!bench.letters("alert").is_empty(), "seed {seed}: nobody was told");
+        let mut failed = 0;
+        for (_, page) in PLACES {
+            let coverage = bench.coverage(page).await;
+            assert_eq!(coverage.down, None, "seed {seed}: {page}");
+            failed += coverage.failed;
+        }
+        assert!(failed > 3, "seed {seed}: the weather was fine");
+    }
+}
+
+#[tokio::test]
+async fn what_was_observed_is_not_acted_on_when_the_practice_begins_to_enforce() {
+    let mut bench =
+        Bench::of(on_facebook(&[("old", COMPLAINT)]), Practice { mode: "observe", ..Practice::default() }).await;
+    bench.step().await;
+    assert_eq!(bench.outcome("old").await, "delete observed -");
+    bench.restart_as("observe", "enforce").await;
+    bench.comments("new", "p", COMPLAINT);
+    bench.minutes(5).await;
+    assert_eq!((bench.stands("old"), bench.stands("new")), ("up", "gone"));
+}
+
+#[tokio::test]
+async fn what_is_still_owed_is_not_done_once_the_practice_only_observes() {
+    let mut bench = Bench::new(on_facebook(&[("nasty", COMPLAINT)])).await;
+    bench.sim.world().fault_on(FaultRule::always("busy", Fault::Internal { code: 2 }).route("facebook.comment"));
+    bench.step().await;
+    bench.restart_as("enforce", "observe").await;
+    bench.sim.world().all_faults_off();
+    bench.strides(12, 10).await;
+    assert_eq!(bench.stands("nasty"), "up");
+    assert_eq!(bench.sim.world().writes(), []);
 }
 
 #[tokio::test]

@@ -155,7 +155,15 @@ impl Bench {
         panic!("the store was never let go of");
     }
 
-    /// The same in longer strides, for what takes hours.
+    /// The same, with another mode in its configuration.
+    pub(crate) async fn restart_as(&mut self, old: &str, new: &str) {
+        let file = self.file("chaperone.toml");
+        let text = fs::read_to_string(&file).expect("a configuration");
+        write(&file, &text.replace(&format!("mode = \"{old}\""), &format!("mode = \"{new}\"")));
+        self.restart().await;
+    }
+
+    /// Minutes in longer strides, for what takes hours.
     pub(crate) async fn strides(&self, count: u32, minutes: i64) {
         for _ in 0..count {
             self.clock.advance(SignedDuration::from_mins(minutes));
@@ -280,7 +288,7 @@ impl Bench {
 fn lay_out(place: &Path, sim: &Sim, practice: &Practice) {
     write_rules(place);
     let Practice { mode, backlog, more } = practice;
-    let policies = at("config/policies");
+    let policies = at("config/policies").display().to_string();
     let mut text = format!(
         "[practice]\nname = \"Alderbrook Surgery\"\npolicy = \"{POLICY}\"\nstaff = \"staff.csv\"\nmode = \"{mode}\"\n\
          backlog = \"{backlog}\"\n[policies]\ndir = {policies:?}\n[lexicons]\ndir = \"lexicons\"\n\
