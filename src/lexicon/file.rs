@@ -153,7 +153,10 @@ impl Loader {
         let Some(file) = self.source(path.to_owned()) else { return };
         let source = self.lexicons.files[file].clone();
         let mut complaints = Complaints::about(&source.path, &source.text);
-        let (table, span) = parse(&source.text, &mut complaints);
+        let Some((table, span)) = parse(&source.text, &mut complaints) else {
+            self.complaints.extend(complaints);
+            return;
+        };
         for (spelling, word) in Table::new(&table, span).all_strings(&mut complaints) {
             self.lexicons.spellings.push((spelling.value, word.value));
         }
@@ -208,7 +211,10 @@ impl Loader {
     fn list_file(&mut self, file: usize) {
         let source = self.lexicons.files[file].clone();
         let mut complaints = Complaints::about(&source.path, &source.text);
-        let (table, span) = parse(&source.text, &mut complaints);
+        let Some((table, span)) = parse(&source.text, &mut complaints) else {
+            self.complaints.extend(complaints);
+            return;
+        };
         let mut table = Table::new(&table, span);
         table.string("about", &mut complaints);
         let phrases = table.strings("phrases", &mut complaints);
@@ -241,7 +247,10 @@ impl Loader {
     fn entry_file(&mut self, file: usize) {
         let source = self.lexicons.files[file].clone();
         let mut complaints = Complaints::about(&source.path, &source.text);
-        let (table, span) = parse(&source.text, &mut complaints);
+        let Some((table, span)) = parse(&source.text, &mut complaints) else {
+            self.complaints.extend(complaints);
+            return;
+        };
         let mut table = Table::new(&table, span);
         let category = read_category(&mut table, &source.path, &mut complaints);
         let clause = table.required("clause", &mut complaints).map(|clause| clause.value).unwrap_or_default();

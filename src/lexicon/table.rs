@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::complaint::{Complaints, did_you_mean};
+use super::complaint::{Complaints, did_you_mean, line_col};
 
 /// A value and the bytes of the file that it stands on, quotation marks included.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,16 +164,22 @@ impl<'t> Table<'t> {
     }
 }
 
-/// Parses a file's text; what is not TOML is a complaint with its place.
-pub fn parse<'s>(source: &'s str, complaints: &mut Complaints) -> (DeTable<'s>, Range<usize>) {
+/// Parses a file's text. What is not TOML is a complaint with its place, once a line; nothing else is said of such a
+/// file, because half of it would be a consequence.
+pub fn parse<'s>(source: &'s str, complaints: &mut Complaints) -> Option<(DeTable<'s>, Range<usize>)> {
     let (table, errors) = DeTable::parse_recoverable(source);
-    for error in errors {
+    let mut last_line = 0;
+    for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        let help = "check the quotation marks, commas and brackets around this place".to_owned();
-        complaints.at(span, error.message().to_owned(), help);
+        let (line, _) = line_col(source, span.start);
+        if line != last_line {
+            let help = "check the quotation marks, commas and brackets around this place".to_owned();
+            complaints.at(span, error.message().to_owned(), help);
+        }
+        last_line = line;
     }
     let span = table.span();
-    (table.into_inner(), span.start..span.start)
+    errors.is_empty().then(|| (table.into_inner(), span.start..span.start))
 }
 
 #[cfg(test)]
@@ -185,7 +191,7 @@ mod tests {
     fn every_mistake_of_a_table_is_told_at_once_with_its_line() {
         let source = "category = 3\nphrasse = []\nid = \"\"\n";
         let mut complaints = Complaints::about(Path::new("x.toml"), source);
-        let (table, span) = parse(source, &mut complaints);
+        let (table, span) = parse(source, &mut complaints).expect("TOML");
         let mut table = Table::new(&table, span);
         table.string("category", &mut complaints);
         table.required("id", &mut complaints);

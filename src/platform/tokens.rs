@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
@@ -99,7 +100,7 @@ impl Tokens {
         let Some(file) = &self.file else { return Ok(()) };
         let kept = Kept { origin: self.origin.clone(), pair: pair.into(), previous: previous.map(KeptPair::from) };
         let dir = file.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(dir)?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         // A temporary file of this kind is born with mode 0600.
         let mut fresh = tempfile::NamedTempFile::new_in(dir)?;
         serde_json::to_writer(&mut fresh, &kept).map_err(io::Error::from)?;

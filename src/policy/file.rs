@@ -25,7 +25,7 @@ impl Policy {
     /// Reads a policy file's text.
     pub fn parse(source: &str, path: &Path) -> Result<Self, Vec<Complaint>> {
         let mut complaints = Complaints::about(path, source);
-        let (table, span) = parse(source, &mut complaints);
+        let Some((table, span)) = parse(source, &mut complaints) else { return Err(complaints.into_vec()) };
         let mut table = Table::new(&table, span);
         let name = table.required("name", &mut complaints).map(|name| name.value).unwrap_or_default();
         let title = table.required("title", &mut complaints).map(|title| title.value).unwrap_or_default();

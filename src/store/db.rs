@@ -145,6 +145,8 @@ impl Shared {
 impl Drop for Shared {
     fn drop(&mut self) {
         self.jobs = None;
+        // SQLite folds its log into the file when the last connection closes, and a reader cannot: so readers go first.
+        self.readers.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
         // The writer finishes what was asked before, so that whoever opens the file next finds it closed.
         if let Some(writer) = self.writer.take().filter(|writer| writer.thread().id() != thread::current().id()) {
             let _ = writer.join();

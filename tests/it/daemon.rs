@@ -666,7 +666,9 @@ async fn death(platform: Platform, turns: usize) -> (Vec<String>, bool) {
     // TikTok's tokens are renewed here: a death between its answer and our file would cost the year's consent.
     bench.step().await;
     let words = [("nasty", COMPLAINT), ("named", NAMED), ("cry", CRY), ("kind", KIND)];
-    words.iter().for_each(|(key, words)| bench.comments(key, "p", words));
+    for (key, words) in words {
+        bench.comments(key, "p", words);
+    }
     bench.clock.advance(SignedDuration::from_mins(1));
     let over = bench.die_within_a_step(turns).await;
     bench.minutes(12).await;
