@@ -1,6 +1,6 @@
 //! Printing: mistakes with their source line, and lines that survive a closed pipe.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::ops::Range;
 
@@ -131,7 +131,7 @@ impl fmt::Display for Pointed<'_> {
         {
             text = file.display().to_string();
             if let Some(line) = self.complaint.line {
-                text.push_str(&format!(":{line}"));
+                let _ = write!(text, ":{line}");
             }
             text.push_str(": ");
         }
