@@ -116,7 +116,26 @@ pub(super) fn in_full<T>(all: &[T], limit: usize, number: impl Fn(&T) -> i64) ->
 }
 
 fn items(all: &[Item]) -> (&[Item], Option<String>) {
-    in_full(all, ITEMS_IN_FULL, |item| item.number)
+    let (shown, more) = in_full(all, ITEMS_IN_FULL, |item| item.number);
+    let places = places(&all[shown.len()..]);
+    let more = more.map(|more| if places.is_empty() { more } else { format!("{more} They rest on {places}.") });
+    (shown, more)
+}
+
+/// Which place of the policy each rests on: where words must be few, what was done is still not told without its reason.
+fn places(items: &[Item]) -> String {
+    let mut places: Vec<(&str, Vec<String>)> = Vec::new();
+    for item in items {
+        let number = format!("#{}", item.number);
+        for reason in &item.why {
+            match places.iter_mut().find(|(clause, _)| *clause == reason.clause) {
+                Some((_, numbers)) if numbers.contains(&number) => {}
+                Some((_, numbers)) => numbers.push(number.clone()),
+                None => places.push((&reason.clause, vec![number.clone()])),
+            }
+        }
+    }
+    places.iter().map(|(clause, numbers)| format!("{clause}: {}", numbers.join(", "))).collect::<Vec<_>>().join("; ")
 }
 
 fn owed(all: &[Owed]) -> (&[Owed], Option<String>) {

@@ -77,7 +77,8 @@ impl Day {
     /// The incidents that were to be dealt with like this, as they were told while the day was played.
     fn incidents(&self, action: &str) -> BTreeSet<u64> {
         let begin = format!("{action:<8} #");
-        let numbers = self.out.lines().filter_map(|line| line.split_once(&begin)?.1.split_whitespace().next()?.parse().ok());
+        let numbers =
+            self.out.lines().filter_map(|line| line.split_once(&begin)?.1.split_whitespace().next()?.parse().ok());
         numbers.collect()
     }
 }
@@ -122,7 +123,8 @@ fn the_digest_names_everything_that_was_left_to_a_person() {
 #[test]
 fn the_digest_says_of_every_action_what_it_rests_on() {
     let day = Day::played();
-    let policy = Policy::load(&at("config/policies/bursted-wood-surgery.toml")).expect("the policy of the demonstration");
+    let policy =
+        Policy::load(&at("config/policies/bursted-wood-surgery.toml")).expect("the policy of the demonstration");
     let json: Value = serde_json::from_str(&day.digest("json")).expect("the digest is JSON");
     let items: Vec<&Value> = list(&json, "needs").iter().chain(list(&json, "done")).collect();
     let (text, html) = (flat(&day.digest("txt")), day.digest("html"));
@@ -199,6 +201,11 @@ fn flat(text: &str) -> String {
 /// Letters and digits alone, so that no spacing, punctuation or markup can hide anything.
 fn plain(text: &str) -> String {
     // Some characters are entities in HTML, whose numbers would be letters among letters.
-    let text = text.replace("&#39;", "'").replace("&#38;", "&").replace("&#34;", "\"").replace("&#60;", "<").replace("&#62;", ">");
+    let text = text
+        .replace("&#39;", "'")
+        .replace("&#38;", "&")
+        .replace("&#34;", "\"")
+        .replace("&#60;", "<")
+        .replace("&#62;", ">");
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
