@@ -12,7 +12,7 @@ use crate::platform::{Api, http};
 use crate::rules::{Files, Rules};
 
 pub(super) fn check(args: &Args, live: bool) -> Result<Outcome, Stop> {
-    let config = load_config(args, Needs::EVERYTHING)?;
+    let config = Config::load(&args.config, Needs::EVERYTHING).map_err(|list| with_rules(args, list))?;
     let rules = report(&Files::of(&config));
     print::line(format_args!(
         "Configuration is right: {}, {} mode, digests {}.",
@@ -25,6 +25,16 @@ pub(super) fn check(args: &Args, live: bool) -> Result<Outcome, Stop> {
     }
     let pages = probe(&config)?;
     Ok(if rules == Outcome::Done { pages } else { rules })
+}
+
+/// A wrong configuration is no reason to keep quiet about a wrong lexicon, as far as the one still leads to the other.
+fn with_rules(args: &Args, mut mistakes: Vec<Complaint>) -> Stop {
+    if let Ok(config) = Config::load(&args.config, Needs::RULES)
+        && let Err(others) = Rules::load(&Files::of(&config))
+    {
+        mistakes.extend(others);
+    }
+    Stop::Complaints(mistakes)
 }
 
 pub(super) fn lexicons(args: &Args, dir: Option<&Path>) -> Result<Outcome, Stop> {
