@@ -24,7 +24,10 @@ struct Ran {
 impl Ran {
     /// The JSON lines that were printed.
     fn answers(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+        self.out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+            .collect()
     }
 }
 
@@ -108,7 +111,11 @@ impl Bench {
         let feeder = thread::spawn(move || drop(stdin.write_all(&input)));
         let output = child.wait_with_output().expect("the program ends");
         feeder.join().expect("the input was given");
-        Ran { code: output.status.code().unwrap_or(-1), out: self.plain(&output.stdout), err: self.plain(&output.stderr) }
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            out: self.plain(&output.stdout),
+            err: self.plain(&output.stderr),
+        }
     }
 
     /// What was printed, without what differs from run to run.
@@ -215,7 +222,10 @@ fn a_line_that_cannot_be_read_costs_its_own_answer_and_nothing_else() {
         assert_eq!(pair[0], json!({"line": 2 * at + 1, "error": error}), "{bad}");
         assert_eq!((&pair[1]["id"], &pair[1]["action"]), (&json!("good"), &json!("delete")), "after {bad}");
     }
-    assert!(ran.out.contains("{\"line\":1,\"error\":\"not a JSON object\"}\n"), "the fields stand as the contract has them");
+    assert!(
+        ran.out.contains("{\"line\":1,\"error\":\"not a JSON object\"}\n"),
+        "the fields stand as the contract has them"
+    );
 }
 
 #[test]
@@ -281,7 +291,11 @@ fn each_of_the_five_policies_judges_by_its_own_rules() {
     let input = line(&json!({"id": 1, "text": "worst surgery"}));
     for (policy, action, clause) in [
         ("bursted-wood-surgery", "delete", "Annex A, 'Patient complaints on social media'"),
-        ("cockhedge-medical-centre", "escalate", "'Introduction and Purpose', on disrepute; reviews are sent to nhs.uk"),
+        (
+            "cockhedge-medical-centre",
+            "escalate",
+            "'Introduction and Purpose', on disrepute; reviews are sent to nhs.uk",
+        ),
         ("mayflower-medical-centre", "escalate", "Sections 6.2 (constructive feedback) and 8.8"),
         (
             "tarleton-group-practice",
@@ -327,7 +341,9 @@ fn five_thousand_lines_get_five_thousand_answers_in_order() {
 
 #[test]
 fn a_plain_comment_is_explained() {
-    assert_snapshot!(Bench::new().explain("Worst surgery in the county, said Dr Patel. Call 943 476 5919, her NHS number."));
+    assert_snapshot!(
+        Bench::new().explain("Worst surgery in the county, said Dr Patel. Call 943 476 5919, her NHS number.")
+    );
 }
 
 #[test]
@@ -537,7 +553,11 @@ fn a_configuration_that_is_not_there_is_asked_for() {
     for command in [&["run"][..], &["check"], &["explain", "x"], &["classify"], &["lexicon", "check"], &["digest"]] {
         let ran = bench.program(&[&["--config", "nowhere.toml"], command].concat(), b"");
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{command:?}");
-        assert!(ran.err.contains("nowhere.toml") && ran.err.contains("help: name the file"), "{command:?}: {}", ran.err);
+        assert!(
+            ran.err.contains("nowhere.toml") && ran.err.contains("help: name the file"),
+            "{command:?}: {}",
+            ran.err
+        );
     }
 }
 
@@ -546,7 +566,8 @@ fn a_configuration_that_is_not_there_is_asked_for() {
 #[test]
 fn staff_lists_are_read_as_spreadsheets_save_them() {
     let semicolons = STAFF.replace(',', ";").replace('\n', "\r\n");
-    let utf16 = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> { format!("\u{feff}{STAFF}").encode_utf16().flat_map(bytes).collect() };
+    let utf16 =
+        |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> { format!("\u{feff}{STAFF}").encode_utf16().flat_map(bytes).collect() };
     let windows: Vec<u8> = STAFF.chars().map(|c| u8::try_from(u32::from(c)).expect("a Latin letter")).collect();
     for (how, bytes) in [
         ("UTF-8", STAFF.as_bytes().to_vec()),
@@ -563,7 +584,11 @@ fn staff_lists_are_read_as_spreadsheets_save_them() {
         let ran = bench.classify(line(&json!({"id": 1, "text": "Dr Müller was there"})).as_bytes());
         assert_eq!(ran.code, 0, "{how}: {}", ran.err);
         let finding = &ran.answers()[0]["findings"][0];
-        assert_eq!((&finding["entry"], &finding["text"]), (&json!("staff/dr-zoe-muller"), &json!("Dr Müller")), "{how}");
+        assert_eq!(
+            (&finding["entry"], &finding["text"]),
+            (&json!("staff/dr-zoe-muller"), &json!("Dr Müller")),
+            "{how}"
+        );
     }
 }
 
@@ -599,7 +624,10 @@ fn the_help_of_every_command_shows_an_example() {
         let ran = bench.program(&[command, &["--help"]].concat(), b"");
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{command:?}");
         assert!(ran.out.contains("Example"), "{command:?}: {}", ran.out);
-        let example = ran.out.lines().find(|line| line.starts_with("  ") && line.contains("chaperone ") && !line.contains("--help"));
+        let example = ran
+            .out
+            .lines()
+            .find(|line| line.starts_with("  ") && line.contains("chaperone ") && !line.contains("--help"));
         assert!(example.is_some(), "{command:?}: {}", ran.out);
         assert!(ran.out.lines().all(|line| line.chars().count() <= 100), "{command:?}: {}", ran.out);
     }
@@ -608,7 +636,14 @@ fn the_help_of_every_command_shows_an_example() {
 #[test]
 fn wrong_usage_ends_with_two() {
     let bench = Bench::new();
-    for args in [&[][..], &["nonsense"], &["explain"], &["classify", "--polciy", "x"], &["lexicon"], &["simulate", "--listen", "x"]] {
+    for args in [
+        &[][..],
+        &["nonsense"],
+        &["explain"],
+        &["classify", "--polciy", "x"],
+        &["lexicon"],
+        &["simulate", "--listen", "x"],
+    ] {
         let ran = bench.run(args, b"");
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}");
         assert!(!ran.err.is_empty(), "{args:?}");

@@ -32,7 +32,9 @@ fn settings(base: Url) -> Settings {
 
 async fn client(answers: Vec<String>) -> (Server, Client) {
     let server = Server::start("/open_api/v1.3", answers).await;
-    let client = Client::new(settings(server.base.clone()), Shared::new(crate::clock::Clock::System).expect("a client")).expect("settings");
+    let client =
+        Client::new(settings(server.base.clone()), Shared::new(crate::clock::Clock::System).expect("a client"))
+            .expect("settings");
     (server, client)
 }
 
