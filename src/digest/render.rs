@@ -180,7 +180,8 @@ struct DigestHtml<'a> {
 
 impl Item {
     /// "by J. C., 3 incidents before".
-    pub(super) fn by(&self) -> String {
+    /// What it is and by whom: "Facebook comment by J. C., 2 incidents before".
+    pub fn by(&self) -> String {
         let edited = if self.edited { ", edited since" } else { "" };
         match self.author_before {
             0 => format!("{} by {}{edited}", self.what, self.author),
@@ -191,7 +192,8 @@ impl Item {
         }
     }
 
-    pub(super) fn is_grave(&self) -> bool {
+    /// Whether it is one of those that people are called for.
+    pub fn is_grave(&self) -> bool {
         self.urgency < Urgency::Ordinary
     }
 }
@@ -225,8 +227,9 @@ impl Page {
 }
 
 impl Draft {
-    fn text_or_excuse(&self) -> &str {
-        self.text.as_deref().unwrap_or("(The practice has not written this text yet.)")
+    /// The text by paragraphs, or why there is none.
+    fn paragraphs(&self) -> impl Iterator<Item = &str> {
+        self.text.as_deref().unwrap_or("(The practice has not written this text yet.)").split("\n\n")
     }
 }
 
@@ -368,7 +371,16 @@ impl Text {
         for draft in &digest.drafts {
             self.line("");
             self.line(&draft.title);
-            self.wrapped("  | ", draft.text_or_excuse());
+            for (at, paragraph) in draft.paragraphs().enumerate() {
+                if at > 0 {
+                    self.line("  |");
+                }
+                self.wrapped("  | ", paragraph);
+            }
+            if let Some(short) = &draft.short {
+                self.line("  In short, for TikTok:");
+                self.wrapped("  | ", short);
+            }
             let (shown, more) = recipients(&draft.recipients);
             for to in shown {
                 self.wrapped(&format!("  [ ] #{:<6}", to.number), &format!("{}, on {}", to.author, to.platform));
