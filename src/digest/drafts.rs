@@ -41,7 +41,7 @@ pub fn load(path: &Path, details: Details<'_>) -> Result<Vec<DraftText>, Vec<Com
 /// Reads the text of such a file.
 pub fn read(source: &str, path: &Path, details: Details<'_>) -> Result<Vec<DraftText>, Vec<Complaint>> {
     let mut complaints = Complaints::about(path, source);
-    let (table, span) = parse(source, &mut complaints);
+    let Some((table, span)) = parse(source, &mut complaints) else { return Err(complaints.into_vec()) };
     let mut table = Table::new(&table, span);
     let mut filling = Filling { source, details, missed: Vec::new() };
     let mut drafts: Vec<DraftText> = Vec::new();
