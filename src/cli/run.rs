@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use tokio::sync::Notify;
 
 use super::args::{Args, Format};
 use super::{Outcome, Stop, load_config, print};
@@ -89,7 +88,7 @@ pub(super) fn digest(args: &Args, asked: &Asked<'_>) -> Result<Outcome, Stop> {
     let store = Store::open_beside(&config.store.path, now)
         .map_err(|error| Stop::other(chain(&error), "the daemon makes the store when it runs for the first time"))?;
     let settings = digest_settings(&config, &policy.title, drafts(&config)?);
-    let herald = herald(&config, &store, &Arc::new(Mutex::new(settings)), &Arc::new(Notify::new()));
+    let herald = herald(&config, &store, &Arc::new(Mutex::new(settings)));
     runtime()?.block_on(async {
         if asked.send {
             return match herald.send_digest(from, to, now).await {

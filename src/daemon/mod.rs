@@ -269,7 +269,7 @@ impl Crew {
             })));
         }
         let settings = Arc::new(Mutex::new(settings));
-        let herald = Arc::new(herald(config, store, &settings, &alarmed));
+        let herald = Arc::new(herald(config, store, &settings));
         let upkeep = Arc::new(Upkeep::new(pages.values().cloned().collect(), store.clone()));
         let executor = Arc::new(Executor {
             store: store.clone(),
@@ -278,7 +278,6 @@ impl Crew {
             brake: config.brake,
             zone: config.practice.timezone.clone(),
             clock: clock.clone(),
-            wake: Arc::clone(&owed),
         });
         Ok(Self { pollers, executor, herald, upkeep, owed, alarmed, settings })
     }
@@ -331,7 +330,7 @@ pub fn digest_settings(config: &Config, policy_title: &str, drafts: Vec<DraftTex
 }
 
 /// Who is told what, as the configuration says.
-pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Settings>>, wake: &Arc<Notify>) -> Herald {
+pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Settings>>) -> Herald {
     let letters = match &config.mail {
         Some(mail) => Delivery::Smtp(mail.clone()),
         None => Delivery::Directory(config.digest.directory.clone()),
@@ -350,7 +349,6 @@ pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Setti
         when_quiet: config.digest.when_quiet,
         repeat_min: config.alerts.repeat_min,
         quiet,
-        wake: Arc::clone(wake),
         retry_at: Mutex::new(None),
     }
 }
