@@ -128,7 +128,7 @@ impl Words<'_> {
         let (incident, item) = (&queued.incident, Item::of(&queued.incident, self.settings));
         let mut out = format!("#{:<6}{} – {}\n", item.number, headline(&item), item.when.local);
         if unmasked {
-            self.bare(queued, &item, &mut out);
+            Self::bare(queued, &item, &mut out);
         } else {
             let _ = writeln!(out, "{}, on page {}\n", item.by(), incident.page.id);
             paragraph(&mut out, 2, &format!("“{}”", item.excerpt));
@@ -167,7 +167,7 @@ impl Words<'_> {
     }
 
     /// Who wrote it and every word of it, findings underlined and numbered as the reasons are.
-    fn bare(&self, queued: &Queued, item: &Item, out: &mut String) {
+    fn bare(queued: &Queued, item: &Item, out: &mut String) {
         let incident = &queued.incident;
         let name = incident.author.name.as_ref().map_or("unknown author", |name| name.expose());
         let id = incident.author.id.as_ref().map(|id| format!(" (id {})", id.as_str())).unwrap_or_default();

@@ -1,35 +1,28 @@
 //! What a digest says, before anybody decides how it looks. In: a [`Period`], the practice's [`Settings`].
 //! Out: a [`Digest`], its sections in the order people need them, everything masked, every time in local words.
-//! The JSON digest is this very shape (`schema` 1). Not here: rendering, sending, reading the store.
+//! The JSON digest is this very shape (`schema` 1). The pieces are put into words next door: a page, an incident, the
+//! lists. Not here: rendering, sending, reading the store.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod incident;
+mod lists;
+mod page;
 
+use incident::left_up_on_purpose;
+pub use incident::needs_human;
 use jiff::civil::time;
 use jiff::tz::TimeZone;
+use lists::{entries, trend, versions};
 use serde::Serialize;
 
-use super::mask::{self, Masking};
-use super::schedule::{Hours, LAST_HOLIDAY_YEAR};
-use crate::clock::{SignedDuration, Timestamp};
-use crate::comment::{Attachment, CommentKind, Platform};
+use super::mask::Masking;
+use super::schedule::Hours;
+use crate::clock::Timestamp;
 use crate::lexicon::Category;
-use crate::policy::{Action, Alert, Reason};
-use crate::store::report::{EntryCount, Incident, OutcomeState, PageCoverage, Period};
+use crate::policy::Action;
+use crate::store::report::{Incident, OutcomeState, Period};
 
 /// Version of the JSON digest's shape; raised when a field changes its meaning or goes.
 pub const SCHEMA: u32 = 1;
-
-/// Gaps shorter than this in sum, and made good, are listed but not made a fuss of: an alarm a day is no alarm.
-const LATE: SignedDuration = SignedDuration::from_mins(60);
-
-/// How many comments that were left up on purpose are shown.
-const SAMPLE: usize = 5;
-
-/// How many lexicon entries are shown.
-const ENTRIES: usize = 8;
-
-/// How many authors are shown, those who came up most often.
-const AUTHORS: usize = 20;
 
 /// How a practice wants its digests.
 #[derive(Clone, Debug, PartialEq)]
@@ -533,247 +526,6 @@ impl Words<'_> {
         }
         self.local(at)
     }
-
-    fn page(self, page: &PageCoverage, period: &Period) -> Page {
-        let reading = reading(page, period);
-        Page {
-            platform: page.page.platform.name().into(),
-            id: page.page.id.to_string(),
-            name: page.name.as_deref().map_or_else(|| page.page.id.to_string(), mask::plain),
-            reading,
-            summary: self.page_summary(page, reading),
-            missing: self.missing(page, period),
-            help: page.down.as_ref().map(|down| down.help.clone()),
-            since: page.since.map(|at| self.when(at)),
-            last_ok: page.last_ok.map(|at| self.when(at)),
-            new_comments: page.new_comments,
-            baseline: page.baseline,
-        }
-    }
-
-    fn page_summary(self, page: &PageCoverage, reading: Reading) -> String {
-        let new = counted(page.new_comments, "new comment", "new comments");
-        match (&page.down, reading) {
-            (Some(down), _) => format!("NOT BEING READ since {}: {}", self.local(down.since), down.why),
-            (None, Reading::Unread) => "NOT READ in this period".into(),
-            (None, Reading::Partly) => format!("not read completely, {new}"),
-            (None, Reading::Late) => format!("read from end to end, in part late, {new}"),
-            (None, Reading::Whole) => format!("read from end to end, {new}"),
-        }
-    }
-
-    fn missing(self, page: &PageCoverage, period: &Period) -> Vec<String> {
-        let gaps = page.gaps.iter().map(|gap| {
-            let (from, to) = (self.local(gap.from), self.local_near(gap.to, gap.from));
-            format!("not read from {from} to {to}: {}", gap.why)
-        });
-        let mut missing: Vec<String> = gaps.chain(page.unread.iter().cloned()).collect();
-        if page.malformed > 0 {
-            let items = counted(page.malformed, "item", "items");
-            missing.push(format!("{items} could not be understood and were put aside"));
-        }
-        if page.polls == 0 && page.down.is_none() {
-            missing.push("nobody asked for its comments; is the service running?".into());
-        } else if page.failed > 0 {
-            missing.push(format!("{} of {} readings failed", page.failed, page.polls));
-        }
-        if let Some(since) = page.since.filter(|since| *since > period.from) {
-            missing.push(format!("watched only since {}", self.local(since)));
-        }
-        missing
-    }
-
-    /// Who needs a human, what was done, and a sample of what was left up on purpose.
-    fn sorted_out(self, incidents: &[Incident]) -> (Vec<Item>, Vec<Item>, Vec<Item>) {
-        let mut needs: Vec<Item> = incidents.iter().filter(|i| needs_human(i)).map(|i| self.item(i)).collect();
-        needs.sort_by_key(|item| (item.urgency, item.when.at, item.number));
-        let rest = || incidents.iter().filter(|incident| !needs_human(incident));
-        let done = rest().filter(|i| i.outcome.intended >= Action::Hide).map(|i| self.item(i)).collect();
-        let left: Vec<&Incident> = rest().filter(|i| left_up_on_purpose(i)).collect();
-        // Spread over the period instead of its first few: a sample that shows only mornings shows little.
-        let step = left.len().div_ceil(SAMPLE).max(1);
-        (needs, done, left.into_iter().step_by(step).map(|i| self.item(i)).collect())
-    }
-
-    pub(super) fn item(self, incident: &Incident) -> Item {
-        let verdict = &incident.verdict;
-        Item {
-            number: incident.number,
-            urgency: Urgency::of(&verdict.categories),
-            what: format!("{} {}", incident.page.platform.name(), kind_name(incident.kind)),
-            when: self.when(incident.created.unwrap_or(incident.judged_at)),
-            author: self.author(incident),
-            author_before: incident.author_before,
-            link: safe_link(incident),
-            excerpt: self.excerpt(incident),
-            carried: incident.attachments.iter().map(|attachment| attachment_name(*attachment).to_owned()).collect(),
-            edited: incident.edited,
-            categories: verdict.categories.clone(),
-            headline: headline(&verdict.categories),
-            intended: incident.outcome.intended,
-            achieved: incident.outcome.achieved,
-            verified: incident.outcome.verified_at.map(|at| self.when(at)),
-            outcome: self.outcome(incident),
-            fell_short: fell_short(incident),
-            why: whys(&verdict.reasons, self.settings.masking),
-            tell: verdict.tell.clone(),
-            note: incident.outcome.note.clone(),
-        }
-    }
-
-    fn author(self, incident: &Incident) -> String {
-        mask::author(&incident.author, self.settings.masking)
-    }
-
-    fn excerpt(self, incident: &Incident) -> String {
-        if incident.text.is_blank() {
-            return "(no words)".into();
-        }
-        let findings = incident.verdict.reasons.iter().map(|reason| &reason.finding);
-        mask::excerpt(&incident.text, findings, self.settings.masking)
-    }
-
-    fn outcome(self, incident: &Incident) -> String {
-        let outcome = &incident.outcome;
-        let seen = |what: &str| match outcome.verified_at {
-            Some(at) => format!("{what}, checked at {}", self.local_near(at, incident.judged_at)),
-            None => format!("{what}, not yet checked"),
-        };
-        let achieved = outcome.achieved.unwrap_or(outcome.intended);
-        match outcome.state {
-            OutcomeState::Nothing if outcome.intended == Action::Escalate => "left up for you to decide".into(),
-            OutcomeState::Nothing => "left up".into(),
-            OutcomeState::Observed => format!("would have been {}", done_word(outcome.intended)),
-            OutcomeState::Due => format!("still to be {}", done_word(outcome.intended)),
-            OutcomeState::Done if fell_short(incident) => {
-                format!("{} instead of {}", seen(done_word(achieved)), done_word(outcome.intended))
-            }
-            OutcomeState::Done => seen(done_word(achieved)),
-            OutcomeState::Already => format!("found already {}", done_word(achieved)),
-            OutcomeState::Dead => format!("NOT {}: do it by hand", done_word(outcome.intended)),
-        }
-    }
-
-    fn report(self, incident: &Incident) -> Report {
-        let reason = report_reason(&incident.verdict.categories);
-        let step = if is_gone(incident) {
-            format!("the comment is gone; report the account, whose name is with its evidence, for {reason}")
-        } else {
-            format!("open it, choose Report, and say {reason}")
-        };
-        Report {
-            number: incident.number,
-            platform: incident.page.platform.name().into(),
-            author: self.author(incident),
-            reason: reason.into(),
-            step,
-            link: safe_link(incident),
-        }
-    }
-
-    fn drafts(self, incidents: &[Incident]) -> Vec<Draft> {
-        let mut recipients: BTreeMap<&str, Vec<Recipient>> = BTreeMap::new();
-        for incident in incidents {
-            for draft in &incident.verdict.drafts {
-                recipients.entry(draft).or_default().push(self.recipient(incident));
-            }
-        }
-        let draft = |(name, recipients): (&str, Vec<Recipient>)| {
-            let known = self.settings.drafts.iter().find(|draft| draft.name == name);
-            Draft {
-                name: name.to_owned(),
-                title: known.map_or_else(|| name.replace('-', " "), |draft| draft.title.clone()),
-                text: known.map(|draft| draft.text.clone()),
-                short: known
-                    .and_then(|draft| draft.short.clone())
-                    .filter(|_| recipients.iter().any(|to| to.platform == Platform::TikTok.name())),
-                recipients,
-            }
-        };
-        recipients.into_iter().map(draft).collect()
-    }
-
-    fn recipient(self, incident: &Incident) -> Recipient {
-        Recipient {
-            number: incident.number,
-            author: self.author(incident),
-            platform: incident.page.platform.name().into(),
-            link: safe_link(incident),
-        }
-    }
-
-    fn owed(self, incidents: &[Incident], category: Category, days: u8) -> Vec<Owed> {
-        let owed = |incident: &Incident| Owed {
-            due: self.when(self.due(incident, days).at),
-            number: incident.number,
-            author: self.author(incident),
-            platform: incident.page.platform.name().into(),
-            excerpt: self.excerpt(incident),
-            link: safe_link(incident),
-        };
-        let mut owed: Vec<Owed> =
-            incidents.iter().filter(|i| i.verdict.categories.contains(&category)).map(owed).collect();
-        owed.sort_by_key(|owed| (owed.due.at, owed.number));
-        owed
-    }
-
-    fn due(self, incident: &Incident, days: u8) -> super::schedule::DueTime {
-        self.settings.hours.due(incident.created.unwrap_or(incident.judged_at), days, &self.settings.zone)
-    }
-
-    fn seen_before(self, incidents: &[Incident]) -> Vec<SeenBefore> {
-        let mut by_author: BTreeMap<(String, String), Vec<&Incident>> = BTreeMap::new();
-        for incident in incidents {
-            let id = incident.author.id.as_ref().map(|id| id.as_str().to_owned());
-            if let Some(who) = id.or_else(|| incident.author.name.as_ref().map(|name| name.expose().to_owned())) {
-                by_author.entry((incident.page.to_string(), who)).or_default().push(incident);
-            }
-        }
-        let mut seen: Vec<SeenBefore> = by_author.into_values().filter_map(|theirs| self.one_author(&theirs)).collect();
-        seen.sort_by_key(|author| std::cmp::Reverse(author.before + author.numbers.len() as u64));
-        seen.truncate(AUTHORS);
-        seen
-    }
-
-    fn one_author(self, theirs: &[&Incident]) -> Option<SeenBefore> {
-        let first = theirs.first()?;
-        let seen = SeenBefore {
-            author: self.author(first),
-            platform: first.page.platform.name().into(),
-            before: first.author_before,
-            numbers: theirs.iter().map(|incident| incident.number).collect(),
-            complaints_only: theirs.iter().all(|incident| incident.verdict.categories == [Category::Complaint]),
-        };
-        (seen.before > 0 || seen.numbers.len() > 1).then_some(seen)
-    }
-
-    fn notices(self, period: &Period) -> Vec<Notice> {
-        let told = period.notices.iter().map(|notice| Notice {
-            when: Some(self.when(notice.at)),
-            kind: notice.kind.clone(),
-            text: match &notice.page {
-                Some(page) => format!("{} page {}: {}", page.platform.name(), page.id, notice.text),
-                None => notice.text.clone(),
-            },
-        });
-        let unknown_holidays = period.incidents.iter().any(|incident| {
-            let owed = [
-                (Category::Question, self.settings.answer_days),
-                (Category::Complaint, self.settings.acknowledge_days),
-            ];
-            owed.iter().any(|(category, days)| {
-                incident.verdict.categories.contains(category) && !self.due(incident, *days).holidays_known
-            })
-        });
-        let holidays = unknown_holidays.then(|| Notice {
-            when: None,
-            kind: "holidays".into(),
-            text: format!(
-                "Bank holidays are known up to {LAST_HOLIDAY_YEAR}. Some due times may be a day early; update Chaperone."
-            ),
-        });
-        told.chain(holidays).collect()
-    }
 }
 
 /// "1 item", "2 items".
@@ -789,40 +541,6 @@ pub(super) fn done_word(action: Action) -> &'static str {
         Action::Hide => "hidden",
         Action::Delete => "deleted",
     }
-}
-
-fn reading(page: &PageCoverage, period: &Period) -> Reading {
-    let never_read = page.last_ok.is_none_or(|last| last < period.from) || page.polls == 0;
-    let made_good = page.gaps.iter().all(|gap| page.last_ok >= Some(gap.to));
-    let whole = made_good && page.unread.is_empty() && page.malformed == 0;
-    let gaps = page.gaps.iter().map(|gap| gap.to.duration_since(gap.from)).sum::<SignedDuration>();
-    match (page.down.is_some() || never_read, whole) {
-        (true, _) => Reading::Unread,
-        (false, false) => Reading::Partly,
-        (false, true) if gaps >= LATE => Reading::Late,
-        (false, true) => Reading::Whole,
-    }
-}
-
-/// Escalations, alerts, what was given up, what came out weaker than the policy wanted, and all safeguarding.
-pub fn needs_human(incident: &Incident) -> bool {
-    let verdict = &incident.verdict;
-    // A question that nothing else is said about has a list of its own, with its due time.
-    let only_asks = verdict.categories == [Category::Question] && verdict.alert != Alert::Now;
-    verdict.alert == Alert::Now
-        || (verdict.action == Action::Escalate && !only_asks)
-        || incident.outcome.state == OutcomeState::Dead
-        || fell_short(incident)
-        || verdict.categories.contains(&Category::Safeguarding)
-}
-
-fn fell_short(incident: &Incident) -> bool {
-    incident.outcome.state == OutcomeState::Dead
-        || incident.outcome.achieved.is_some_and(|achieved| achieved < incident.outcome.intended)
-}
-
-fn left_up_on_purpose(incident: &Incident) -> bool {
-    incident.outcome.intended == Action::Allow && incident.verdict.categories != [Category::Question]
 }
 
 fn count(period: &Period, coverage: &[Page], needs: usize) -> Counts {
@@ -888,138 +606,11 @@ fn subject(settings: &Settings, counts: &Counts) -> String {
     format!("{}{observing}: {}", settings.practice, parts.join(", "))
 }
 
-fn headline(categories: &[Category]) -> String {
-    let mut ordered = categories.to_vec();
-    ordered.sort_by_key(|category| Urgency::of(&[*category]));
-    let names: Vec<&str> = ordered.into_iter().map(category_name).collect();
-    if names.is_empty() { "Something without words".into() } else { capitalised(&names.join(", ")) }
-}
-
-fn capitalised(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// One line for each category and clause: ten phone numbers are one reason.
-fn whys(reasons: &[Reason], masking: Masking) -> Vec<Why> {
-    let mut whys: Vec<Why> = Vec::new();
-    for reason in reasons {
-        let (category, certainty) = reason.label();
-        let entry = mask::entry(&reason.finding.entry, masking);
-        if let Some(why) = whys
-            .iter_mut()
-            .find(|why| why.category == category && why.clause == reason.clause && why.note == reason.note)
-        {
-            if !why.entries.contains(&entry) {
-                why.entries.push(entry);
-            }
-            if crate::lexicon::Certainty::from_id(&why.certainty) < Some(certainty) {
-                why.certainty = certainty.id().into();
-            }
-        } else {
-            whys.push(Why {
-                category,
-                name: category_name(category).into(),
-                clause: reason.clause.clone(),
-                entries: vec![entry],
-                certainty: certainty.id().into(),
-                note: reason.note.clone(),
-            });
-        }
-    }
-    whys
-}
-
-/// Deleted, by us or before us: its link leads nowhere.
-fn is_gone(incident: &Incident) -> bool {
-    incident.outcome.achieved == Some(Action::Delete)
-}
-
-/// A link that a reader may follow: the web, in one piece, to something that is still there.
-fn safe_link(incident: &Incident) -> Option<String> {
-    let fits = |link: &&String| {
-        let web = link.starts_with("https://") || link.starts_with("http://");
-        web && !link.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"'))
-    };
-    incident.link.as_ref().filter(fits).filter(|_| !is_gone(incident)).cloned()
-}
-
-fn kind_name(kind: CommentKind) -> &'static str {
-    match kind {
-        CommentKind::Comment => "comment",
-        CommentKind::Reply => "reply",
-        CommentKind::VisitorPost => "visitor's post",
-    }
-}
-
-fn attachment_name(attachment: Attachment) -> &'static str {
-    match attachment {
-        Attachment::Picture => "a picture",
-        Attachment::Sticker => "a sticker",
-        Attachment::Gif => "an animated picture",
-        Attachment::Video => "a video",
-        Attachment::Link => "a link",
-        Attachment::Unknown => "something that could not be read; look at it",
-    }
-}
-
-/// What the platforms' own report menus offer, in the words they share.
-fn report_reason(categories: &[Category]) -> &'static str {
-    let reasons = [
-        (Category::Threat, "violence or threats"),
-        (Category::Hate, "hate speech"),
-        (Category::Fraud, "scam, fraud or spam"),
-        (Category::Harassment, "bullying or harassment"),
-        (Category::Defamation, "defamation, on the platform's legal form"),
-        (Category::PatientIdentified, "sharing private information"),
-        (Category::Misinformation, "false information"),
-        (Category::Obscenity, "nudity or sexual language"),
-    ];
-    reasons.iter().find(|(category, _)| categories.contains(category)).map_or("something else", |(_, reason)| reason)
-}
-
-fn entries(counts: &[EntryCount], incidents: usize, masking: Masking) -> Vec<Entry> {
-    let entry = |count: &EntryCount| Entry {
-        entry: mask::entry(&count.entry, masking),
-        comments: count.comments,
-        // Half of everything, and more than a few: either something happened, or the words are too ordinary.
-        too_often: count.comments >= 10 && count.comments * 2 >= incidents as u64,
-    };
-    let mut counts: Vec<&EntryCount> = counts.iter().collect();
-    counts.sort_by_key(|count| std::cmp::Reverse(count.comments));
-    counts.into_iter().take(ENTRIES).map(entry).collect()
-}
-
-fn trend(period: &Period) -> Vec<Trend> {
-    let most = period.trend.iter().map(|trend| trend.now.max(trend.before)).max().unwrap_or(0).max(1);
-    let mut trends: Vec<Trend> = period
-        .trend
-        .iter()
-        .filter(|trend| trend.now + trend.before > 0)
-        .map(|trend| Trend {
-            category: trend.category,
-            name: category_name(trend.category).into(),
-            now: trend.now,
-            before: trend.before,
-            percent: trend.now * 100 / most,
-        })
-        .collect();
-    trends.sort_by_key(|trend| std::cmp::Reverse((trend.now, trend.before)));
-    trends
-}
-
-fn versions(incidents: &[Incident]) -> Vec<String> {
-    let versions: BTreeSet<&str> = incidents.iter().map(|incident| incident.rules_version.as_str()).collect();
-    versions.into_iter().map(str::to_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use jiff::ToSpan as _;
-
     use super::*;
     use crate::digest::specimen;
-    use crate::store::report::{Gap, Outcome};
+    use crate::store::report::Gap;
 
     #[track_caller]
     fn check_subject(change: impl FnOnce(&mut Period), want: &str) {
@@ -1110,73 +701,12 @@ mod tests {
         }
     }
 
-    #[track_caller]
-    fn check_outcome(state: OutcomeState, intended: Action, achieved: Option<Action>, verified: bool, want: &str) {
-        let mut incident = specimen::period().incidents[1].clone();
-        let verified_at = verified.then_some(incident.judged_at);
-        incident.outcome = Outcome { intended, achieved, verified_at, state, note: None };
-        assert_eq!(Words { settings: &specimen::settings() }.outcome(&incident), want);
-    }
-
-    #[test]
-    fn an_outcome_tells_the_intended_the_achieved_and_the_checked_apart() {
-        use Action::{Allow, Delete, Escalate, Hide};
-        use OutcomeState as State;
-        check_outcome(State::Nothing, Allow, None, false, "left up");
-        check_outcome(State::Nothing, Escalate, None, false, "left up for you to decide");
-        check_outcome(State::Observed, Hide, None, false, "would have been hidden");
-        check_outcome(State::Due, Delete, None, false, "still to be deleted");
-        check_outcome(State::Done, Delete, Some(Delete), true, "deleted, checked at 09:06");
-        check_outcome(State::Done, Delete, Some(Delete), false, "deleted, not yet checked");
-        check_outcome(State::Done, Delete, Some(Hide), true, "hidden, checked at 09:06 instead of deleted");
-        check_outcome(State::Already, Delete, Some(Delete), true, "found already deleted");
-        check_outcome(State::Dead, Delete, None, false, "NOT deleted: do it by hand");
-    }
-
     #[test]
     fn staff_are_named_nowhere_once_they_are_to_be_hidden() {
         let masking = Masking { hide_staff_names: true, ..Masking::default() };
         let json = Digest::build(&specimen::period(), &Settings { masking, ..specimen::settings() }).to_json();
         let json = json.expect("rendered").to_lowercase();
         assert!(json.contains("[staff name]") && !json.contains("patel"), "{json}");
-    }
-
-    #[track_caller]
-    fn check_reading(change: impl FnOnce(&mut PageCoverage, &Period), want: Reading, says: &str) {
-        let period = specimen::quiet_period();
-        let mut page = period.coverage[0].clone();
-        change(&mut page, &period);
-        let page = Words { settings: &specimen::settings() }.page(&page, &period);
-        assert_eq!(page.reading, want);
-        let told = format!("{}; {}", page.summary, page.missing.join("; "));
-        assert!(told.contains(says), "{told}");
-    }
-
-    #[test]
-    fn a_page_that_was_not_read_is_never_taken_for_a_calm_one() {
-        check_reading(|_, _| {}, Reading::Whole, "read from end to end, 41 new comments");
-        check_reading(|page, _| page.polls = 0, Reading::Unread, "is the service running?");
-        check_reading(|page, _| page.last_ok = None, Reading::Unread, "NOT READ in this period");
-        check_reading(|page, period| page.last_ok = Some(period.from - 1.minute()), Reading::Unread, "NOT READ");
-        check_reading(
-            |page, _| page.down = specimen::period().coverage[2].down.clone(),
-            Reading::Unread,
-            "NOT BEING READ since",
-        );
-        let short = |minutes: i64| {
-            move |page: &mut PageCoverage, period: &Period| {
-                let (from, to) = (period.from, period.from + minutes.minutes());
-                page.gaps = vec![Gap { from, to, why: "no network".into() }];
-            }
-        };
-        check_reading(short(59), Reading::Whole, "not read from Thu 19 Nov, 07:30 to 08:29: no network");
-        check_reading(short(60), Reading::Late, "in part late");
-        check_reading(|page, period| page.gaps = vec![gap(period)], Reading::Partly, "not read completely");
-        check_reading(|page, _| page.unread = vec!["one post".into()], Reading::Partly, "one post");
-        check_reading(|page, _| page.malformed = 2, Reading::Partly, "2 items could not be understood");
-        // A reading that failed and was made good a minute later left nothing unread.
-        check_reading(|page, _| page.failed = 1, Reading::Whole, "1 of 1440 readings failed");
-        check_reading(|page, period| page.since = Some(period.from + 1.hour()), Reading::Whole, "watched only since");
     }
 
     #[test]

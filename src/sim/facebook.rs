@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 use super::fault::Fault;
 use super::fields::Field;
 use super::graph::{
-    ATTACHMENT_NAMES, Ctx, EdgeAsk, GraphError, Node, Outcome, Shape, asked_fields, listed, listing, pick, text_value,
-    time_value, unknown_field,
+    ATTACHMENT_NAMES, Ctx, GraphError, Node, Outcome, asked_fields, listed, pick, text_value, time_value, unknown_field,
 };
+use super::listing::{EdgeAsk, Shape, listing};
 use super::scenario::{HiddenBy, PostShape};
 use super::tokens::{META_APP_ID, TokenKind};
 use super::world::{Act, Comment, Gone, Post, World, later};

@@ -1,14 +1,17 @@
-//! What Facebook and Instagram have in common: hosts and versions, tokens, permissions, paging, batch, errors,
-//! meters. In: an [`Ask`]. Out: a [`Reply`] as strict as the sheet says (facebook.md sections 1, 2, 5, 8, 9, 11, 13).
-//! Not here: the nodes themselves, which `facebook` and `instagram` render.
+//! What Facebook and Instagram have in common: hosts and versions, batch, errors, meters; tokens stand next door. In: an
+//! [`Ask`]. Out: a [`Reply`] as strict as the sheet says (facebook.md sections 1, 2, 5, 9, 11, 13). Not here: the nodes
+//! themselves, which `facebook` and `instagram` render; how edges page, which `listing` knows.
+
+mod authority;
 
 use serde_json::{Map, Value, json};
 
 use super::facebook::user_node;
 use super::fault::{About, Fault, Mood};
 use super::fields::{self, Field};
-use super::tokens::{GraphToken, META_APP_ID, META_APP_SECRET, TokenKind, proof};
-use super::wire::{Answer, Ask, HALF_PAIR, Params, Reply, bare_number, decode_form, graph_json, hex};
+use super::listing::EdgeAsk;
+use super::tokens::{GraphToken, TokenKind};
+use super::wire::{Answer, Ask, HALF_PAIR, Params, Reply, bare_number, decode_form, graph_json};
 use super::world::{Seen, World, graph_time, later};
 use crate::clock::Timestamp;
 use crate::comment::Platform;
@@ -81,35 +84,6 @@ pub(super) enum Node {
     Account(String),
     Media(String),
     IgComment(String),
-}
-
-/// How an edge is asked for: by query parameters, or by modifiers inside `fields`.
-pub(super) struct EdgeAsk<'a> {
-    pub(super) node: &'a str,
-    pub(super) edge: &'a str,
-    pub(super) options: Vec<(String, String)>,
-    pub(super) fields: Option<Vec<Field>>,
-}
-
-impl EdgeAsk<'_> {
-    pub(super) fn option(&self, name: &str) -> Option<&str> {
-        self.options.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
-        let text = self.option(name)?;
-        text.parse::<i64>().ok().and_then(|at| Timestamp::from_second(at).ok()).or_else(|| text.parse().ok())
-    }
-}
-
-/// How an edge pages: rows without and with a limit asked, and the shape of its `paging`.
-pub(super) struct Shape {
-    pub(super) default_limit: usize,
-    pub(super) cap: usize,
-    /// Instagram's comments: no `before` on page one, no `paging` at all on the last (instagram.md section 4.1).
-    pub(super) poor_paging: bool,
-    /// Goes blind under `Fault::EmptyListing`.
-    pub(super) comments: bool,
 }
 
 enum Out {
@@ -288,150 +262,6 @@ impl World {
         value
     }
 
-    /// Calls that make or look at tokens, which need none or another one than the rest.
-    fn token_call(&mut self, call: &Call) -> Option<Outcome> {
-        let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
-        match (call.host, call.method.as_str(), path.as_slice()) {
-            (Host::A, "GET" | "POST", ["oauth", "access_token"]) => Some(self.exchange(call)),
-            (Host::A, "GET", ["debug_token"]) => Some(self.debug_token(call)),
-            (Host::B, "POST", ["oauth", "access_token"]) => Some(self.ig_code(call)),
-            (Host::B, "GET", ["access_token"]) => Some(self.ig_token(call, "ig_exchange_token")),
-            (Host::B, "GET", ["refresh_access_token"]) => Some(self.ig_token(call, "ig_refresh_token")),
-            _ => None,
-        }
-    }
-
-    fn exchange(&self, call: &Call) -> Outcome {
-        let right_app = call.params.get("client_id") == Some(META_APP_ID)
-            && call.params.get("client_secret") == Some(META_APP_SECRET);
-        if !right_app || call.params.get("grant_type") != Some("fb_exchange_token") {
-            return Err(GraphError::new(101, "Error validating application"));
-        }
-        let short = call.params.get("fb_exchange_token").unwrap_or_default();
-        let token = self.tokens.iter().find(|token| token.value == short && token.kind == TokenKind::User);
-        let token = token.ok_or_else(|| GraphError::sub(190, 467, "(#190) token is invalid"))?;
-        Ok(json!({"access_token": token.value, "token_type": "bearer", "expires_in": 5_183_944}))
-    }
-
-    fn debug_token(&self, call: &Call) -> Outcome {
-        let caller = self.find_token(call.token.as_deref())?;
-        if matches!(caller.kind, TokenKind::Instagram(_)) {
-            return Err(GraphError::new(190, "(#190) Invalid OAuth access token"));
-        }
-        let input = call.params.get("input_token").unwrap_or_default();
-        let Some(token) = self.tokens.iter().find(|token| token.value == input) else {
-            let error = json!({"code": 190, "message": "token is invalid", "subcode": 467});
-            return Ok(json!({"data": {"error": error, "is_valid": false, "scopes": []}}));
-        };
-        let mut data = json!({"app_id": META_APP_ID, "application": "Surgery Moderator", "is_valid": true,
-            "issued_at": token.issued.as_second(), "expires_at": token.expires.map_or(0, Timestamp::as_second),
-            "data_access_expires_at": later(token.issued, 90 * 86_400).as_second(), "user_id": "10160000000000001",
-            "scopes": token.permissions, "type": "USER"});
-        match &token.kind {
-            TokenKind::Page(page) => {
-                data["type"] = json!("PAGE");
-                data["profile_id"] = json!(page);
-                data["granular_scopes"] = json!([{"scope": "pages_manage_engagement", "target_ids": [page]}]);
-            }
-            TokenKind::App => data["type"] = json!("APP"),
-            TokenKind::User | TokenKind::Instagram(_) => {}
-        }
-        if let Some(subcode) = self.why_dead(token) {
-            data["is_valid"] = json!(false);
-            data["error"] = json!({"code": 190, "message": "token is dead", "subcode": subcode});
-        }
-        Ok(json!({"data": data}))
-    }
-
-    fn ig_token(&mut self, call: &Call, grant: &str) -> Outcome {
-        if call.params.get("grant_type") != Some(grant) {
-            return Err(GraphError::new(100, "(#100) grant_type is wrong"));
-        }
-        if grant == "ig_exchange_token" && call.params.get("client_secret") != Some(META_APP_SECRET) {
-            return Err(GraphError::new(101, "Error validating application"));
-        }
-        let token = self.find_token(call.token.as_deref())?;
-        if !matches!(token.kind, TokenKind::Instagram(_)) {
-            return Err(GraphError::new(190, "(#190) Invalid OAuth access token"));
-        }
-        if grant == "ig_refresh_token" && self.now < later(token.issued, 86_400) {
-            return Err(GraphError::new(100, "(#100) The token is not old enough to be refreshed"));
-        }
-        let value = format!("{}r", token.value);
-        let scopes = token.permissions.join(",");
-        let (issued, expires) = (self.now, Some(later(self.now, 60 * 86_400)));
-        self.tokens.push(GraphToken { value: value.clone(), issued, expires, ..token });
-        Ok(json!({"access_token": value, "token_type": "bearer", "expires_in": 5_183_999, "permissions": scopes}))
-    }
-
-    /// The code of Instagram's consent page, here any, becomes the account's token (instagram.md section 2.2).
-    fn ig_code(&self, call: &Call) -> Outcome {
-        let given = |name: &str| call.params.get(name).is_some_and(|value| !value.is_empty());
-        let right_app = call.params.get("client_secret") == Some(META_APP_SECRET);
-        let whole = ["client_id", "redirect_uri", "code"].into_iter().all(given);
-        if !right_app || !whole || call.params.get("grant_type") != Some("authorization_code") {
-            return Err(GraphError::new(101, "Error validating application"));
-        }
-        if call.params.get("code").is_some_and(|code| code.ends_with("#_")) {
-            return Err(GraphError::new(100, "This authorization code was not found"));
-        }
-        let token = self.tokens.iter().find(|token| matches!(token.kind, TokenKind::Instagram(_)));
-        let Some(GraphToken { value, kind: TokenKind::Instagram(id), permissions, .. }) = token else {
-            return Err(GraphError::new(100, "No account"));
-        };
-        Ok(json!({"access_token": value, "user_id": super::wire::bare_number(id), "permissions": permissions}))
-    }
-
-    fn find_token(&self, value: Option<&str>) -> Result<GraphToken, GraphError> {
-        let value = value.ok_or_else(|| GraphError::new(2500, "An active access token must be used"))?;
-        let found = self.tokens.iter().find(|token| token.value == value).cloned();
-        let token = found
-            .ok_or_else(|| GraphError::new(190, "(#190) Invalid OAuth access token - Cannot parse access token"))?;
-        match self.why_dead(&token) {
-            Some(subcode) => Err(GraphError::sub(190, subcode, "(#190) token no longer valid")),
-            None => Ok(token),
-        }
-    }
-
-    fn why_dead(&self, token: &GraphToken) -> Option<i64> {
-        token.dead.or_else(|| token.expires.is_some_and(|until| until <= self.now).then_some(463))
-    }
-
-    fn authorise(&self, call: &Call) -> Result<GraphToken, GraphError> {
-        let token = self.find_token(call.token.as_deref())?;
-        let on_b = matches!(token.kind, TokenKind::Instagram(_));
-        if on_b != (call.host == Host::B) {
-            return Err(GraphError::new(190, "(#190) Invalid OAuth access token - Cannot parse access token"));
-        }
-        let given = call.params.get("appsecret_proof");
-        let message = match call.params.get("appsecret_time") {
-            Some(time) => format!("{}|{time}", token.value),
-            None => token.value.clone(),
-        };
-        let fresh = call
-            .params
-            .get("appsecret_time")
-            .is_none_or(|time| time.parse::<i64>().is_ok_and(|time| (self.now.as_second() - time).abs() <= 300));
-        let right = given.is_some_and(|given| fresh && given == proof(META_APP_SECRET, &message));
-        if right || (given.is_none() && !self.knobs.require_proof) {
-            return Ok(token);
-        }
-        Err(GraphError::new(100, "(#100) Invalid or missing appsecret_proof"))
-    }
-
-    /// Page and Instagram tokens may touch what is theirs; a user's token reads; an app's token does neither.
-    fn may_touch(&self, node: &Node, token: &GraphToken) -> Result<(), GraphError> {
-        let page = self.page_of(node);
-        let linked = page.as_deref().and_then(|id| self.page(id)).and_then(|page| page.linked.clone());
-        let allowed = match &token.kind {
-            TokenKind::User => true,
-            TokenKind::App => return Err(GraphError::new(200, "(#200) An app token may not do this")),
-            TokenKind::Page(id) => page.as_ref() == Some(id) || linked.as_ref() == Some(id),
-            TokenKind::Instagram(id) => page.as_ref() == Some(id),
-        };
-        allowed.then_some(()).ok_or_else(GraphError::missing)
-    }
-
     /// Counts the call on the meter that the token kind picks; gives the usage header and, beyond the budget, an error.
     fn meter(
         &mut self,
@@ -607,103 +437,10 @@ impl Call {
         ids.map_or(1, |ids| ids.split(',').count())
     }
 
-    fn root(&self) -> String {
+    pub(super) fn root(&self) -> String {
         let host = if self.host == Host::B { "/ig" } else { "" };
         format!("{}{host}/{}", self.base, self.version)
     }
-}
-
-struct Window {
-    ids: Vec<String>,
-    next: Option<String>,
-    previous: bool,
-}
-
-impl Window {
-    fn of(ids: &[String], shape: &Shape, ask: &EdgeAsk<'_>, mood: &Mood) -> Result<Self, GraphError> {
-        let rejected = || GraphError::new(100, "(#100) Invalid cursors values");
-        if mood.is(&Fault::CursorRejected) {
-            return Err(rejected());
-        }
-        let limit = match ask.option("limit") {
-            Some(text) => text.parse::<usize>().map_err(|_| GraphError::new(100, "(#100) limit must be a number"))?,
-            None => shape.default_limit,
-        };
-        let limit = limit.min(shape.cap);
-        let place = |cursor: &str| {
-            let id = read_cursor(cursor).ok_or_else(rejected)?;
-            if id == "start" {
-                return Ok(None);
-            }
-            ids.iter().position(|known| *known == id).map(Some).ok_or_else(rejected)
-        };
-        let (mut from, mut to) = match (ask.option("after"), ask.option("before")) {
-            (Some(after), _) => {
-                let from = place(after)?.map_or(0, |at| at + 1);
-                (from, from + limit)
-            }
-            (None, Some(before)) => {
-                let to = place(before)?.unwrap_or(0);
-                (to.saturating_sub(limit), to)
-            }
-            (None, None) => (0, limit),
-        };
-        if mood.is(&Fault::EndlessNext) {
-            (from, to) = (0, limit);
-        }
-        if mood.is(&Fault::EmptyPageWithNext) && ask.option("after").is_none() && !ids.is_empty() {
-            return Ok(Self { ids: Vec::new(), next: Some(write_cursor("start")), previous: false });
-        }
-        to = to.min(ids.len());
-        let mut rows = ids[from.min(to)..to].to_vec();
-        if mood.is(&Fault::DuplicateItems) {
-            let again = if from > 0 { ids.get(from - 1) } else { rows.last() }.cloned();
-            rows.extend(again);
-        }
-        let more = limit > 0 && (to < ids.len() || (mood.is(&Fault::EndlessNext) && to > 0));
-        let last = ids.get(to.wrapping_sub(1)).map(|id| write_cursor(id));
-        Ok(Self { next: last.filter(|_| more), previous: from > 0, ids: rows })
-    }
-
-    fn paging(&self, shape: &Shape, ask: &EdgeAsk<'_>, ctx: &Ctx<'_>) -> Option<Value> {
-        let first = self.ids.first().map(|id| write_cursor(id));
-        let after = self.next.clone().or_else(|| self.ids.last().map(|id| write_cursor(id)))?;
-        if shape.poor_paging && self.next.is_none() {
-            return None;
-        }
-        let mut cursors = json!({"after": after});
-        if let Some(first) = first.as_ref().filter(|_| !shape.poor_paging || self.previous) {
-            cursors["before"] = json!(first);
-        }
-        let mut paging = json!({"cursors": cursors});
-        if let Some(next) = &self.next {
-            paging["next"] = json!(link(ask, ctx, "after", next));
-        }
-        if let Some(first) = first.filter(|_| self.previous) {
-            paging["previous"] = json!(link(ask, ctx, "before", &first));
-        }
-        Some(paging)
-    }
-}
-
-/// The rows `ids` as one page of an edge, each rendered by `render`.
-pub(super) fn listing(
-    ids: &[String],
-    shape: &Shape,
-    ask: &EdgeAsk<'_>,
-    ctx: &Ctx<'_>,
-    render: impl Fn(&str) -> Outcome,
-) -> Result<Map<String, Value>, GraphError> {
-    let blind = shape.comments && ctx.mood.is(&Fault::EmptyListing);
-    let ids = if blind { &[] } else { ids };
-    let window = Window::of(ids, shape, ask, ctx.mood)?;
-    let rows: Vec<Value> = window.ids.iter().map(|id| render(id)).collect::<Result<_, _>>()?;
-    let mut out = Map::new();
-    out.insert("data".into(), Value::Array(rows));
-    if let Some(paging) = window.paging(shape, ask, ctx) {
-        out.insert("paging".into(), paging);
-    }
-    Ok(out)
 }
 
 pub(super) fn asked_fields(ctx: &Ctx<'_>) -> Result<Option<Vec<Field>>, GraphError> {
@@ -716,34 +453,6 @@ pub(super) fn asked_fields(ctx: &Ctx<'_>) -> Result<Option<Vec<Field>>, GraphErr
 pub(super) fn time_value(at: Timestamp, ctx: &Ctx<'_>) -> Value {
     let unix = ctx.mood.is(&Fault::UnixTimes) || ctx.call.params.get("date_format") == Some("U");
     if unix { json!(at.as_second()) } else { json!(graph_time(at)) }
-}
-
-/// The full address of another page of an edge, token and all, as the real thing writes it (facebook.md section 8).
-fn link(ask: &EdgeAsk<'_>, ctx: &Ctx<'_>, way: &str, cursor: &str) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("access_token", &ctx.token.value).append_pair("pretty", "0");
-    if let Some(fields) = &ask.fields {
-        query.append_pair("fields", &Field::list_text(fields));
-    }
-    let own = ["access_token", "pretty", "fields", "after", "before", "batch"];
-    for (name, value) in ask.options.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
-        query.append_pair(name, value);
-    }
-    query.append_pair(way, cursor);
-    format!("{}/{}/{}?{}", ctx.call.root(), ask.node, ask.edge, query.finish())
-}
-
-/// Cursors look like the real thing's and name the row they point at, so that they die with it.
-fn write_cursor(id: &str) -> String {
-    let hex = hex(id.as_bytes());
-    format!("QVFIU{hex}ZD")
-}
-
-fn read_cursor(cursor: &str) -> Option<String> {
-    let hex = cursor.strip_prefix("QVFIU")?.strip_suffix("ZD")?;
-    let digit = |at: usize| u8::from_str_radix(hex.get(at..at + 2)?, 16).ok();
-    let bytes: Option<Vec<u8>> = (0..hex.len()).step_by(2).map(digit).collect();
-    String::from_utf8(bytes?).ok()
 }
 
 /// Only what was asked of a plain object or of each row of a list; a name that is not `known` fails the call.

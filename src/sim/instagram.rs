@@ -7,9 +7,8 @@ use serde_json::{Value, json};
 use super::facebook::{need, object};
 use super::fault::Fault;
 use super::fields::Field;
-use super::graph::{
-    Ctx, EdgeAsk, GraphError, Host, Node, Outcome, Shape, listed, listing, pick, text_value, time_value, unknown_field,
-};
+use super::graph::{Ctx, GraphError, Host, Node, Outcome, listed, pick, text_value, time_value, unknown_field};
+use super::listing::{EdgeAsk, Shape, listing};
 use super::scenario::{HiddenBy, PostShape};
 use super::world::{Act, Comment, Gone, Post, World};
 use crate::comment::Platform;

@@ -9,6 +9,7 @@ mod fault;
 mod fields;
 mod graph;
 mod instagram;
+mod listing;
 mod scenario;
 mod server;
 mod tiktok;

@@ -536,8 +536,10 @@ fn sources(root: &str) -> Vec<Source> {
     };
     let mut sources: Vec<Source> = rust.map(source).collect();
     let tests: BTreeSet<String> = sources.iter().flat_map(test_files).collect();
+    // What a file of tests declares is for tests alone too.
+    let beneath = |path: &str| tests.iter().any(|file| path.starts_with(&format!("{}/", file.trim_end_matches(".rs"))));
     for source in &mut sources {
-        source.tests = tests.contains(&source.path);
+        source.tests = tests.contains(&source.path) || beneath(&source.path);
     }
     sources
 }

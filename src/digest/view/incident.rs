@@ -1,0 +1,237 @@
+//! One incident in words. In: an incident of the store. Out: an [`Item`], a [`Report`] or a [`Recipient`], masked, with
+//! links that a reader may follow. Not here: which incidents are shown, and where.
+
+use super::{Item, Recipient, Report, Urgency, Why, Words, category_name, done_word};
+use crate::comment::{Attachment, CommentKind};
+use crate::digest::mask::{self, Masking};
+use crate::lexicon::{Category, Certainty};
+use crate::policy::{Action, Alert, Reason};
+use crate::store::report::{Incident, OutcomeState};
+
+impl Words<'_> {
+    pub(in crate::digest) fn item(self, incident: &Incident) -> Item {
+        let verdict = &incident.verdict;
+        Item {
+            number: incident.number,
+            urgency: Urgency::of(&verdict.categories),
+            what: format!("{} {}", incident.page.platform.name(), kind_name(incident.kind)),
+            when: self.when(incident.created.unwrap_or(incident.judged_at)),
+            author: self.author(incident),
+            author_before: incident.author_before,
+            link: safe_link(incident),
+            excerpt: self.excerpt(incident),
+            carried: incident.attachments.iter().map(|attachment| attachment_name(*attachment).to_owned()).collect(),
+            edited: incident.edited,
+            categories: verdict.categories.clone(),
+            headline: headline(&verdict.categories),
+            intended: incident.outcome.intended,
+            achieved: incident.outcome.achieved,
+            verified: incident.outcome.verified_at.map(|at| self.when(at)),
+            outcome: self.outcome(incident),
+            fell_short: fell_short(incident),
+            why: whys(&verdict.reasons, self.settings.masking),
+            tell: verdict.tell.clone(),
+            note: incident.outcome.note.clone(),
+        }
+    }
+
+    pub(super) fn author(self, incident: &Incident) -> String {
+        mask::author(&incident.author, self.settings.masking)
+    }
+
+    pub(super) fn excerpt(self, incident: &Incident) -> String {
+        if incident.text.is_blank() {
+            return "(no words)".into();
+        }
+        let findings = incident.verdict.reasons.iter().map(|reason| &reason.finding);
+        mask::excerpt(&incident.text, findings, self.settings.masking)
+    }
+
+    fn outcome(self, incident: &Incident) -> String {
+        let outcome = &incident.outcome;
+        let seen = |what: &str| match outcome.verified_at {
+            Some(at) => format!("{what}, checked at {}", self.local_near(at, incident.judged_at)),
+            None => format!("{what}, not yet checked"),
+        };
+        let achieved = outcome.achieved.unwrap_or(outcome.intended);
+        match outcome.state {
+            OutcomeState::Nothing if outcome.intended == Action::Escalate => "left up for you to decide".into(),
+            OutcomeState::Nothing => "left up".into(),
+            OutcomeState::Observed => format!("would have been {}", done_word(outcome.intended)),
+            OutcomeState::Due => format!("still to be {}", done_word(outcome.intended)),
+            OutcomeState::Done if fell_short(incident) => {
+                format!("{} instead of {}", seen(done_word(achieved)), done_word(outcome.intended))
+            }
+            OutcomeState::Done => seen(done_word(achieved)),
+            OutcomeState::Already => format!("found already {}", done_word(achieved)),
+            OutcomeState::Dead => format!("NOT {}: do it by hand", done_word(outcome.intended)),
+        }
+    }
+
+    pub(super) fn report(self, incident: &Incident) -> Report {
+        let reason = report_reason(&incident.verdict.categories);
+        let step = if is_gone(incident) {
+            format!("the comment is gone; report the account, whose name is with its evidence, for {reason}")
+        } else {
+            format!("open it, choose Report, and say {reason}")
+        };
+        Report {
+            number: incident.number,
+            platform: incident.page.platform.name().into(),
+            author: self.author(incident),
+            reason: reason.into(),
+            step,
+            link: safe_link(incident),
+        }
+    }
+
+    pub(super) fn recipient(self, incident: &Incident) -> Recipient {
+        Recipient {
+            number: incident.number,
+            author: self.author(incident),
+            platform: incident.page.platform.name().into(),
+            link: safe_link(incident),
+        }
+    }
+}
+
+/// Escalations, alerts, what was given up, what came out weaker than the policy wanted, and all safeguarding.
+pub fn needs_human(incident: &Incident) -> bool {
+    let verdict = &incident.verdict;
+    // A question that nothing else is said about has a list of its own, with its due time.
+    let only_asks = verdict.categories == [Category::Question] && verdict.alert != Alert::Now;
+    verdict.alert == Alert::Now
+        || (verdict.action == Action::Escalate && !only_asks)
+        || incident.outcome.state == OutcomeState::Dead
+        || fell_short(incident)
+        || verdict.categories.contains(&Category::Safeguarding)
+}
+
+fn fell_short(incident: &Incident) -> bool {
+    incident.outcome.state == OutcomeState::Dead
+        || incident.outcome.achieved.is_some_and(|achieved| achieved < incident.outcome.intended)
+}
+
+pub(super) fn left_up_on_purpose(incident: &Incident) -> bool {
+    incident.outcome.intended == Action::Allow && incident.verdict.categories != [Category::Question]
+}
+
+fn headline(categories: &[Category]) -> String {
+    let mut ordered = categories.to_vec();
+    ordered.sort_by_key(|category| Urgency::of(&[*category]));
+    let names: Vec<&str> = ordered.into_iter().map(category_name).collect();
+    if names.is_empty() { "Something without words".into() } else { capitalised(&names.join(", ")) }
+}
+
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// One line for each category and clause: ten phone numbers are one reason.
+fn whys(reasons: &[Reason], masking: Masking) -> Vec<Why> {
+    let mut whys: Vec<Why> = Vec::new();
+    for reason in reasons {
+        let (category, certainty) = reason.label();
+        let entry = mask::entry(&reason.finding.entry, masking);
+        if let Some(why) = whys
+            .iter_mut()
+            .find(|why| why.category == category && why.clause == reason.clause && why.note == reason.note)
+        {
+            if !why.entries.contains(&entry) {
+                why.entries.push(entry);
+            }
+            if Certainty::from_id(&why.certainty) < Some(certainty) {
+                why.certainty = certainty.id().into();
+            }
+        } else {
+            whys.push(Why {
+                category,
+                name: category_name(category).into(),
+                clause: reason.clause.clone(),
+                entries: vec![entry],
+                certainty: certainty.id().into(),
+                note: reason.note.clone(),
+            });
+        }
+    }
+    whys
+}
+
+/// Deleted, by us or before us: its link leads nowhere.
+fn is_gone(incident: &Incident) -> bool {
+    incident.outcome.achieved == Some(Action::Delete)
+}
+
+/// A link that a reader may follow: the web, in one piece, to something that is still there.
+pub(super) fn safe_link(incident: &Incident) -> Option<String> {
+    let fits = |link: &&String| {
+        let web = link.starts_with("https://") || link.starts_with("http://");
+        web && !link.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"'))
+    };
+    incident.link.as_ref().filter(fits).filter(|_| !is_gone(incident)).cloned()
+}
+
+fn kind_name(kind: CommentKind) -> &'static str {
+    match kind {
+        CommentKind::Comment => "comment",
+        CommentKind::Reply => "reply",
+        CommentKind::VisitorPost => "visitor's post",
+    }
+}
+
+fn attachment_name(attachment: Attachment) -> &'static str {
+    match attachment {
+        Attachment::Picture => "a picture",
+        Attachment::Sticker => "a sticker",
+        Attachment::Gif => "an animated picture",
+        Attachment::Video => "a video",
+        Attachment::Link => "a link",
+        Attachment::Unknown => "something that could not be read; look at it",
+    }
+}
+
+/// What the platforms' own report menus offer, in the words they share.
+fn report_reason(categories: &[Category]) -> &'static str {
+    let reasons = [
+        (Category::Threat, "violence or threats"),
+        (Category::Hate, "hate speech"),
+        (Category::Fraud, "scam, fraud or spam"),
+        (Category::Harassment, "bullying or harassment"),
+        (Category::Defamation, "defamation, on the platform's legal form"),
+        (Category::PatientIdentified, "sharing private information"),
+        (Category::Misinformation, "false information"),
+        (Category::Obscenity, "nudity or sexual language"),
+    ];
+    reasons.iter().find(|(category, _)| categories.contains(category)).map_or("something else", |(_, reason)| reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::specimen;
+    use crate::store::report::Outcome;
+
+    #[track_caller]
+    fn check_outcome(state: OutcomeState, intended: Action, achieved: Option<Action>, verified: bool, want: &str) {
+        let mut incident = specimen::period().incidents[1].clone();
+        let verified_at = verified.then_some(incident.judged_at);
+        incident.outcome = Outcome { intended, achieved, verified_at, state, note: None };
+        assert_eq!(Words { settings: &specimen::settings() }.outcome(&incident), want);
+    }
+
+    #[test]
+    fn an_outcome_tells_the_intended_the_achieved_and_the_checked_apart() {
+        use Action::{Allow, Delete, Escalate, Hide};
+        use OutcomeState as State;
+        check_outcome(State::Nothing, Allow, None, false, "left up");
+        check_outcome(State::Nothing, Escalate, None, false, "left up for you to decide");
+        check_outcome(State::Observed, Hide, None, false, "would have been hidden");
+        check_outcome(State::Due, Delete, None, false, "still to be deleted");
+        check_outcome(State::Done, Delete, Some(Delete), true, "deleted, checked at 09:06");
+        check_outcome(State::Done, Delete, Some(Delete), false, "deleted, not yet checked");
+        check_outcome(State::Done, Delete, Some(Hide), true, "hidden, checked at 09:06 instead of deleted");
+        check_outcome(State::Already, Delete, Some(Delete), true, "found already deleted");
+        check_outcome(State::Dead, Delete, None, false, "NOT deleted: do it by hand");
+    }
+}

@@ -1,0 +1,166 @@
+//! The lists of a digest: what needs a human, what was done, what is owed to whom, who came up before, what fired. In:
+//! the incidents and numbers of a period. Out: lists in the order people need them. Not here: how one entry reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::incident::{left_up_on_purpose, needs_human, safe_link};
+use super::{Draft, Entry, Item, Notice, Owed, Recipient, SeenBefore, Trend, Words, category_name};
+use crate::comment::Platform;
+use crate::digest::mask::{self, Masking};
+use crate::digest::schedule::{DueTime, LAST_HOLIDAY_YEAR};
+use crate::lexicon::Category;
+use crate::policy::Action;
+use crate::store::report::{EntryCount, Incident, Period};
+
+/// How many comments that were left up on purpose are shown.
+const SAMPLE: usize = 5;
+
+/// How many lexicon entries are shown.
+const ENTRIES: usize = 8;
+
+/// How many authors are shown, those who came up most often.
+const AUTHORS: usize = 20;
+
+impl Words<'_> {
+    /// Who needs a human, what was done, and a sample of what was left up on purpose.
+    pub(super) fn sorted_out(self, incidents: &[Incident]) -> (Vec<Item>, Vec<Item>, Vec<Item>) {
+        let mut needs: Vec<Item> = incidents.iter().filter(|i| needs_human(i)).map(|i| self.item(i)).collect();
+        needs.sort_by_key(|item| (item.urgency, item.when.at, item.number));
+        let rest = || incidents.iter().filter(|incident| !needs_human(incident));
+        let done = rest().filter(|i| i.outcome.intended >= Action::Hide).map(|i| self.item(i)).collect();
+        let left: Vec<&Incident> = rest().filter(|i| left_up_on_purpose(i)).collect();
+        // Spread over the period instead of its first few: a sample that shows only mornings shows little.
+        let step = left.len().div_ceil(SAMPLE).max(1);
+        (needs, done, left.into_iter().step_by(step).map(|i| self.item(i)).collect())
+    }
+
+    pub(super) fn drafts(self, incidents: &[Incident]) -> Vec<Draft> {
+        let mut recipients: BTreeMap<&str, Vec<Recipient>> = BTreeMap::new();
+        for incident in incidents {
+            for draft in &incident.verdict.drafts {
+                recipients.entry(draft).or_default().push(self.recipient(incident));
+            }
+        }
+        let draft = |(name, recipients): (&str, Vec<Recipient>)| {
+            let known = self.settings.drafts.iter().find(|draft| draft.name == name);
+            Draft {
+                name: name.to_owned(),
+                title: known.map_or_else(|| name.replace('-', " "), |draft| draft.title.clone()),
+                text: known.map(|draft| draft.text.clone()),
+                short: known
+                    .and_then(|draft| draft.short.clone())
+                    .filter(|_| recipients.iter().any(|to| to.platform == Platform::TikTok.name())),
+                recipients,
+            }
+        };
+        recipients.into_iter().map(draft).collect()
+    }
+
+    pub(super) fn owed(self, incidents: &[Incident], category: Category, days: u8) -> Vec<Owed> {
+        let owed = |incident: &Incident| Owed {
+            due: self.when(self.due(incident, days).at),
+            number: incident.number,
+            author: self.author(incident),
+            platform: incident.page.platform.name().into(),
+            excerpt: self.excerpt(incident),
+            link: safe_link(incident),
+        };
+        let mut owed: Vec<Owed> =
+            incidents.iter().filter(|i| i.verdict.categories.contains(&category)).map(owed).collect();
+        owed.sort_by_key(|owed| (owed.due.at, owed.number));
+        owed
+    }
+
+    fn due(self, incident: &Incident, days: u8) -> DueTime {
+        self.settings.hours.due(incident.created.unwrap_or(incident.judged_at), days, &self.settings.zone)
+    }
+
+    pub(super) fn seen_before(self, incidents: &[Incident]) -> Vec<SeenBefore> {
+        let mut by_author: BTreeMap<(String, String), Vec<&Incident>> = BTreeMap::new();
+        for incident in incidents {
+            let id = incident.author.id.as_ref().map(|id| id.as_str().to_owned());
+            if let Some(who) = id.or_else(|| incident.author.name.as_ref().map(|name| name.expose().to_owned())) {
+                by_author.entry((incident.page.to_string(), who)).or_default().push(incident);
+            }
+        }
+        let mut seen: Vec<SeenBefore> = by_author.into_values().filter_map(|theirs| self.one_author(&theirs)).collect();
+        seen.sort_by_key(|author| std::cmp::Reverse(author.before + author.numbers.len() as u64));
+        seen.truncate(AUTHORS);
+        seen
+    }
+
+    fn one_author(self, theirs: &[&Incident]) -> Option<SeenBefore> {
+        let first = theirs.first()?;
+        let seen = SeenBefore {
+            author: self.author(first),
+            platform: first.page.platform.name().into(),
+            before: first.author_before,
+            numbers: theirs.iter().map(|incident| incident.number).collect(),
+            complaints_only: theirs.iter().all(|incident| incident.verdict.categories == [Category::Complaint]),
+        };
+        (seen.before > 0 || seen.numbers.len() > 1).then_some(seen)
+    }
+
+    pub(super) fn notices(self, period: &Period) -> Vec<Notice> {
+        let told = period.notices.iter().map(|notice| Notice {
+            when: Some(self.when(notice.at)),
+            kind: notice.kind.clone(),
+            text: match &notice.page {
+                Some(page) => format!("{} page {}: {}", page.platform.name(), page.id, notice.text),
+                None => notice.text.clone(),
+            },
+        });
+        let unknown_holidays = period.incidents.iter().any(|incident| {
+            let owed = [
+                (Category::Question, self.settings.answer_days),
+                (Category::Complaint, self.settings.acknowledge_days),
+            ];
+            owed.iter().any(|(category, days)| {
+                incident.verdict.categories.contains(category) && !self.due(incident, *days).holidays_known
+            })
+        });
+        let holidays = unknown_holidays.then(|| Notice {
+            when: None,
+            kind: "holidays".into(),
+            text: format!(
+                "Bank holidays are known up to {LAST_HOLIDAY_YEAR}. Some due times may be a day early; update Chaperone."
+            ),
+        });
+        told.chain(holidays).collect()
+    }
+}
+
+pub(super) fn entries(counts: &[EntryCount], incidents: usize, masking: Masking) -> Vec<Entry> {
+    let entry = |count: &EntryCount| Entry {
+        entry: mask::entry(&count.entry, masking),
+        comments: count.comments,
+        // Half of everything, and more than a few: either something happened, or the words are too ordinary.
+        too_often: count.comments >= 10 && count.comments * 2 >= incidents as u64,
+    };
+    let mut counts: Vec<&EntryCount> = counts.iter().collect();
+    counts.sort_by_key(|count| std::cmp::Reverse(count.comments));
+    counts.into_iter().take(ENTRIES).map(entry).collect()
+}
+
+pub(super) fn trend(period: &Period) -> Vec<Trend> {
+    let most = period.trend.iter().map(|trend| trend.now.max(trend.before)).max().unwrap_or(0).max(1);
+    let mut trends: Vec<Trend> = period
+        .trend
+        .iter()
+        .filter(|trend| trend.now + trend.before > 0)
+        .map(|trend| Trend {
+            category: trend.category,
+            name: category_name(trend.category).into(),
+            now: trend.now,
+            before: trend.before,
+            percent: trend.now * 100 / most,
+        })
+        .collect();
+    trends.sort_by_key(|trend| std::cmp::Reverse((trend.now, trend.before)));
+    trends
+}
+
+pub(super) fn versions(incidents: &[Incident]) -> Vec<String> {
+    let versions: BTreeSet<&str> = incidents.iter().map(|incident| incident.rules_version.as_str()).collect();
+    versions.into_iter().map(str::to_owned).collect()
+}

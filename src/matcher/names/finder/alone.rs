@@ -1,0 +1,249 @@
+//! Names with nothing beside them: told by how rare they are, and by what is said. In: the token where one may stand.
+//! Out: a hit, often an unsure one. Not here: names with a title, a role or their other half.
+
+use super::{Finder, Piece};
+use crate::lexicon::Certainty;
+use crate::matcher::names::index::Part;
+use crate::matcher::names::words::{self, Ordinary};
+use crate::matcher::names::{Who, is_bare, is_without_vowels, may_be_run_together};
+
+impl Finder<'_> {
+    /// A surname without anything before it: `Patel out!`, `Had Best today`, `patels receptionist`.
+    pub(super) fn surname_alone(&mut self, at: usize) -> Option<usize> {
+        let piece = self
+            .pieces(at)
+            .into_iter()
+            .filter(|piece| piece.part != Part::Forename)
+            .max_by_key(|piece| (piece.part, piece.len))?;
+        let end = at + piece.len;
+        let capital = self.capital(at) && !self.caseless;
+        let named_before =
+            at > 0 && self.joined(at) && self.capital(at - 1) && !self.caseless && self.is_part_of_name(at - 1);
+        let next_is_name =
+            self.joined(end) && self.capital(end) && !self.caseless && !words::is_cue_after(self.text(end));
+        let place = words::is_place(self.text(end)) && (self.joined(end) || self.gap(end).contains('&'))
+            || self.gap(end) == "-" && capital;
+        let owned = self.tokens[end - 1].possessive;
+        let shop = owned && (0..3).any(|ahead| words::is_elsewhere(self.after(end, ahead))) || self.is_elsewhere(end);
+        if named_before
+            || next_is_name
+            || place
+            || shop
+            || self.is_relative_before(at, true)
+            || words::is_honour(self.before(at, 1))
+        {
+            return None;
+        }
+        if self.is_public(at..end) {
+            return None;
+        }
+        let word = words::ordinary(self.text(at)).filter(|_| piece.len == 1).or_else(|| self.plural_ordinary(at));
+        let certainty = match word {
+            Some(kind) => self.ordinary_surname(at, end, kind)?,
+            None if self.text(at).len() < 3
+                && (self.after(end, 0) == "is" || !words::is_cue_after(self.after(end, 0))) =>
+            {
+                return None;
+            }
+            None if self.text(at).len() < 4 && !capital => return None,
+            None if piece.part == Part::Half && words::is_common_surname(self.text(at)) => Certainty::Low,
+            None if words::is_common_surname(self.text(at)) || piece.part == Part::Half || !capital => {
+                Certainty::Medium
+            }
+            None => Certainty::High,
+        };
+        self.hit(at..end, Who::Staff(piece.who), certainty, false)
+    }
+
+    fn plural_ordinary(&self, at: usize) -> Option<Ordinary> {
+        self.text(at).strip_suffix('s').and_then(words::ordinary)
+    }
+
+    fn is_part_of_name(&self, at: usize) -> bool {
+        let word = self.text(at);
+        self.names.forenames.contains(word)
+            || !self.tokens[at].first && !words::is_no_surname(word) && !words::is_cue_before(word)
+    }
+
+    /// A surname that is a word: only where the sentence makes a person of it.
+    fn ordinary_surname(&self, at: usize, end: usize, kind: Ordinary) -> Option<Certainty> {
+        if self.caseless || !self.capital(at) || self.tokens[at].possessive {
+            return None;
+        }
+        let (before, next) = (self.before(at, 1), self.after(end, 0));
+        if !self.tokens[at].first {
+            let asked = matches!(
+                self.before(at, 2),
+                "ask" | "asked" | "asking" | "thanks" | "thank" | "booked" | "booking" | "in" | "back"
+            );
+            let link = matches!(before, "for" | "with" | "to") && !asked;
+            let done_to = words::is_cue_before(before) && !link
+                || asked && matches!(before, "for" | "with" | "to")
+                || matches!(before, "by" | "and") && words::is_cue_after(next);
+            let month = matches!(self.text(at), "may" | "april" | "june" | "august")
+                && matches!(before, "by" | "for" | "had" | "have" | "see");
+            let picked_out =
+                before == "but" && matches!(self.before(at, 2), "anyone" | "anybody" | "everyone" | "nobody" | "all");
+            return (done_to || picked_out || words::is_cue_after(next))
+                .then_some(Certainty::Medium)
+                .filter(|_| !month);
+        }
+        // "Summers is", "Young was", "Cook told": a plural with a singular verb, an adjective or a bare noun with a person's.
+        let singular = matches!(next, "is" | "was" | "has" | "isnt" | "wasnt" | "does" | "doesnt");
+        let personal = words::is_cue_after(next)
+            && !singular
+            && !matches!(next, "just" | "never" | "who" | "good" | "cant" | "took");
+        let kindly = matches!(next, "is" | "was")
+            && matches!(
+                self.after(end, 1),
+                "rude"
+                    | "lovely"
+                    | "kind"
+                    | "helpful"
+                    | "unhelpful"
+                    | "patient"
+                    | "caring"
+                    | "dismissive"
+                    | "condescending"
+                    | "gentle"
+                    | "ignorant"
+                    | "patronising"
+                    | "rough"
+                    | "abrupt"
+                    | "sarcastic"
+                    | "understanding"
+                    | "thorough"
+                    | "polite"
+            );
+        let plural = self.text(at).ends_with('s') && kind == Ordinary::Thing;
+        match kind {
+            Ordinary::Thing if plural && singular => Some(Certainty::Medium),
+            Ordinary::Thing | Ordinary::Adjective if personal || singular && !plural => Some(Certainty::Medium),
+            Ordinary::Mass | Ordinary::Verb if kindly || personal && !matches!(next, "must" | "should" | "needs") => {
+                Some(Certainty::Medium)
+            }
+            _ => None,
+        }
+    }
+
+    /// A forename without anything beside it: told by how rare it is, and by what is said.
+    pub(super) fn forename_alone(&mut self, at: usize) -> Option<usize> {
+        let piece =
+            self.pieces(at).into_iter().filter(|piece| piece.part == Part::Forename).max_by_key(|piece| piece.len)?;
+        let end = at + piece.len;
+        let word = self.text(at);
+        let capital = self.capital(at) && !self.caseless;
+        let ordinary = words::ordinary(word).is_some();
+        if word.len() < 2
+            || word.len() == 2 && !capital
+            || ordinary && !capital && !self.is_thanked(at)
+            || self.tokens[at].possessive && ordinary
+        {
+            return None;
+        }
+        // "a glass of chardonnay": somebody called so is not written small after an article.
+        if !self.capital(at) && matches!(self.before(at, 1), "a" | "an" | "the" | "of" | "some" | "more") {
+            return None;
+        }
+        let next_is_name = self.joined(end) && self.capital(end) && !self.caseless;
+        let named_before = at > 0
+            && self.joined(at)
+            && self.capital(at - 1)
+            && !self.caseless
+            && self.is_forename(at - 1)
+            && words::ordinary(self.text(at - 1)).is_none();
+        let hyphened = self.gap(end) == "-" || at > 0 && self.gap(at) == "-";
+        let age = self.gap(end).contains('(');
+        if next_is_name
+            || named_before
+            || hyphened
+            || age
+            || self.is_elsewhere(end)
+            || words::is_place(self.after(end, 0))
+        {
+            return None;
+        }
+        if self.is_relative_before(at, true) || words::is_honour(self.before(at, 1)) {
+            return None;
+        }
+        let from_place = matches!(self.after(end, 0), "from" | "of")
+            && !words::is_workplace(self.after(end, 1))
+            && !words::is_workplace(self.after(end, 2));
+        if from_place {
+            return None;
+        }
+        let certainty = self.lone_forename_certainty(at, end, piece, ordinary);
+        // "Hope your back's better", "Will it be open": a capital says nothing where a sentence begins.
+        if (ordinary && self.tokens[at].first || word.len() == 2) && certainty == Certainty::Low {
+            return None;
+        }
+        self.hit(at..end, Who::Staff(piece.who), certainty, false)
+    }
+
+    /// `thanks grace x`: all of it, so that the word can be nothing but a name.
+    fn is_thanked(&self, at: usize) -> bool {
+        matches!(self.before(at, 1), "thanks" | "thank" | "ta" | "cheers")
+            && matches!(self.after(at + 1, 0), "" | "x" | "xx" | "xxx")
+    }
+
+    fn lone_forename_certainty(&self, at: usize, end: usize, piece: Piece, ordinary: bool) -> Certainty {
+        let everyday = words::is_everyday_forename(self.text(at)) || ordinary;
+        let article = usize::from(matches!(self.after(end, 1), "a" | "an" | "the" | "my"));
+        let judged = matches!(self.after(end, 0), "is" | "was" | "are" | "were")
+            && words::is_verdict(self.after(end, 1 + article));
+        let before = self.before(at, 1);
+        let worked = matches!(before, "thanks" | "thank" | "saw" | "by" | "see" | "seeing" | "ask" | "asked")
+            || matches!(before, "you" | "to" | "with" | "for")
+                && matches!(self.before(at, 2), "thank" | "thanks" | "spoke" | "talk" | "speak" | "ask" | "spoken");
+        let booked = matches!(before, "with" | "by" | "for" | "see")
+            && (2..=6).any(|back| {
+                matches!(
+                    self.before(at, back),
+                    "book" | "booked" | "appointment" | "appt" | "appointments" | "slot" | "bloods" | "referred"
+                )
+            });
+        let did = booked
+            || matches!(self.after(end, 0), "did" | "took")
+                && matches!(self.after(end, 1), "mine" | "my" | "our" | "bloods" | "blood");
+        match (everyday, judged || worked || did) {
+            (_, true) | (false, false) => Certainty::Medium,
+            (true, false) if piece.alias && !ordinary => Certainty::Medium,
+            (true, false) => Certainty::Low,
+        }
+    }
+
+    /// `Wishniewska`: a long surname is itself even when it is misspelt and alone.
+    pub(super) fn long_surname_misspelt(&mut self, at: usize) -> Option<usize> {
+        const LONG: usize = 8;
+        let next_is_name = self.joined(at + 1) && self.capital(at + 1);
+        let plain = self.text(at).len() < LONG || !self.capital(at) || self.caseless && self.tokens.len() > 3;
+        if plain || next_is_name || self.is_forename(at) || words::is_place(self.text(at + 1)) {
+            return None;
+        }
+        let piece = self.near_piece(at, |form| form.part == Part::Surname && form.words[0].len() >= LONG)?;
+        self.hit(at..at + 1, Who::Staff(piece.who), Certainty::Medium, true)
+    }
+
+    /// `Khn ddnt vn lk at me`: a surname without vowels among other words without them.
+    pub(super) fn skeleton(&mut self, at: usize) -> Option<usize> {
+        if !is_without_vowels(self.text(at)) {
+            return None;
+        }
+        let who = self.names.without_vowels(self.text(at))?;
+        let near = self.tokens.iter().skip(at.saturating_sub(6)).take(13);
+        let others = near.filter(|token| is_bare(&token.text) && !token.all_caps).count();
+        if others < 3 {
+            return None;
+        }
+        self.hit(at..at + 1, Who::Staff(who), Certainty::Medium, true)
+    }
+
+    /// `drpatel`, `teamdrpatel`, `nursegracemay`, in hashtags, handles and hasty typing.
+    pub(super) fn run_together(&mut self, at: usize) -> Option<usize> {
+        if !may_be_run_together(self.folded, self.tokens.get(at)?.word) {
+            return None;
+        }
+        let who = self.names.is_run_together(self.text(at))?;
+        self.hit(at..at + 1, Who::Staff(who), Certainty::Medium, false)
+    }
+}

@@ -1,0 +1,57 @@
+//! What makes a name somebody else's: a relative, somebody in public life, somebody of another place or time. In: where
+//! the name stands. Out: whether it is so. Not here: any name.
+
+use std::ops::Range;
+
+use super::Finder;
+use crate::matcher::names::words;
+
+impl Finder<'_> {
+    /// Somebody's relative, friend or pet, a word or two before the name.
+    pub(super) fn is_relative_before(&self, at: usize, possessives: bool) -> bool {
+        let (one, two) = (self.before(at, 1), self.before(at, 2));
+        let near = words::is_relative(one) && !self.gap(at).contains(['.', ';']);
+        near || possessives && matches!(one, "my" | "our" | "wor" | "his" | "her" | "their" | "wee" | "young")
+            || words::is_relative(two) && matches!(one, "called" | "named" | "is")
+    }
+
+    pub(super) fn is_somebody_elses(&self, at: usize) -> bool {
+        let one = self.before(at, 1);
+        words::is_relative(one) || words::is_honour(one) && one != "st"
+    }
+
+    pub(super) fn is_public(&self, tokens: Range<usize>) -> bool {
+        let figures = &self.names.public_figures;
+        if figures.is_empty() {
+            return false;
+        }
+        let join = |range: Range<usize>| range.map(|at| self.text(at)).collect::<Vec<_>>().join(" ");
+        let before = tokens.start.saturating_sub(1);
+        figures.contains(&join(tokens.clone()))
+            || tokens.start > 0 && figures.contains(&join(before..tokens.end))
+            || tokens.end < self.tokens.len() && figures.contains(&join(tokens.start..tokens.end + 1))
+    }
+
+    /// "… at the General", "… on the radio", "… in 1949", "…, Leeds, 1974".
+    pub(super) fn is_elsewhere(&self, end: usize) -> bool {
+        let link = self.after(end, 0);
+        if link == "next" && self.after(end, 1) == "door" {
+            return true;
+        }
+        if matches!(link, "at" | "from" | "on" | "in" | "of" | "off" | "up") {
+            let places = (1..=4).map(|ahead| self.after(end, ahead)).take_while(|word| !word.is_empty());
+            let mut here = places.skip_while(|word| !words::is_elsewhere(word) && !words::is_workplace(word));
+            if here.next().is_some_and(words::is_elsewhere) {
+                return true;
+            }
+        }
+        (0..8).map(|ahead| self.after(end, ahead)).any(is_past_year)
+    }
+}
+
+/// 1800 to 1999: nobody's colleague of today.
+fn is_past_year(word: &str) -> bool {
+    word.len() == 4
+        && word.bytes().all(|byte| byte.is_ascii_digit())
+        && (word.starts_with("19") || word.starts_with("18"))
+}
