@@ -66,7 +66,6 @@ create table comment (            -- one row per comment, reply or visitor's pos
     can_delete  integer check (can_delete in (0, 1)),        -- null: the platform did not say
     replies_read_at integer,      -- its replies were last listed to the end
     our_hide_at integer,          -- our hide was seen to hold; null once somebody showed it again
-    shown_again_at integer,       -- somebody showed it again after our hide: we do not fight the staff
     gone_at     integer,          -- seen to be gone from the platform
     first_seen_at integer not null, -- begin of the poll that found it
     last_seen_at  integer not null, -- begin of a poll that listed it; up to an hour behind
@@ -84,6 +83,13 @@ create table comment_version (    -- every text a comment ever had while watched
     attachments text not null,    -- JSON array: picture, sticker, gif, video, link, unknown
     seen_at     integer not null,
     primary key (comment, version)
+) strict, without rowid;
+
+create table shown_again (        -- words that somebody showed again after our hide: we do not fight the staff, should they come back
+    comment   integer not null references comment (id),
+    text_hash blob not null check (length(text_hash) = 32), -- SHA-256 of the words
+    seen_at   integer not null,   -- begin of the poll that first found them shown
+    primary key (comment, text_hash)
 ) strict, without rowid;
 
 create table verdict (            -- what the rules made of one version of a comment; its id is the incident's number

@@ -8,8 +8,8 @@ use rusqlite::Connection;
 use super::*;
 use crate::clock::SignedDuration;
 use crate::comment::{
-    Author, AuthorId, Comment, CommentId, CommentKind, CommentText, PageId, PageKey, PersonName, Platform, Post,
-    PostId, PostKind,
+    Attachment, Author, AuthorId, Comment, CommentId, CommentKind, CommentText, PageId, PageKey, PersonName, Platform,
+    Post, PostId, PostKind,
 };
 use crate::lexicon::{Category, Certainty};
 use crate::matcher::{Finding, How};
@@ -458,7 +458,7 @@ async fn a_listing_that_says_less_is_no_news() {
 }
 
 #[tokio::test]
-async fn a_comment_that_somebody_shows_again_is_marked_so_until_its_words_change() {
+async fn a_comment_that_somebody_shows_again_is_marked_so_for_the_words_it_had() {
     let place = Place::new();
     let store = place.open();
     let hide = || verdict(Category::Complaint, Action::Hide);
@@ -466,14 +466,42 @@ async fn a_comment_that_somebody_shows_again_is_marked_so_until_its_words_change
     let claimed = claim(&store, 1).await.expect("due");
     store.settle(&claimed, close(Closed::Done, Some(Action::Hide), 1), at(1)).await.expect("settles");
     let relisted = |minutes, text: &str| batch(minutes, vec![judged(comment("c1", text), hide())]);
-    let shown = || ask::<bool>(&place, "select shown_again_at is not null from comment");
+    let shown = || ask::<bool>(&place, "select count(*) > 0 from shown_again");
     store.record(relisted(2, "worst")).await.expect("records");
     assert!(!shown(), "a listing may lag behind the hide");
     store.record(relisted(9, "worst")).await.expect("records");
     assert!(shown());
     assert!(claim(&store, 9).await.is_none(), "it is not hidden again");
     store.record(relisted(10, "worse")).await.expect("records");
-    assert!(!claim(&store, 10).await.expect("due").shown_again);
+    let other = claim(&store, 10).await.expect("due");
+    assert!(!other.shown_again);
+    store.settle(&other, close(Closed::Dead, None, 10), at(10)).await.expect("settles");
+    store.record(relisted(11, "worst")).await.expect("records");
+    assert!(claim(&store, 11).await.expect("due").shown_again);
+}
+
+#[tokio::test]
+async fn words_that_came_to_harm_on_the_way_are_no_edit() {
+    let place = Place::new();
+    let store = place.open();
+    let said = comment("c1", "worst \u{1f621}");
+    store.record(batch(1, vec![judged(said.clone(), allow())])).await.expect("records");
+    let harmed = |text: &str, attachments: &[Attachment]| Comment {
+        text: CommentText::new(text),
+        attachments: attachments.to_vec(),
+        ..said.clone()
+    };
+    for (text, attachments, want) in [
+        ("worst \u{fffd}", &[][..], News::Same),
+        ("", &[Attachment::Unknown][..], News::Same),
+        ("", &[Attachment::Gif][..], News::Edited),
+        ("worse \u{fffd}", &[][..], News::Edited),
+    ] {
+        let again = harmed(text, attachments);
+        assert_eq!(store.known(&page(), &[again], at(2)).await.expect("compares")[0].news, want, "{text}");
+    }
+    store.record(batch(3, vec![judged(harmed("worst \u{fffd}", &[]), allow())])).await.expect("records");
+    assert_eq!(ask::<i64>(&place, "select version from comment"), 1);
 }
 
 #[tokio::test]

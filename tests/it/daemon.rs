@@ -280,6 +280,41 @@ async fn what_staff_show_again_is_not_hidden_again() {
 }
 
 #[tokio::test]
+async fn what_staff_show_again_stays_up_whatever_becomes_of_its_text_on_the_way() {
+    for fault in [Fault::LoneSurrogate, Fault::NullText] {
+        for scenario in [on_facebook(&[("c", NAMED)]), on_instagram(&[("c", NAMED)]), on_tiktok(&[("c", NAMED)])] {
+            let bench = Bench::new(scenario).await;
+            bench.step().await;
+            bench.minutes(5).await;
+            assert_eq!(bench.stands("c"), "hidden");
+            assert!(bench.sim.world().unhide_by_hand("c"));
+            bench.minutes(5).await;
+            bench.sim.world().fault_on(FaultRule::always("garbled", fault.clone()));
+            bench.minutes(12).await;
+            bench.sim.world().all_faults_off();
+            bench.strides(20, 30).await;
+            assert_eq!((bench.stands("c"), bench.acts("c")), ("up", vec![Act::Hide]), "{fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_staff_show_again_may_come_back_after_an_edit_but_its_new_words_are_judged() {
+    let bench = Bench::new(on_facebook(&[("back", NAMED), ("worse", NAMED)])).await;
+    bench.step().await;
+    bench.minutes(5).await;
+    for key in ["back", "worse"] {
+        assert!(bench.sim.world().unhide_by_hand(key));
+    }
+    bench.minutes(5).await;
+    assert!(bench.sim.world().edit("back", KIND) && bench.sim.world().edit("worse", &format!("{NAMED}, the fool")));
+    bench.minutes(5).await;
+    assert!(bench.sim.world().edit("back", NAMED));
+    bench.minutes(5).await;
+    assert_eq!((bench.stands("back"), bench.stands("worse")), ("up", "hidden"));
+}
+
+#[tokio::test]
 async fn the_backlog_is_remembered_and_not_judged() {
     let practice = Practice { backlog: "baseline", ..Practice::default() };
     let bench = Bench::of(on_facebook(&[("old", COMPLAINT)]), practice).await;
