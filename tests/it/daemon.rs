@@ -315,6 +315,25 @@ async fn what_staff_show_again_may_come_back_after_an_edit_but_its_new_words_are
 }
 
 #[tokio::test]
+async fn a_facebook_comment_whose_author_nobody_names_is_hidden_where_it_would_be_deleted() {
+    let rows = format!(
+        "comment = [
+  {{ key = \"nasty\", post = \"fb-p\", at = \"+07:55\", author = \"Jo\", text = \"{COMPLAINT}\" }},
+  {{ key = \"own\", reply_to = \"nasty\", at = \"+07:56\", text = \"{COMPLAINT}\" }},
+  {{ key = \"ig-nasty\", post = \"ig-p\", at = \"+07:55\", author = \"Jo\", text = \"{COMPLAINT}\" }},
+]"
+    );
+    let bench = Bench::new(everywhere(&rows)).await;
+    bench.sim.world().fault_on(FaultRule::always("nameless", Fault::MissingFrom));
+    bench.step().await;
+    bench.minutes(10).await;
+    assert_eq!((bench.stands("nasty"), bench.stands("own"), bench.stands("ig-nasty")), ("hidden", "up", "gone"));
+    assert!(!bench.acts("own").contains(&Act::Delete));
+    let note = bench.incident("nasty").await.and_then(|incident| incident.outcome.note).unwrap_or_default();
+    assert!(note.contains("delete it yourself"), "{note}");
+}
+
+#[tokio::test]
 async fn the_backlog_is_remembered_and_not_judged() {
     let practice = Practice { backlog: "baseline", ..Practice::default() };
     let bench = Bench::of(on_facebook(&[("old", COMPLAINT)]), practice).await;
@@ -558,8 +577,10 @@ async fn garbled(fault: Fault) -> Vec<Garbled> {
         counted.push(Garbled { platform, failed: coverage.failed, malformed: coverage.malformed, acted });
     }
     for (platform, page) in PLACES {
-        let nasty = if platform == Platform::TikTok { "hidden" } else { "gone" };
         for (round, _) in PLACES {
+            // TikTok deletes nothing, and on Facebook an author whom nobody names might be the page itself.
+            let nameless = platform == Platform::Facebook && round == platform && fault == Fault::MissingFrom;
+            let nasty = if platform == Platform::TikTok || nameless { "hidden" } else { "gone" };
             let key = format!("{page}-{}", round.id());
             assert_eq!(bench.stands(&format!("{key}-kind")), "up", "{key} under {fault:?}");
             assert_eq!(bench.stands(&format!("{key}-nasty")), nasty, "{key} under {fault:?}");
