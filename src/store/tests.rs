@@ -316,6 +316,7 @@ async fn what_a_crash_interrupts_is_still_owed_and_is_still_to_be_read_on_behind
             total: Some(1),
         }],
         swept_at: Some(at(2)),
+        ever_read: true,
     };
     let end = PollEnd { state: Some(state.clone()), ..poll(2, PollOutcome::Ok) };
     store.finish_poll(end).await.expect("ends");
@@ -337,7 +338,7 @@ async fn a_post_that_the_cursor_forgets_is_kept_and_no_longer_visited() {
         total: None,
     };
     for posts in [vec![post("p1", 1), post("p2", 1)], vec![post("p2", 2)]] {
-        let state = PageState { posts, swept_at: None };
+        let state = PageState { posts, swept_at: None, ever_read: false };
         let end = PollEnd { state: Some(state.clone()), ..poll(1, PollOutcome::Ok) };
         store.finish_poll(end).await.expect("ends");
         assert_eq!(store.page_state(&page()).await.expect("reads"), state);

@@ -540,6 +540,51 @@ comment = [
     assert_eq!(bench.stands("nasty"), "gone");
 }
 
+#[tokio::test]
+async fn a_page_whose_readable_comments_are_all_deleted_is_calm_and_not_blind() {
+    let text = format!(
+        "post = [
+  {{ key = \"p\", page = \"fb\", at = \"+07:00\", text = \"News\", surplus = 3 }},
+  {{ key = \"q\", page = \"fb\", at = \"+07:10\", text = \"More\", surplus = 2 }},
+]
+comment = [{{ key = \"nasty\", post = \"p\", at = \"+07:55\", author = \"Jo\", text = \"{COMPLAINT}\" }}]"
+    );
+    let bench = Bench::new(scenario(&[FACEBOOK], &text)).await;
+    bench.step().await;
+    assert_eq!(bench.stands("nasty"), "gone");
+    bench.minutes(10).await;
+    let coverage = bench.coverage("fb").await;
+    assert_eq!((bench.notices("blind").await, coverage.failed, coverage.down), (vec![], 0, None));
+    bench.comments("again", "q", COMPLAINT);
+    bench.minutes(1).await;
+    assert_eq!(bench.stands("again"), "gone");
+}
+
+#[tokio::test]
+async fn a_page_that_goes_blind_is_told_and_read_at_its_usual_pace() {
+    let text = "post = [
+  { key = \"p\", page = \"ig\", at = \"+07:00\", text = \"News\" },
+  { key = \"q\", page = \"ig\", at = \"+07:10\", text = \"More\" },
+]
+comment = [
+  { key = \"one\", post = \"p\", at = \"+07:55\", author = \"Jo\", text = \"Ta\" },
+  { key = \"two\", post = \"q\", at = \"+07:55\", author = \"Jo\", text = \"Ta\" },
+]";
+    let bench = Bench::new(scenario(&[FACEBOOK, INSTAGRAM], text)).await;
+    bench.step().await;
+    bench.sim.world().fault_on(FaultRule::always("blind", Fault::EmptyListing));
+    bench.minutes(2).await;
+    bench.comments("nasty", "p", COMPLAINT);
+    bench.minutes(5).await;
+    assert!(bench.coverage("ig").await.down.is_some());
+    assert_eq!(bench.notices("blind").await.len(), 1);
+    bench.sim.world().all_faults_off();
+    bench.minutes(1).await;
+    assert!(bench.coverage("ig").await.down.is_none());
+    bench.minutes(1).await;
+    assert_eq!(bench.stands("nasty"), "gone");
+}
+
 /// What came of the answers of one platform being garbled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Garbled {
