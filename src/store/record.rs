@@ -520,15 +520,15 @@ fn insert_verdict(
     recorded: &mut Recorded,
 ) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "insert into verdict (comment, version, action, alert, tell, report, drafts, categories, reasons,
+        "insert into verdict (comment, version, action, alert, tell, report, drafts, categories, private, reasons,
              rules_version, mode, judged_at)
-         values (:comment, :version, :action, :alert, :tell, :report, :drafts, :categories, :reasons, :rules,
+         values (:comment, :version, :action, :alert, :tell, :report, :drafts, :categories, :private, :reasons, :rules,
              :mode, :now)",
     )?
     .execute(named_params! {
         ":comment": comment, ":version": version, ":action": verdict.action.id(), ":alert": verdict.alert.id(),
         ":tell": json(&verdict.tell)?, ":report": verdict.report, ":drafts": json(&verdict.drafts)?,
-        ":categories": json(&verdict.categories)?,
+        ":categories": json(&verdict.categories)?, ":private": json(&verdict.private)?,
         ":reasons": verdict.reasons.len() as i64,
         ":rules": batch.rules_version, ":mode": batch.mode.id(), ":now": ms(batch.seen_at),
     })?;

@@ -102,6 +102,7 @@ create table verdict (            -- what the rules made of one version of a com
     report        integer not null check (report in (0, 1)), -- a person is to report it to the platform
     drafts        text not null,  -- JSON array: templates to draft from
     categories    text not null,  -- JSON array: categories that bear on the verdict
+    private       text not null,  -- JSON array of {start, end}: where the text names private persons, in bytes
     reasons       integer not null check (reasons >= 0),     -- how many rows in reason
     rules_version text not null,
     mode          text not null check (mode in ('observe', 'enforce')), -- in force when it was judged

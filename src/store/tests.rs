@@ -62,6 +62,7 @@ pub(crate) fn verdict(category: Category, action: Action) -> Verdict {
         drafts: vec!["complaint-pathway".to_owned()],
         categories: vec![category],
         reasons: vec![Reason { finding, action, alert, clause: "section 4".to_owned(), note: None }],
+        private: Vec::new(),
     }
 }
 
@@ -74,6 +75,7 @@ fn allow() -> Verdict {
         drafts: Vec::new(),
         categories: Vec::new(),
         reasons: Vec::new(),
+        private: Vec::new(),
     }
 }
 
