@@ -68,7 +68,7 @@ pub struct Watch {
     pub rules: Arc<InForce>,
     /// The time.
     pub clock: Clock,
-    /// Rung when an action is owed: the executor's `wake`.
+    /// Rung when an action is owed.
     pub owed: Arc<Notify>,
     /// Rung when somebody is to be told at once.
     pub alarmed: Arc<Notify>,

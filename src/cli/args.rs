@@ -82,6 +82,13 @@ pub(super) enum Command {
         #[arg(long)]
         send: bool,
     },
+    /// Shows what still needs a person, and records who has taken it in hand.
+    #[command(after_help = "Examples:\n  chaperone queue list\n  chaperone queue show 43\n  \
+        chaperone queue acknowledge 43 --by \"Pat Lee\"")]
+    Queue {
+        #[command(subcommand)]
+        command: QueueCommand,
+    },
     /// Serves the simulated platforms alone, for rehearsals and for other people's clients.
     #[command(after_help = "Example:\n  chaperone simulate --listen 127.0.0.1:8080\n\n\
         The first line printed is one JSON object with the addresses and the tokens of every page. The day begins now.")]
@@ -109,6 +116,45 @@ pub(super) enum Format {
     Html,
     /// For programs.
     Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum QueueCommand {
+    /// Lists what needs a person and nobody has acknowledged, oldest first. Identifiers are masked.
+    #[command(after_help = "Example:\n  chaperone --config /etc/chaperone/alderbrook/chaperone.toml queue list")]
+    List,
+    /// Shows everything about one incident: the comment, each reason, what was done, what happened when.
+    #[command(after_help = "Examples:\n  chaperone queue show 43\n  chaperone queue show 43 --unmasked")]
+    Show {
+        /// The incident's number, as digest, alert and list show it.
+        #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+        number: i64,
+        /// Show the author and the comment's words as they are, not safe to forward.
+        #[arg(long)]
+        unmasked: bool,
+    },
+    /// Says that somebody has taken incidents in hand: their alerts are not repeated, and who it was is recorded.
+    #[command(after_help = "Examples:\n  chaperone queue acknowledge 43 --by \"Pat Lee\"\n  \
+        chaperone queue acknowledge 43 44 47 --by \"Pat Lee\"\n\n\
+        Exit code 1 if a number is unknown or somebody has acknowledged it before; the others are acknowledged all the same.")]
+    Acknowledge {
+        /// The incidents' numbers.
+        #[arg(required = true, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+        numbers: Vec<i64>,
+        /// Who has them in hand.
+        #[arg(long, value_name = "NAME", value_parser = person)]
+        by: String,
+    },
+}
+
+/// A person's name: something to read, on one line.
+fn person(text: &str) -> Result<String, String> {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match name.chars().count() {
+        0 => Err("write your name, so that others know whom to ask".to_owned()),
+        1..=100 if !name.chars().any(char::is_control) => Ok(name),
+        _ => Err("write a name of at most 100 letters".to_owned()),
+    }
 }
 
 #[derive(Debug, Subcommand)]

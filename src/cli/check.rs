@@ -7,24 +7,36 @@ use super::run::{chain, runtime};
 use super::{Outcome, Stop, load_config, print};
 use crate::clock::Clock;
 use crate::config::{Config, Needs};
+use crate::daemon::drafts;
+use crate::digest::DraftText;
 use crate::lexicon::complaint::Complaint;
 use crate::platform::{Api, http};
+use crate::policy::Policy;
 use crate::rules::{Files, Rules};
 
 pub(super) fn check(args: &Args, live: bool) -> Result<Outcome, Stop> {
-    let config = load_config(args, Needs::EVERYTHING)?;
+    let config = Config::load(&args.config, Needs::EVERYTHING).map_err(|list| with_rules(args, list))?;
     let rules = report(&Files::of(&config));
+    let texts = report_drafts(&config);
     print::line(format_args!(
         "Configuration is right: {}, {} mode, digests {}.",
         if config.pages.len() == 1 { "1 page".to_owned() } else { format!("{} pages", config.pages.len()) },
         config.practice.mode.id(),
         if config.mail.is_some() { "by mail" } else { "as files" }
     ));
-    if !live {
-        return Ok(rules);
+    let pages = if live { probe(&config)? } else { Outcome::Done };
+    let worst = [rules, texts, pages].into_iter().find(|outcome| *outcome != Outcome::Done);
+    Ok(worst.unwrap_or(Outcome::Done))
+}
+
+/// A wrong configuration is no reason to keep quiet about a wrong lexicon, as far as the one still leads to the other.
+fn with_rules(args: &Args, mut mistakes: Vec<Complaint>) -> Stop {
+    if let Ok(config) = Config::load(&args.config, Needs::RULES)
+        && let Err(others) = Rules::load(&Files::of(&config))
+    {
+        mistakes.extend(others);
     }
-    let pages = probe(&config)?;
-    Ok(if rules == Outcome::Done { pages } else { rules })
+    Stop::Complaints(mistakes)
 }
 
 pub(super) fn lexicons(args: &Args, dir: Option<&Path>) -> Result<Outcome, Stop> {
@@ -52,6 +64,38 @@ fn report(files: &Files) -> Outcome {
             Outcome::Problems
         }
     }
+}
+
+/// The practice's fixed texts; one that is asked for and not there is no mistake, but worth a word.
+fn report_drafts(config: &Config) -> Outcome {
+    let texts = match drafts(config) {
+        Ok(texts) => texts,
+        Err(complaints) => {
+            print::complaints(&complaints);
+            return Outcome::Problems;
+        }
+    };
+    let missing = missing(config, &texts);
+    let file = config.digest.drafts.display();
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        print::note(format_args!("note: the policy asks for texts that are not in {file}: {missing}"));
+    }
+    if !texts.is_empty() {
+        print::line(format_args!("Drafts are right: {} texts.", texts.len()));
+    }
+    Outcome::Done
+}
+
+/// What the policy's rules draft from and the file does not have. A policy with mistakes is told of elsewhere.
+fn missing(config: &Config, texts: &[DraftText]) -> Vec<String> {
+    let policy = Policy::load(&config.policies.file(&config.practice.policy));
+    let rules = policy.map(|policy| policy.rules).unwrap_or_default();
+    let mut missing: Vec<String> = rules.into_iter().filter_map(|rule| rule.draft).collect();
+    missing.retain(|name| !texts.iter().any(|text| text.name == *name));
+    missing.sort();
+    missing.dedup();
+    missing
 }
 
 fn warnings(list: &[Complaint]) {

@@ -85,7 +85,7 @@ pub(super) fn explanation(rules: &Rules, text: &str) -> String {
 const WIDTH: usize = 96;
 
 /// Prose in lines that a terminal need not break.
-fn paragraph(out: &mut String, indent: usize, text: &str) {
+pub(super) fn paragraph(out: &mut String, indent: usize, text: &str) {
     for line in print::wrapped(text, WIDTH - indent) {
         let _ = writeln!(out, "{:indent$}{line}", "");
     }
@@ -114,7 +114,7 @@ fn summary(verdict: &Verdict) -> Vec<String> {
     if names.is_empty() { vec![out] } else { vec![out, categories] }
 }
 
-fn does(action: Action, alert: Alert) -> String {
+pub(super) fn does(action: Action, alert: Alert) -> String {
     let action = match action {
         Action::Allow => "left up",
         Action::Escalate => "left up, for a person to decide",
@@ -129,7 +129,7 @@ fn does(action: Action, alert: Alert) -> String {
     format!("{action}{alert}.")
 }
 
-fn recognised(how: &str) -> &'static str {
+pub(super) fn recognised(how: &str) -> &'static str {
     match how {
         "folded" => "seen through a disguise",
         "fuzzy" => "nearly: a slip or another spelling",

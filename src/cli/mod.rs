@@ -8,6 +8,7 @@ mod classify;
 mod demo;
 mod explain;
 mod print;
+mod queue;
 mod run;
 mod underline;
 
@@ -19,7 +20,7 @@ use clap::Parser as _;
 use crate::config::{Config, Needs};
 use crate::lexicon::complaint::{Complaint, did_you_mean};
 use crate::rules::{Files, Rules};
-use args::{Args, Command, LexiconCommand};
+use args::{Args, Command, LexiconCommand, QueueCommand};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -31,6 +32,9 @@ pub fn main() -> ExitCode {
             let asked = run::Asked { from: from.as_deref(), to: to.as_deref(), format: *format, send: *send };
             run::digest(&args, &asked)
         }
+        Command::Queue { command: QueueCommand::List } => queue::list(&args),
+        Command::Queue { command: QueueCommand::Show { number, unmasked } } => queue::show(&args, *number, *unmasked),
+        Command::Queue { command: QueueCommand::Acknowledge { numbers, by } } => queue::acknowledge(&args, numbers, by),
         Command::Simulate { listen, scenario } => run::simulate(*listen, scenario.as_deref()),
         Command::Check { live } => check::check(&args, *live),
         Command::Explain { text } => explain::explain(&args, text),

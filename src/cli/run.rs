@@ -6,14 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use tokio::sync::Notify;
 
 use super::args::{Args, Format};
 use super::{Outcome, Stop, load_config, print};
 use crate::clock::{Clock, SignedDuration, Timestamp};
-use crate::config::{Config, Environment, Needs};
-use crate::daemon::{self, Daemon, Signals, digest_settings, herald};
-use crate::digest::Herald;
+use crate::config::{Environment, Needs};
+use crate::daemon::{self, Daemon, Signals, digest_settings, drafts, herald};
 use crate::policy::Policy;
 use crate::sim::{Scenario, Sim};
 use crate::store::Store;
@@ -89,7 +87,8 @@ pub(super) fn digest(args: &Args, asked: &Asked<'_>) -> Result<Outcome, Stop> {
     }
     let store = Store::open_beside(&config.store.path, now)
         .map_err(|error| Stop::other(chain(&error), "the daemon makes the store when it runs for the first time"))?;
-    let herald = one_herald(&config, &store, &policy.title);
+    let settings = digest_settings(&config, &policy.title, drafts(&config)?);
+    let herald = herald(&config, &store, &Arc::new(Mutex::new(settings)));
     runtime()?.block_on(async {
         if asked.send {
             return match herald.send_digest(from, to, now).await {
@@ -111,11 +110,6 @@ pub(super) fn digest(args: &Args, asked: &Asked<'_>) -> Result<Outcome, Stop> {
         print::line(text.map_err(|error| Stop::other(chain(&error), "this is a mistake in Chaperone"))?.trim_end());
         Ok(Outcome::Done)
     })
-}
-
-fn one_herald(config: &Config, store: &Store, title: &str) -> Herald {
-    let settings = Arc::new(Mutex::new(digest_settings(config, title)));
-    herald(config, store, &settings, &Arc::new(Notify::new()))
 }
 
 /// A day (its beginning) or a day and a time, in the practice's time zone; or a time with its own zone.

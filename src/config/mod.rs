@@ -150,6 +150,8 @@ pub struct Digest {
     pub days: Vec<Weekday>,
     /// Where digests and alerts become files when there is no mail server.
     pub directory: PathBuf,
+    /// The practice's fixed texts; the file need not be there.
+    pub drafts: PathBuf,
     /// Whether authors' names stand there in full.
     pub show_author_names: bool,
     /// Whether a digest is sent when there is nothing to say.
@@ -256,10 +258,28 @@ impl Config {
         Schedule { times, weekdays, zone: self.practice.timezone.clone() }
     }
 
+    /// How a person calls the program for this practice, ready for a shell. What stands in the service's own directory
+    /// belongs to the service alone, so there only root can ask.
+    pub fn command(&self) -> String {
+        let sudo = if self.store.path.starts_with(STATE_DIR) { "sudo " } else { "" };
+        let file = std::path::absolute(&self.file).unwrap_or_else(|_| self.file.clone());
+        format!("{sudo}chaperone --config {}", shell_word(&file.display().to_string()))
+    }
+
     /// When the practice answers.
     pub fn business_hours(&self) -> schedule::Hours {
         let Hours { from: opens, to: closes } = self.practice.hours;
         schedule::Hours { opens, closes }
+    }
+}
+
+/// A word as a shell takes it, in quotation marks where it has to be.
+fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 
@@ -595,11 +615,18 @@ fn digest(section: &Section<'_>, files: &Files) -> Result<Digest, Complained> {
         "write days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"]",
     );
     let directory = section.get("directory", values::text, "write a directory that the daemon may write to");
+    let drafts = section.get("drafts", values::text, "write drafts = \"drafts.toml\"");
     let show_author_names = section.get("show_author_names", values::flag, "write show_author_names = false");
     let when_quiet = section.get("when_quiet", values::flag, "write when_quiet = false");
     section.finish()?;
-    let directory = files.resolve(&directory?);
-    Ok(Digest { times: times?, days: days?, directory, show_author_names: show_author_names?, when_quiet: when_quiet? })
+    Ok(Digest {
+        times: times?,
+        days: days?,
+        directory: files.resolve(&directory?),
+        drafts: files.resolve(&drafts?),
+        show_author_names: show_author_names?,
+        when_quiet: when_quiet?,
+    })
 }
 
 fn alerts(section: &Section<'_>, files: &Files) -> Result<Alerts, Complained> {

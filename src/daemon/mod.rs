@@ -19,7 +19,8 @@ use tracing::{error, info, warn};
 use crate::clock::{Clock, Timestamp};
 use crate::comment::PageKey;
 use crate::config::{Config, Needs};
-use crate::digest::{self, Delivery, Herald, Quiet};
+use crate::digest::drafts::Details;
+use crate::digest::{self, Delivery, DraftText, Herald, Quiet};
 use crate::executor::Executor;
 use crate::lexicon::complaint::Complaint;
 use crate::platform::{self, Api, http};
@@ -36,7 +37,7 @@ const GRACE: Duration = Duration::from_mins(15);
 /// Why the daemon did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Lexicons, staff list or policy have mistakes.
+    /// Lexicons, staff list, policy or drafts have mistakes.
     #[error("the rules have {} mistakes", .0.len())]
     Rules(Vec<Complaint>),
     /// The store cannot be opened.
@@ -76,11 +77,11 @@ struct Crew {
 impl Daemon {
     /// Opens the store, reads the rules, connects the pages.
     pub fn assemble(config: Config, clock: Clock) -> Result<Self, Error> {
-        let rules = Rules::load(&Files::of(&config)).map_err(Error::Rules)?;
+        let (rules, settings) = rules_and_settings(&config).map_err(Error::Rules)?;
         let store = Store::open(&config.store.path, clock.now())?;
         let shared = http::Shared::new(clock.clone()).map_err(Error::Http)?;
         let rules = Arc::new(InForce::new(rules));
-        let crew = Crew::of(&config, &clock, &store, &rules, &shared)?;
+        let crew = Crew::of(&config, &clock, &store, &rules, &shared, settings)?;
         Ok(Self { config, clock, store, rules, shared, crew })
     }
 
@@ -104,19 +105,14 @@ impl Daemon {
         rest
     }
 
-    /// Reads the rules again and puts them in force if nothing is wrong with them; otherwise the old ones stay, and
-    /// log and digest say so.
+    /// Reads rules and drafts again and puts them in force if nothing is wrong with them; otherwise the old ones stay,
+    /// and log and digest say so.
     pub async fn reload_rules(&self) -> Result<(), Vec<Complaint>> {
-        match Rules::load(&Files::of(&self.config)) {
-            Ok(rules) => {
+        match rules_and_settings(&self.config) {
+            Ok((rules, settings)) => {
+                *self.crew.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
                 if rules.version() != self.rules.current().version() {
                     info!(rules.version = rules.version(), "rules replaced");
-                    self.crew
-                        .settings
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .policy
-                        .clone_from(&rules.policy().title);
                     self.rules.replace(rules);
                 }
                 Ok(())
@@ -132,7 +128,7 @@ impl Daemon {
     pub async fn run(mut self, mut signals: Signals) {
         let beats = Arc::new(Heartbeats::new(GRACE));
         let bell = Arc::new(Notify::new());
-        let mut _files = FileWatch::new(&Files::of(&self.config), &bell);
+        let mut _files = FileWatch::new(&Files::of(&self.config), &self.config.digest.drafts, &bell);
         let mut team = self.start(&beats);
         tell(News::Ready(&self.status("watching")));
         loop {
@@ -150,7 +146,7 @@ impl Daemon {
                             team.stop().await;
                             self.rules.replace(rules);
                             (self.config, self.crew) = (config, crew);
-                            _files = FileWatch::new(&Files::of(&self.config), &bell);
+                            _files = FileWatch::new(&Files::of(&self.config), &self.config.digest.drafts, &bell);
                             team = self.start(&beats);
                             tell(News::Ready(&self.status("reloaded, watching")));
                         } else {
@@ -191,19 +187,15 @@ impl Daemon {
             self.refused("the changed configuration", &[complaint]).await;
             return None;
         }
-        let rules = match Rules::load(&Files::of(&config)) {
-            Ok(rules) => rules,
+        let (rules, settings) = match rules_and_settings(&config) {
+            Ok(both) => both,
             Err(complaints) => {
                 self.refused("the changed rules", &complaints).await;
                 return None;
             }
         };
-        match Crew::of(&config, &self.clock, &self.store, &self.rules, &self.shared) {
-            Ok(crew) => {
-                let title = rules.policy().title.clone();
-                crew.settings.lock().unwrap_or_else(PoisonError::into_inner).policy = title;
-                Some((config, rules, crew))
-            }
+        match Crew::of(&config, &self.clock, &self.store, &self.rules, &self.shared, settings) {
+            Ok(crew) => Some((config, rules, crew)),
             Err(failure) => {
                 error!(error = %failure, "a page could not be connected; the old configuration goes on");
                 None
@@ -255,6 +247,7 @@ impl Crew {
         store: &Store,
         rules: &Arc<InForce>,
         shared: &http::Shared,
+        settings: digest::Settings,
     ) -> Result<Self, platform::ConnectError> {
         let (owed, alarmed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let mut pages: HashMap<PageKey, Arc<Api>> = HashMap::new();
@@ -275,8 +268,8 @@ impl Crew {
                 alarmed: Arc::clone(&alarmed),
             })));
         }
-        let settings = Arc::new(Mutex::new(digest_settings(config, &rules.current().policy().title)));
-        let herald = Arc::new(herald(config, store, &settings, &alarmed));
+        let settings = Arc::new(Mutex::new(settings));
+        let herald = Arc::new(herald(config, store, &settings));
         let upkeep = Arc::new(Upkeep::new(pages.values().cloned().collect(), store.clone()));
         let executor = Arc::new(Executor {
             store: store.clone(),
@@ -285,7 +278,6 @@ impl Crew {
             brake: config.brake,
             zone: config.practice.timezone.clone(),
             clock: clock.clone(),
-            wake: Arc::clone(&owed),
         });
         Ok(Self { pollers, executor, herald, upkeep, owed, alarmed, settings })
     }
@@ -299,8 +291,31 @@ impl Crew {
     }
 }
 
+/// What stands in files that people edit beside the configuration, or every mistake in any of them.
+fn rules_and_settings(config: &Config) -> Result<(Rules, digest::Settings), Vec<Complaint>> {
+    match (Rules::load(&Files::of(config)), drafts(config)) {
+        (Ok(rules), Ok(drafts)) => {
+            let settings = digest_settings(config, &rules.policy().title, drafts);
+            Ok((rules, settings))
+        }
+        (rules, drafts) => Err(rules.err().into_iter().chain(drafts.err()).flatten().collect()),
+    }
+}
+
+/// The practice's fixed texts, filled in.
+pub fn drafts(config: &Config) -> Result<Vec<DraftText>, Vec<Complaint>> {
+    let practice = &config.practice;
+    let details = Details {
+        practice: &practice.name,
+        phone: practice.phones.first().map(String::as_str),
+        website: practice.websites.first().map(String::as_str),
+        email: practice.emails.first().map(String::as_str),
+    };
+    digest::drafts::load(&config.digest.drafts, details)
+}
+
 /// How the practice wants its digests and alerts to read.
-pub fn digest_settings(config: &Config, policy_title: &str) -> digest::Settings {
+pub fn digest_settings(config: &Config, policy_title: &str, drafts: Vec<DraftText>) -> digest::Settings {
     digest::Settings {
         practice: config.practice.name.clone(),
         policy: policy_title.to_owned(),
@@ -308,12 +323,14 @@ pub fn digest_settings(config: &Config, policy_title: &str) -> digest::Settings 
         hours: config.business_hours(),
         observe: config.practice.mode == Mode::Observe,
         masking: digest::Masking { show_author_names: config.digest.show_author_names, ..digest::Masking::default() },
+        drafts,
+        command: config.command(),
         ..digest::Settings::default()
     }
 }
 
 /// Who is told what, as the configuration says.
-pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Settings>>, wake: &Arc<Notify>) -> Herald {
+pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Settings>>) -> Herald {
     let letters = match &config.mail {
         Some(mail) => Delivery::Smtp(mail.clone()),
         None => Delivery::Directory(config.digest.directory.clone()),
@@ -332,7 +349,6 @@ pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Setti
         when_quiet: config.digest.when_quiet,
         repeat_min: config.alerts.repeat_min,
         quiet,
-        wake: Arc::clone(wake),
         retry_at: Mutex::new(None),
     }
 }

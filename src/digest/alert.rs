@@ -112,27 +112,42 @@ struct AlertHtml<'a> {
     now: &'a When,
     told: &'a [Told],
     more: Option<&'a str>,
+    command: &'a str,
+    how: &'static str,
     foot: &'static str,
 }
 
-const FOOT: &str = "Acknowledge it, and say what you decided, with “chaperone queue” or on the console. \
-                    Urgent messages repeat until somebody does. Identifiers are masked; the evidence is kept whole.";
+/// What the command below it does.
+const HOW: &str = "When somebody has this in hand, let them say so on the machine that Chaperone runs on. It is not \
+                   repeated then, and whoever comes later hears who has it:";
+
+const FOOT: &str =
+    "Urgent messages repeat until somebody does that. Identifiers are masked; the evidence is kept whole.";
+
+/// What to type, exactly, to take these incidents in hand.
+fn acknowledgement(told: &[Told], settings: &Settings) -> String {
+    let numbers: Vec<String> = told.iter().map(|told| told.number().to_string()).collect();
+    format!("{} queue acknowledge {} --by \"your name\"", settings.command, numbers.join(" "))
+}
 
 fn message(told: &[Told], settings: &Settings, now: &When) -> Result<Message, RenderError> {
     let subject = subject(told, settings);
     let (shown, more) = in_full(told, ITEMS_IN_FULL, Told::number);
+    let command = acknowledgement(told, settings);
     let html = AlertHtml {
         subject: &subject,
         practice: &settings.practice,
         now,
         told: shown,
         more: more.as_deref(),
+        command: &command,
+        how: HOW,
         foot: FOOT,
     }
     .render()
     .map_err(RenderError::Html)?;
     Ok(Message {
-        text: text(&subject, shown, more, now),
+        text: text(&subject, shown, more, &command, now),
         html,
         brief: briefs(told),
         numbers: told.iter().map(|told| told.item.number).collect(),
@@ -213,7 +228,7 @@ fn advice(item: &Item) -> Vec<&'static str> {
     }
 }
 
-fn text(subject: &str, told: &[Told], more: Option<String>, now: &When) -> String {
+fn text(subject: &str, told: &[Told], more: Option<String>, command: &str, now: &When) -> String {
     let mut out = Text::default();
     out.wrapped("", subject);
     out.line(&format!("Sent {}", now.local));
@@ -231,6 +246,10 @@ fn text(subject: &str, told: &[Told], more: Option<String>, now: &When) -> Strin
         }
     }
     out.more(more);
+    out.line("");
+    out.wrapped("", HOW);
+    // On a line of its own and never broken, so that it can be copied as it is.
+    out.line(&format!("  {command}"));
     out.line("");
     out.wrapped("", FOOT);
     out.text

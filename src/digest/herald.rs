@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use tokio::sync::Notify;
 use tracing::{error, info, warn};
 
 use super::alert::compose;
@@ -61,8 +60,6 @@ pub struct Herald {
     pub repeat_min: Option<NonZeroU32>,
     /// When alerts wait.
     pub quiet: Option<Quiet>,
-    /// Rung when somebody is to be told at once.
-    pub wake: Arc<Notify>,
     /// When a digest that failed is tried again.
     pub retry_at: Mutex<Option<Timestamp>>,
 }

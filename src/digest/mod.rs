@@ -4,6 +4,7 @@
 
 pub mod alert;
 pub mod deliver;
+pub mod drafts;
 pub mod herald;
 pub mod mask;
 mod render;
@@ -17,4 +18,4 @@ pub use herald::{Herald, Quiet};
 pub use mask::Masking;
 pub use render::RenderError;
 pub use schedule::{Hours, Schedule};
-pub use view::{Digest, DraftText, Settings};
+pub use view::{Digest, DraftText, Item, Settings, needs_human};

@@ -116,7 +116,26 @@ pub(super) fn in_full<T>(all: &[T], limit: usize, number: impl Fn(&T) -> i64) ->
 }
 
 fn items(all: &[Item]) -> (&[Item], Option<String>) {
-    in_full(all, ITEMS_IN_FULL, |item| item.number)
+    let (shown, more) = in_full(all, ITEMS_IN_FULL, |item| item.number);
+    let places = places(&all[shown.len()..]);
+    let more = more.map(|more| if places.is_empty() { more } else { format!("{more} They rest on {places}.") });
+    (shown, more)
+}
+
+/// Which place of the policy each rests on: where words must be few, what was done is still not told without its reason.
+fn places(items: &[Item]) -> String {
+    let mut places: Vec<(&str, Vec<String>)> = Vec::new();
+    for item in items {
+        let number = format!("#{}", item.number);
+        for reason in &item.why {
+            match places.iter_mut().find(|(clause, _)| *clause == reason.clause) {
+                Some((_, numbers)) if numbers.contains(&number) => {}
+                Some((_, numbers)) => numbers.push(number.clone()),
+                None => places.push((&reason.clause, vec![number.clone()])),
+            }
+        }
+    }
+    places.iter().map(|(clause, numbers)| format!("{clause}: {}", numbers.join(", "))).collect::<Vec<_>>().join("; ")
 }
 
 fn owed(all: &[Owed]) -> (&[Owed], Option<String>) {
@@ -161,7 +180,8 @@ struct DigestHtml<'a> {
 
 impl Item {
     /// "by J. C., 3 incidents before".
-    pub(super) fn by(&self) -> String {
+    /// What it is and by whom: "Facebook comment by J. C., 2 incidents before".
+    pub fn by(&self) -> String {
         let edited = if self.edited { ", edited since" } else { "" };
         match self.author_before {
             0 => format!("{} by {}{edited}", self.what, self.author),
@@ -172,7 +192,8 @@ impl Item {
         }
     }
 
-    pub(super) fn is_grave(&self) -> bool {
+    /// Whether it is one of those that people are called for.
+    pub fn is_grave(&self) -> bool {
         self.urgency < Urgency::Ordinary
     }
 }
@@ -206,8 +227,9 @@ impl Page {
 }
 
 impl Draft {
-    fn text_or_excuse(&self) -> &str {
-        self.text.as_deref().unwrap_or("(The practice has not written this text yet.)")
+    /// The text by paragraphs, or why there is none.
+    fn paragraphs(&self) -> impl Iterator<Item = &str> {
+        self.text.as_deref().unwrap_or("(The practice has not written this text yet.)").split("\n\n")
     }
 }
 
@@ -349,7 +371,16 @@ impl Text {
         for draft in &digest.drafts {
             self.line("");
             self.line(&draft.title);
-            self.wrapped("  | ", draft.text_or_excuse());
+            for (at, paragraph) in draft.paragraphs().enumerate() {
+                if at > 0 {
+                    self.line("  |");
+                }
+                self.wrapped("  | ", paragraph);
+            }
+            if let Some(short) = &draft.short {
+                self.line("  In short, for TikTok:");
+                self.wrapped("  | ", short);
+            }
             let (shown, more) = recipients(&draft.recipients);
             for to in shown {
                 self.wrapped(&format!("  [ ] #{:<6}", to.number), &format!("{}, on {}", to.author, to.platform));

@@ -38,6 +38,7 @@ pub fn settings() -> Settings {
                        we do want to hear yours. Please write to the practice manager or ask at reception for our \
                        complaints leaflet."
                         .into(),
+                short: Some("Thank you. Please ask at reception for our complaints leaflet.".into()),
             },
             DraftText {
                 name: "request-to-remove".into(),
@@ -45,8 +46,10 @@ pub fn settings() -> Settings {
                 text: "Your post shows other people in our waiting room. Please take it down, so that everybody who \
                        visits us can do so in private."
                     .into(),
+                short: None,
             },
         ],
+        command: "sudo chaperone --config /etc/chaperone/alderbrook/chaperone.toml".into(),
         ..Settings::default()
     }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::mask::{self, Masking};
 use super::schedule::{Hours, LAST_HOLIDAY_YEAR};
 use crate::clock::{SignedDuration, Timestamp};
-use crate::comment::{Attachment, CommentKind};
+use crate::comment::{Attachment, CommentKind, Platform};
 use crate::lexicon::Category;
 use crate::policy::{Action, Alert, Reason};
 use crate::store::report::{EntryCount, Incident, OutcomeState, PageCoverage, Period};
@@ -52,6 +52,8 @@ pub struct Settings {
     pub acknowledge_days: u8,
     /// The fixed texts that verdicts ask to be drafted from.
     pub drafts: Vec<DraftText>,
+    /// How a person calls the program for this practice, ready for a shell: `chaperone --config FILE`.
+    pub command: String,
 }
 
 impl Default for Settings {
@@ -67,6 +69,7 @@ impl Default for Settings {
             answer_days: 3,
             acknowledge_days: 3,
             drafts: Vec::new(),
+            command: "chaperone".to_owned(),
         }
     }
 }
@@ -78,8 +81,10 @@ pub struct DraftText {
     pub name: String,
     /// What people call it.
     pub title: String,
-    /// The text.
+    /// The text, its paragraphs parted by an empty line.
     pub text: String,
+    /// The same in 150 characters at most, for TikTok.
+    pub short: Option<String>,
 }
 
 /// A digest of one period.
@@ -329,6 +334,8 @@ pub struct Draft {
     pub title: String,
     /// The text; none if the practice has not written it yet.
     pub text: Option<String>,
+    /// A short form of it, where somebody is to be answered on a platform that takes no long replies.
+    pub short: Option<String>,
     /// For which incidents.
     pub recipients: Vec<Recipient>,
 }
@@ -413,6 +420,13 @@ pub struct Notice {
     pub kind: String,
     /// In words.
     pub text: String,
+}
+
+impl Item {
+    /// An incident as the digest would show it: masked, in words.
+    pub fn of(incident: &Incident, settings: &Settings) -> Self {
+        Words { settings }.item(incident)
+    }
 }
 
 impl Digest {
@@ -669,6 +683,9 @@ impl Words<'_> {
                 name: name.to_owned(),
                 title: known.map_or_else(|| name.replace('-', " "), |draft| draft.title.clone()),
                 text: known.map(|draft| draft.text.clone()),
+                short: known
+                    .and_then(|draft| draft.short.clone())
+                    .filter(|_| recipients.iter().any(|to| to.platform == Platform::TikTok.name())),
                 recipients,
             }
         };
@@ -787,7 +804,7 @@ fn reading(page: &PageCoverage, period: &Period) -> Reading {
 }
 
 /// Escalations, alerts, what was given up, what came out weaker than the policy wanted, and all safeguarding.
-fn needs_human(incident: &Incident) -> bool {
+pub fn needs_human(incident: &Incident) -> bool {
     let verdict = &incident.verdict;
     // A question that nothing else is said about has a list of its own, with its due time.
     let only_asks = verdict.categories == [Category::Question] && verdict.alert != Alert::Now;

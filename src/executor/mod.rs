@@ -10,7 +10,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tracing::{error, info, warn};
 
 pub use brake::Brake;
@@ -47,8 +46,6 @@ pub struct Executor {
     pub zone: jiff::tz::TimeZone,
     /// The time.
     pub clock: Clock,
-    /// Rung by the poller when something new is owed; a hint, the table is the truth.
-    pub wake: Arc<Notify>,
 }
 
 impl Executor {

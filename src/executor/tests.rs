@@ -62,7 +62,6 @@ fn executor(store: Store, facebook: &FakePage) -> Executor {
         brake: Brake::default(),
         zone: jiff::tz::TimeZone::UTC,
         clock: Clock::manual(at(1)),
-        wake: Arc::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! A comment is folded, its disguises are read, its words become numbers. Each phrase is filed under its rarest word or
 //! list (its anchor); only where an anchor stands is the phrase followed. Time is linear in the comment.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::identifiers::{self, OwnDetails};
@@ -12,7 +12,7 @@ use super::pattern::{Anchor, Pattern, Slot, Tokens, builtin_slot};
 use super::vocabulary::Vocabulary;
 use super::{Finding, How, context, disguise, link};
 use crate::lexicon::file::{Entry, Lexicons, visit};
-use crate::lexicon::phrase::{Builtin, Node};
+use crate::lexicon::phrase::{Builtin, MAX_WORDS, Node};
 use crate::lexicon::staff::StaffList;
 use crate::lexicon::{Category, Certainty};
 use crate::text::{Folded, fold};
@@ -254,6 +254,7 @@ impl Matcher {
         cancelled: &mut Vec<(Finding, &'static str)>,
     ) -> Vec<Finding> {
         hits.sort_by_key(|(_, range)| (range.start, std::cmp::Reverse(range.end)));
+        let around = Around::of(hits);
         let mut findings = Vec::new();
         let mut covered: HashMap<usize, usize> = HashMap::new();
         for (role, range) in hits.iter() {
@@ -263,7 +264,7 @@ impl Matcher {
             }
             let rule = &self.entries[entry];
             let mut finding = finding(rule, tokens.folded, range);
-            match verdict(rule, entry, tokens.folded, range, hits) {
+            match fate(rule, entry, tokens.folded, range, &around) {
                 Fate::Kept => findings.push(finding),
                 Fate::Lowered(to) => {
                     finding.certainty = finding.certainty.min(to);
@@ -298,18 +299,42 @@ enum Fate {
     Cancelled(&'static str),
 }
 
-fn verdict(
-    rule: &EntryRule,
-    entry: usize,
-    folded: &Folded,
-    range: &Range<usize>,
-    hits: &[(Role, Range<usize>)],
-) -> Fate {
-    let overlaps = |other: &Range<usize>| other.start < range.end && range.start < other.end;
-    if hits.iter().any(|(role, other)| *role == Role::Unless(entry) && overlaps(other)) {
+/// What stands in a comment beside the hits, by entry.
+#[derive(Default)]
+struct Around {
+    unless: HashMap<usize, Vec<Range<usize>>>,
+    with: HashSet<usize>,
+}
+
+impl Around {
+    /// From hits sorted by their start.
+    fn of(hits: &[(Role, Range<usize>)]) -> Self {
+        let mut around = Self::default();
+        for (role, range) in hits {
+            match role {
+                Role::Unless(entry) => around.unless.entry(*entry).or_default().push(range.clone()),
+                Role::With(entry) => {
+                    around.with.insert(*entry);
+                }
+                _ => {}
+            }
+        }
+        around
+    }
+
+    fn cancels(&self, entry: usize, hit: &Range<usize>) -> bool {
+        let Some(ranges) = self.unless.get(&entry) else { return false };
+        // No phrase reaches further than this, so nothing that begins earlier can overlap.
+        let first = ranges.partition_point(|range| range.start + 2 * MAX_WORDS < hit.start);
+        ranges[first..].iter().take_while(|range| range.start < hit.end).any(|range| hit.start < range.end)
+    }
+}
+
+fn fate(rule: &EntryRule, entry: usize, folded: &Folded, range: &Range<usize>, around: &Around) -> Fate {
+    if around.cancels(entry, range) {
         return Fate::Cancelled("the entry's own `unless` stands there");
     }
-    if rule.needs_company && !hits.iter().any(|(role, _)| *role == Role::With(entry)) {
+    if rule.needs_company && !around.with.contains(&entry) {
         return Fate::Cancelled("nothing of the entry's `with` stands in the comment");
     }
     if rule.negation_cancels && context::is_negated(folded, range) {

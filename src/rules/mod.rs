@@ -107,13 +107,13 @@ impl Rules {
 }
 
 /// The rules that judge now. Readers never wait; a batch keeps the pointer it took.
-#[derive(Clone, Debug)]
-pub struct InForce(Arc<ArcSwap<Rules>>);
+#[derive(Debug)]
+pub struct InForce(ArcSwap<Rules>);
 
 impl InForce {
     /// Puts rules in force.
     pub fn new(rules: Rules) -> Self {
-        Self(Arc::new(ArcSwap::from_pointee(rules)))
+        Self(ArcSwap::from_pointee(rules))
     }
 
     /// The rules as they are now.

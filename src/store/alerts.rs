@@ -68,24 +68,6 @@ impl Store {
             .await
     }
 
-    /// Somebody has seen these alerts: they are not repeated. Says how many were not acknowledged before.
-    pub async fn acknowledge_alerts(&self, ids: &[i64], who: String, now: Timestamp) -> Result<usize, Error> {
-        let ids = ids.to_vec();
-        self.db
-            .write("acknowledge alerts", move |tx| {
-                let changed = tx.execute(
-                    "update alert set state = 'acknowledged', due_at = null, acknowledged_at = ?, acknowledged_by = ?
-                     where state <> 'acknowledged' and id in (select value from json_each(?))",
-                    params![ms(now), who, json(&ids)?],
-                )?;
-                if changed > 0 {
-                    audit::append(tx, now, "alert.acknowledged", &who, &json!({ "alerts": ids }))?;
-                }
-                Ok(changed)
-            })
-            .await
-    }
-
     /// When the next alert is due.
     pub async fn next_alert(&self) -> Result<Option<Timestamp>, Error> {
         self.db

@@ -12,6 +12,7 @@ mod health;
 mod names;
 mod outbox;
 mod period;
+mod queue;
 mod record;
 pub mod report;
 
@@ -26,6 +27,7 @@ use crate::clock::Timestamp;
 pub use alerts::DueAlert;
 pub use health::{NewNotice, PageHealth, PollEnd, PollOutcome, Trouble};
 pub use outbox::{Claim, Close, Closed, Settlement, Today};
+pub use queue::{Acknowledged, AlertState, Event, Happened, Queued};
 pub use record::{Batch, Judged, Known, News, Recorded};
 
 /// Whether anything is done at the platforms.

@@ -159,7 +159,7 @@ create index outbox_due on outbox (due_at) where state = 'due';
 create index outbox_comment on outbox (comment);
 create index outbox_written on outbox (page, written_at) where written_at is not null;
 
-create table alert (              -- one row per incident that people are told of at once
+create table alert (              -- one row per incident that people are told of at once, or that somebody has taken in hand
     id         integer primary key,
     verdict    integer not null unique references verdict (id),
     state      text not null check (state in ('due', 'sent', 'acknowledged')),

@@ -588,8 +588,9 @@ async fn an_alert_repeats_until_somebody_acknowledges_it() {
     assert!(store.due_alerts(at(30)).await.expect("reads").is_empty());
     assert_eq!(store.next_alert().await.expect("reads"), Some(at(31)));
     assert_eq!(store.due_alerts(at(31)).await.expect("reads")[0].sent_before, 1);
-    assert_eq!(store.acknowledge_alerts(&ids, "pat".to_owned(), at(40)).await.expect("notes"), 1);
-    assert_eq!(store.acknowledge_alerts(&ids, "sam".to_owned(), at(41)).await.expect("notes"), 0);
+    let number = due[0].incident.number;
+    let done = store.acknowledge(&[number], "pat".to_owned(), at(40)).await.expect("notes");
+    assert_eq!(done, [(number, Acknowledged::Now)]);
     store.mark_alert_sent(&ids, at(42), Some(at(60))).await.expect("notes");
     assert!(store.due_alerts(at(99)).await.expect("reads").is_empty());
 }

@@ -231,7 +231,7 @@ fn a_line_that_cannot_be_read_costs_its_own_answer_and_nothing_else() {
 #[test]
 fn an_id_comes_back_as_it_was_given() {
     let ids = ["\"1\"", "\"\"", "\"é\\u00e9\\n\"", "1", "-1", "0", "3.50", "1e400", "12345678901234567890123"];
-    let input: String = ids.iter().map(|id| format!("{{\"id\":{id},\"text\":\"fine\"}}\n")).collect();
+    let input = ids.map(|id| format!("{{\"id\":{id},\"text\":\"fine\"}}\n")).concat();
     let ran = Bench::new().classify(input.as_bytes());
     assert_eq!(ran.code, 0);
     for (answer, id) in ran.out.lines().zip(ids) {
@@ -502,7 +502,7 @@ fn examples_that_do_not_hold_are_told_with_what_was_found() {
 #[test]
 fn a_mistake_in_a_very_long_line_is_shown_where_it_is() {
     let bench = Bench::new();
-    let long: String = (0..80).map(|number| format!("\"misplaced letter {number}\", ")).collect();
+    let long = (0..80).map(|number| format!("\"misplaced letter {number}\", ")).collect::<Vec<_>>().concat();
     let phrases = format!("[{long}\"worst <servise>\", {long}\"late\"]");
     bench.put("lexicons/en/complaint.toml", COMPLAINTS.replace("[\"worst <service>\"]", &phrases));
     let ran = bench.run(&["lexicon", "check"], b"");

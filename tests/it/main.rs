@@ -2,6 +2,7 @@
 
 mod cases;
 mod cli;
+mod demo;
 mod daemon;
 mod shipped;
 mod support;

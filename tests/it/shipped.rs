@@ -1,7 +1,12 @@
 //! What is shipped holds together: files that name files find them, and pages that make promises keep them.
 //! Not here: what stands in lexicons and policies; their own examples and cases prove that.
 
+use std::collections::BTreeSet;
+
 use chaperone::config::{Config, Environment, Needs};
+use chaperone::digest::DraftText;
+use chaperone::digest::drafts::{self, Details};
+use chaperone::policy::Policy;
 
 use crate::tree::{at, files_under, read};
 
@@ -10,6 +15,64 @@ fn the_demonstration_finds_every_file_it_names() {
     let config = Config::load_in(&at("config/demo.toml"), Needs::RULES, &Environment::new());
     let complaints = config.err().unwrap_or_default();
     assert!(complaints.is_empty(), "{}", complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+}
+
+/// Details as long as any practice's are.
+const DETAILS: Details<'_> = Details {
+    practice: "Saint Bartholomew Road Medical Centre",
+    phone: Some("+44 (0)1632 960 123"),
+    website: Some("www.saintbartholomewroadmedicalcentre.example"),
+    email: Some("reception.desk@saintbartholomewroad.example"),
+};
+
+fn drafts() -> Vec<DraftText> {
+    drafts::load(&at("config/drafts.toml"), DETAILS).unwrap_or_else(|complaints| panic!("{complaints:#?}"))
+}
+
+#[test]
+fn every_text_that_a_policy_drafts_from_is_written() {
+    let (texts, mut asked) = (drafts(), BTreeSet::new());
+    for path in files_under("config/policies") {
+        let policy = Policy::load(&path).expect("a policy");
+        asked.extend(policy.rules.into_iter().filter_map(|rule| rule.draft));
+    }
+    let written: BTreeSet<String> = texts.into_iter().map(|text| text.name).collect();
+    assert!(asked.len() > 5, "{asked:?}");
+    assert_eq!(written, asked);
+}
+
+#[test]
+fn what_is_said_in_public_has_a_short_form_and_the_texts_cite_what_they_rest_on() {
+    let texts = drafts();
+    let text = |name: &str| texts.iter().find(|text| text.name == name).expect(name);
+    for public in ["complaint-pathway", "signpost-appointments", "signpost-medical", "signpost-review"] {
+        assert!(text(public).short.is_some(), "{public}");
+    }
+    assert!(text("request-to-remove").text.contains("Article 5"));
+    assert!(text("complaint-pathway").text.contains("complaints procedure"));
+}
+
+#[test]
+fn no_text_says_that_somebody_is_a_patient_or_speaks_of_their_health() {
+    const GIVEAWAYS: [&str; 12] = [
+        "patient",
+        "your appointment",
+        "your record",
+        "your doctor",
+        "your gp",
+        "your nurse",
+        "your treatment",
+        "your condition",
+        "your health",
+        "your prescription",
+        "your medic",
+        "your visit",
+    ];
+    for text in drafts() {
+        let words = format!("{} {}", text.text, text.short.unwrap_or_default()).to_lowercase();
+        let said: Vec<_> = GIVEAWAYS.iter().filter(|giveaway| words.contains(**giveaway)).collect();
+        assert!(said.is_empty(), "{} says {said:?}", text.name);
+    }
 }
 
 #[test]
