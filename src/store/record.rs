@@ -453,11 +453,13 @@ fn note_shown_again(tx: &Connection, comment: i64, hash: [u8; 32], now: Timestam
 fn edit(tx: &Connection, stored: &Stored, comment: &Comment, now: Timestamp) -> rusqlite::Result<()> {
     tx.prepare_cached("update comment set version = version + 1, text_hash = ?, baseline = 0 where id = ?")?
         .execute(params![comment.text.hash().0, stored.row])?;
-    let shown_again = tx
-        .prepare_cached("select 1 from shown_again where comment = ? and text_hash = ?")?
-        .exists(params![stored.row, stored.hash])?;
-    if shown_again && version_words(tx, stored.row, stored.version)?.0.is_garbled(&comment.text) {
-        note_shown_again(tx, stored.row, comment.text.hash().0, now)?;
+    if version_words(tx, stored.row, stored.version)?.0.is_garbled(&comment.text) {
+        tx.prepare_cached(
+            "insert into shown_again (comment, text_hash, seen_at)
+             select comment, ?3, seen_at from shown_again where comment = ?1 and text_hash = ?2
+             on conflict do nothing",
+        )?
+        .execute(params![stored.row, stored.hash, comment.text.hash().0])?;
     }
     tx.prepare_cached(
         "update outbox set state = 'superseded', closed_at = ?, note = ? where comment = ? and state = 'due'",
