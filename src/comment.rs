@@ -135,9 +135,57 @@ impl CommentText {
         self.0.trim().is_empty()
     }
 
+    /// Whether this can be `whole` with characters lost on the way: alike but for U+FFFD, each in the place of nothing or
+    /// of one character. Half a surrogate pair becomes one, so a character above U+FFFF may leave two.
+    pub fn is_garbled(&self, whole: &Self) -> bool {
+        self.0 != whole.0 && (1..=MOST_LOST).contains(&self.0.matches(LOST).count()) && alike(&self.0, &whole.0)
+    }
+
+    /// Whether characters were lost on the way, or the author typed what stands for that.
+    pub fn has_lost(&self) -> bool {
+        self.0.contains(LOST)
+    }
+
     /// SHA-256 of the text: how an edit is noticed, as no platform gives a usable edit time.
     pub fn hash(&self) -> TextHash {
         TextHash(Sha256::digest(self.0.as_bytes()).into())
+    }
+}
+
+/// Stands for a character that could not be read.
+const LOST: char = '\u{fffd}';
+
+/// A text with more of them is taken for another one: comparing would take long, and little of it is left to compare.
+const MOST_LOST: usize = 100;
+
+/// Whether the pieces of `garbled` between lost characters stand in `whole` in their order, with no more than one
+/// character between two of them for each lost one.
+fn alike(garbled: &str, whole: &str) -> bool {
+    // The places in `whole` that the characters of `garbled` so far can end at.
+    let mut ends = vec![0];
+    for c in garbled.chars() {
+        let mut next = Vec::with_capacity(ends.len() + 1);
+        for &end in &ends {
+            let ahead = whole[end..].chars().next();
+            if c == LOST {
+                push_new(&mut next, end);
+            }
+            if let Some(ahead) = ahead.filter(|ahead| c == LOST || c == *ahead) {
+                push_new(&mut next, end + ahead.len_utf8());
+            }
+        }
+        if next.is_empty() {
+            return false;
+        }
+        ends = next;
+    }
+    ends.contains(&whole.len())
+}
+
+/// Ends come in order, so the same one again is the last.
+fn push_new(ends: &mut Vec<usize>, end: usize) {
+    if ends.last() != Some(&end) {
+        ends.push(end);
     }
 }
 
@@ -288,6 +336,23 @@ mod tests {
         let text = CommentText::new("Dr Patel is a liar");
         let name = PersonName::new("Jo Carter");
         assert_eq!(format!("{text:?} {name:?}"), "CommentText(18 bytes) PersonName(9 bytes)");
+    }
+
+    #[test]
+    fn a_garbled_text_is_told_from_an_edited_one() {
+        let check = |text: &str, whole: &str, want: bool| {
+            assert_eq!(CommentText::new(text).is_garbled(&CommentText::new(whole)), want, "{text} for {whole}");
+        };
+        check("so rude\u{fffd}", "so rude", true);
+        check("so \u{fffd} rude", "so \u{1f621} rude", true);
+        check("so \u{fffd}\u{fffd} rude", "so \u{1f621} rude", true);
+        check("caf\u{fffd} \u{fffd}", "café \u{1f621}", true);
+        check("\u{fffd}", "", true);
+        check("so kind\u{fffd}", "so rude", false);
+        check("so \u{fffd}", "so rude", false);
+        check("so rude\u{fffd} and worse", "so rude", false);
+        check("so rude", "so rude", false);
+        check("so rude", "so rude!", false);
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub fn judge(matcher: &Matcher, policy: &Policy, comment: &Comment) -> Verdict {
     }
     let sight = matcher.see(comment.text.expose());
     let facts = facts(policy, comment, &sight);
-    decide(policy, sight.findings, facts)
+    Verdict { private: sight.private, ..decide(policy, sight.findings, facts) }
 }
 
 fn facts(policy: &Policy, comment: &Comment, sight: &Sight) -> Facts {

@@ -405,7 +405,8 @@ fn ending(tally: &Tally, coverage: &Coverage, failures: u32, every: Duration) ->
                 .to_owned(),
             down: true,
         };
-        return Ending { outcome: PollOutcome::Blind, trouble: Some(trouble), wait: Some(REFUSED_WAIT) };
+        // Nothing was refused, and it may be a matter of counts after all: the page is read at its usual pace.
+        return Ending { outcome: PollOutcome::Blind, trouble: Some(trouble), wait: None };
     }
     if !tally.listed {
         let (trouble, wait) = tally.worst.as_ref().map_or_else(nothing_asked, |error| trouble(error, failures, every));

@@ -68,8 +68,7 @@ fn show(happening: &Happening<'_>, now: Timestamp, paint: Paint) {
 
 fn judged(incident: &Incident, paint: Paint) -> String {
     let verdict = &incident.verdict;
-    let findings = verdict.reasons.iter().map(|reason| &reason.finding);
-    let words = mask::excerpt(&incident.text, findings, Masking::default());
+    let words = mask::excerpt(&incident.text, verdict, Masking::default());
     let words =
         if words.is_empty() { "(a picture without text)".to_owned() } else { format!("“{}”", short(&words)) };
     let categories: Vec<&str> = verdict.categories.iter().map(|category| category.id()).collect();

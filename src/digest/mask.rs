@@ -11,6 +11,7 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory as _};
 use crate::comment::{Author, CommentText};
 use crate::lexicon::Category;
 use crate::matcher::Finding;
+use crate::policy::Verdict;
 
 /// How long an excerpt may be, in characters, the marks of omission not counted.
 pub const EXCERPT_CHARS: usize = 240;
@@ -24,9 +25,20 @@ pub struct Masking {
     pub hide_staff_names: bool,
 }
 
-/// The part of a comment around its findings, masked, on one line, at most [`EXCERPT_CHARS`] characters.
-pub fn excerpt<'a>(text: &CommentText, findings: impl IntoIterator<Item = &'a Finding>, masking: Masking) -> String {
-    let cells = net(&neutralise(&lay_out(text.expose(), findings, masking)));
+/// The part of a comment around what its verdict found, masked, on one line, at most [`EXCERPT_CHARS`] characters.
+/// Private persons' names go whatever the rules made of them.
+pub fn excerpt(text: &CommentText, verdict: &Verdict, masking: Masking) -> String {
+    let findings = verdict.reasons.iter().map(|reason| &reason.finding);
+    shown(text, findings, &verdict.private, masking)
+}
+
+fn shown<'a>(
+    text: &CommentText,
+    findings: impl IntoIterator<Item = &'a Finding>,
+    private: &[Range<usize>],
+    masking: Masking,
+) -> String {
+    let cells = net(&neutralise(&lay_out(text.expose(), findings, private, masking)));
     cut(&if masking.show_author_names { cells } else { replace(&cells, mention_at, "[handle]") })
 }
 
@@ -100,7 +112,12 @@ fn cover_of(finding: &Finding, masking: Masking) -> Cover {
 }
 
 /// The first net: every byte of a finding becomes what its cover says; a label wins over stars, both over plain text.
-fn lay_out<'a>(text: &str, findings: impl IntoIterator<Item = &'a Finding>, masking: Masking) -> Vec<Cell> {
+fn lay_out<'a>(
+    text: &str,
+    findings: impl IntoIterator<Item = &'a Finding>,
+    private: &[Range<usize>],
+    masking: Masking,
+) -> Vec<Cell> {
     let (mut labels, mut stars, mut found) = (Vec::new(), Vec::new(), Vec::new());
     for finding in findings {
         let Some(span) = snap(text, &finding.span) else { continue };
@@ -108,6 +125,14 @@ fn lay_out<'a>(text: &str, findings: impl IntoIterator<Item = &'a Finding>, mask
             Cover::Label(label) => labels.push((span, label)),
             Cover::Stars => stars.push((span, "")),
             Cover::Nothing => found.push((span, "")),
+        }
+    }
+    for name in private.iter().filter_map(|span| snap(text, span)) {
+        // A finding that says more of what it covers keeps its word for it.
+        let covered =
+            labels.iter().any(|(label, _): &(Range<usize>, _)| label.start <= name.start && name.end <= label.end);
+        if !covered {
+            labels.push((name, "[name]"));
         }
     }
     let (labels, stars, found) = (join(labels), join(stars), join(found));
@@ -466,7 +491,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, found: &[(Category, &str, &str)], want: &str) {
-        assert_eq!(excerpt(&CommentText::new(text), &find(text, found), Masking::default()), want);
+        assert_eq!(shown(&CommentText::new(text), &find(text, found), &[], Masking::default()), want);
     }
 
     #[test]
@@ -521,9 +546,23 @@ mod tests {
     fn staff_names_stay_unless_the_practice_says_otherwise() {
         let text = "Dr Patel was late";
         let found = find(text, &[(Category::StaffIdentified, "staff/dr-patel", "Dr Patel")]);
-        let show = |masking| excerpt(&CommentText::new(text), &found, masking);
+        let show = |masking| shown(&CommentText::new(text), &found, &[], masking);
         assert_eq!(show(Masking::default()), "Dr Patel was late");
         assert_eq!(show(Masking { hide_staff_names: true, ..Masking::default() }), "[staff name] was late");
+    }
+
+    #[test]
+    fn private_names_go_whatever_the_rules_made_of_them_and_a_finding_that_says_more_stays() {
+        let text = "Jane Roe took an overdose, says Dr Patel, of 3 Mill Lane";
+        let names = [0..8];
+        let show = |found: &[(Category, &str, &str)]| {
+            shown(&CommentText::new(text), &find(text, found), &names, Masking::default())
+        };
+        let harm = (Category::Safeguarding, "safeguarding/overdose", "took an overdose");
+        let said = (Category::StaffIdentified, "staff/dr-patel", "Dr Patel");
+        assert_eq!(show(&[harm, said]), "[name] took an overdose, says Dr Patel, of 3 Mill Lane");
+        let event = (Category::PatientIdentified, "patient-identified/event", "Jane Roe took an overdose");
+        assert_eq!(show(&[harm, event]), "[private person], says Dr Patel, of 3 Mill Lane");
     }
 
     #[test]
@@ -572,8 +611,12 @@ mod tests {
     #[test]
     fn a_long_comment_is_cut_between_words_around_what_was_found() {
         let text = format!("{}the worst surgery{}", "before ".repeat(60), " after".repeat(60));
-        let shown =
-            excerpt(&CommentText::new(&text), &find(&text, &[(Category::Complaint, "c", "worst")]), Masking::default());
+        let shown = super::shown(
+            &CommentText::new(&text),
+            &find(&text, &[(Category::Complaint, "c", "worst")]),
+            &[],
+            Masking::default(),
+        );
         assert!(shown.contains(" the worst surgery "), "{shown}");
         assert!(shown.starts_with("…before") && shown.ends_with("after…"), "{shown}");
         assert!(shown.chars().count() <= EXCERPT_CHARS + 2, "{shown}");
@@ -581,7 +624,7 @@ mod tests {
 
     #[test]
     fn a_long_comment_without_findings_shows_its_beginning() {
-        let shown = excerpt(&CommentText::new("word ".repeat(100)), &[], Masking::default());
+        let shown = super::shown(&CommentText::new("word ".repeat(100)), &[], &[], Masking::default());
         assert!(shown.starts_with("word word") && shown.ends_with("word…"), "{shown}");
     }
 
@@ -612,7 +655,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_number_of_six_digits_leaves(raw in "([0-9 \\-–]{1,12}|[a-z@. \u{200b}\n]{1,6}|[\u{660}-\u{669}]|\\PC){0,80}") {
-            prop_assert!(longest_number(&excerpt(&CommentText::new(&raw), &[], Masking::default())) < 6);
+            prop_assert!(longest_number(&shown(&CommentText::new(&raw), &[], &[], Masking::default())) < 6);
         }
 
         #[test]
@@ -624,7 +667,7 @@ mod tests {
                 let category = if n % 2 == 0 { Category::PatientIdentified } else { Category::Obscenity };
                 finding(category, "name/person", *from..*to)
             }).collect();
-            let shown = excerpt(&CommentText::new(&raw), &found, Masking::default());
+            let shown = super::shown(&CommentText::new(&raw), &found, &[], Masking::default());
             prop_assert!(shown.chars().count() <= EXCERPT_CHARS + 2);
             prop_assert!(!shown.contains(char::is_control));
         }
@@ -635,7 +678,7 @@ mod tests {
         ) {
             let text = format!("{before}{secret}{after}");
             let found = [finding(Category::PatientIdentified, "name/person", before.len()..before.len() + secret.len())];
-            let shown = excerpt(&CommentText::new(&text), &found, Masking::default());
+            let shown = super::shown(&CommentText::new(&text), &found, &[], Masking::default());
             prop_assert!(!shown.contains(['Q', 'X', 'Z']), "{shown}");
             prop_assert!(shown.contains("[name]"), "{shown}");
         }

@@ -457,6 +457,7 @@ fn incident(case: &Case) -> Incident {
             drafts: case.drafts.iter().map(|draft| (*draft).to_owned()).collect(),
             categories,
             reasons,
+            private: Vec::new(),
         },
         rules_version: "4b7d21".into(),
         outcome: outcome(case, action),

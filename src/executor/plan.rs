@@ -178,6 +178,8 @@ pub fn after_unread(claim: &Claim, error: &Error, now: Timestamp) -> Outcome {
 }
 
 const EDITED_NOTE: &str = "its text was changed and has not been judged again for a day; look at it yourself";
+const NAMELESS_NOTE: &str = "Facebook does not say who wrote it, so it could be the practice's own reply; it was not \
+                             deleted: if it is somebody else's, delete it yourself";
 const REPLIES_NOTE: &str = "its replies could not be read first, and hiding it would bury them; hide it in the app";
 const UNREAD_NOTE: &str = "the platform would not show it for a day of trying; look at it yourself";
 const REFUSED_NOTE: &str = "the platform refused to hide it; do it in the app, or ask the author to take it down";
@@ -227,12 +229,21 @@ fn possible(act: Act, claim: &Claim, comment: &Comment, can: Capabilities, notes
     } else if act == Act::Delete && comment.can_delete == Some(false) {
         notes.add("the platform says that it cannot be deleted; hidden instead: delete it in the app");
         act = Act::Hide;
+    } else if act == Act::Delete && nameless(claim, comment) {
+        notes.add(NAMELESS_NOTE);
+        act = Act::Hide;
     }
     if act == Act::Hide && !comment.hidden && (!can.hide || comment.can_hide == Some(false)) {
         notes.add("the platform says that it cannot be hidden; do it in the app, or ask the author to take it down");
         return None;
     }
     Some(act)
+}
+
+/// On Facebook the author's id alone tells the page's own words from others'. The page's own cannot be hidden, so a hide
+/// does them no harm, and a delete would.
+fn nameless(claim: &Claim, comment: &Comment) -> bool {
+    claim.page.platform == Platform::Facebook && !claim.author_known && comment.author.id.is_none()
 }
 
 /// TikTok lists no replies of a hidden comment (tiktok.md section 4.3), so they are read, and acted on, before it.
@@ -416,6 +427,7 @@ mod tests {
             attempts: 1,
             lies: 0,
             written: None,
+            author_known: true,
             shown_again: false,
             replies_read: true,
             replies_owed: false,
@@ -635,10 +647,10 @@ mod tests {
         let categories = proptest::sample::subsequence(Category::ALL.to_vec(), 0..5);
         let kind = prop_oneof![Just(CommentKind::Comment), Just(CommentKind::Reply), Just(CommentKind::VisitorPost)];
         let written = proptest::option::of(act());
-        let flags = any::<(bool, bool, bool, bool, bool)>();
+        let flags = any::<(bool, bool, bool, bool, (bool, bool))>();
         (act(), act(), categories, kind, written, flags, 0_i64..3000).prop_map(
             |(intended, ceiling, categories, kind, written, flags, age)| {
-                let (by_page, shown_again, replies_read, replies_owed, tiktok) = flags;
+                let (by_page, shown_again, replies_read, replies_owed, (tiktok, author_known)) = flags;
                 let base = claim(intended);
                 let base = if tiktok { on_tiktok(base) } else { base };
                 let target = Target { kind, ..base.target.clone() };
@@ -650,6 +662,7 @@ mod tests {
                     categories,
                     by_page,
                     written,
+                    author_known,
                     shown_again,
                     replies_read,
                     replies_owed,
@@ -661,10 +674,13 @@ mod tests {
     }
 
     fn any_seen() -> impl Strategy<Value = Seen> {
-        let flags = any::<(bool, bool, bool, Option<bool>, Option<bool>)>();
+        let flags = any::<(bool, bool, bool, Option<bool>, Option<bool>, bool)>();
         prop_oneof![
             1 => Just(Seen::Gone),
-            9 => flags.prop_map(|(by_page, hidden, edited, can_hide, can_delete)| present(|seen| {
+            9 => flags.prop_map(|(by_page, hidden, edited, can_hide, can_delete, named)| present(|seen| {
+                if !named {
+                    seen.author = crate::comment::Author::default();
+                }
                 if edited {
                     seen.text = crate::comment::CommentText::new("other");
                 }
@@ -698,6 +714,8 @@ mod tests {
             prop_assert_eq!(comment.text.hash(), claim.text_hash);
             let safeguarding = claim.categories.contains(&Category::Safeguarding);
             prop_assert!(!safeguarding || act == Act::Hide && claim.categories.contains(&Category::PatientIdentified));
+            let nameless = !claim.author_known && comment.author.id.is_none();
+            prop_assert!(act == Act::Hide || claim.page.platform != Platform::Facebook || !nameless);
             match act {
                 Act::Delete => prop_assert!(can.delete && comment.can_delete != Some(false) && done.1 < limits.1),
                 Act::Hide => {

@@ -68,6 +68,8 @@ pub struct Sight {
     pub findings: Vec<Finding>,
     /// Hits that something cancelled, with the reason: for "why was this not caught?".
     pub cancelled: Vec<(Finding, &'static str)>,
+    /// Where people are named who are not on the staff list, in bytes of the original text, in its order.
+    pub private: Vec<Range<usize>>,
     /// A phrase that the policy lets pass stands in it.
     pub excepted: bool,
     /// The text as the matcher read it, where that differs from what was typed.
@@ -159,7 +161,8 @@ impl Matcher {
         findings.sort_by(|a, b| (a.span.start, a.span.end, &a.entry).cmp(&(b.span.start, b.span.end, &b.entry)));
         let read_as = (folded.text != raw.to_lowercase()).then(|| folded.text.clone());
         let excepted = hits.iter().any(|(role, _)| *role == Role::Exception);
-        Sight { findings, cancelled, excepted, read_as }
+        let private = self.private(folded, &names);
+        Sight { findings, cancelled, private, excepted, read_as }
     }
 
     /// Identifiers are read as typed: a disguise reads digits as letters.
@@ -186,6 +189,14 @@ impl Matcher {
                 clause: None,
             })
         })
+    }
+
+    fn private(&self, folded: &Folded, names: &[NameHit]) -> Vec<Range<usize>> {
+        let others = names.iter().filter(|name| matches!(name.who, Who::Person | Who::OtherTitled));
+        let alone = self.names.forenames_alone(folded, names).map(|at| at..at + 1);
+        let mut words: Vec<Range<usize>> = others.map(|name| name.words.clone()).chain(alone).collect();
+        words.sort_by_key(|words| words.start);
+        words.into_iter().map(|words| folded.raw_words(words)).collect()
     }
 
     fn tokens<'t>(&self, folded: &'t Folded, names: &[NameHit]) -> Tokens<'t> {

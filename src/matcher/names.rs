@@ -87,6 +87,18 @@ impl Names {
         finder.hits
     }
 
+    /// Forenames that stand alone, as indexes of words, where `hits` see nobody and the word means nothing else. They
+    /// name a person to a neighbour only, so they are covered when a text is passed on and count for nothing else.
+    pub fn forenames_alone(&self, folded: &Folded, hits: &[NameHit]) -> impl Iterator<Item = usize> {
+        (0..folded.words.len()).filter(move |at| {
+            let word = normal(folded.word(*at)).0;
+            folded.words[*at].capital
+                && self.forenames.contains(&*word)
+                && words::ordinary(&word).is_none()
+                && !hits.iter().any(|hit| hit.words.contains(at))
+        })
+    }
+
     /// Whether any word could begin a name; most comments have none.
     fn worth_a_look(&self, folded: &Folded) -> bool {
         let mut last = (false, false);

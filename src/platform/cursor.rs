@@ -111,6 +111,8 @@ pub struct PageState {
     pub posts: Vec<PostState>,
     /// When the listing of posts was last followed to its end.
     pub swept_at: Option<Timestamp>,
+    /// Some comment of the page was readable once.
+    pub ever_read: bool,
 }
 
 /// What a cycle could and could not read; blindness is told, never taken for calm.
@@ -126,7 +128,9 @@ pub struct Coverage {
     pub malformed: u32,
     /// Listings broken off or refused, in words for the digest.
     pub gaps: Vec<String>,
-    /// The platform counts comments on several posts and lists none: an access problem (instagram.md section 2).
+    /// The platform counts comments on several posts and lists none, though it should: none was ever readable, or there
+    /// are more than before. An access problem (instagram.md section 2); counts that stay are none (facebook.md
+    /// section 15).
     pub blind: bool,
 }
 
@@ -218,7 +222,9 @@ pub struct Cycle {
     named: HashSet<PostId>,
     /// How many comments the platform counts on the posts listed in this cycle.
     counts: HashMap<PostId, u64>,
-    counted_but_empty: u32,
+    /// Posts read in this cycle on which comments are counted and none was listed, with the count of before.
+    counted_but_empty: HashMap<PostId, Option<u64>>,
+    ever_read: bool,
     coverage: Coverage,
 }
 
@@ -320,7 +326,8 @@ impl Cycle {
             over: false,
             named: HashSet::new(),
             counts: HashMap::new(),
-            counted_but_empty: 0,
+            counted_but_empty: HashMap::new(),
+            ever_read: state.ever_read,
             coverage: Coverage::default(),
         }
     }
@@ -399,10 +406,32 @@ impl Cycle {
             let at = if whole { Some(self.now) } else { self.now.checked_sub(DAILY - SWEEP_AGAIN).ok() };
             self.page_swept_at = self.page_swept_at.max(at);
         }
-        self.coverage.blind = self.counted_but_empty >= 2 && self.coverage.comments == 0;
+        self.coverage.blind = self.is_blind();
+        if self.coverage.blind {
+            self.keep_old_counts();
+        }
+        let ever_read = self.ever_read || self.coverage.comments > 0;
         let mut posts: Vec<PostState> = self.posts.into_values().collect();
         posts.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
-        (PageState { posts, swept_at: self.page_swept_at }, self.coverage)
+        (PageState { posts, swept_at: self.page_swept_at, ever_read }, self.coverage)
+    }
+
+    /// A count above what can be read is no sign by itself, on Facebook it may stay so for ever (facebook.md section 15):
+    /// it takes a page that never showed anything, or counts that grew. TikTok's signal nothing (tiktok.md section 4.1).
+    fn is_blind(&self) -> bool {
+        let grew = |(post, before): (&PostId, &Option<u64>)| self.counts.get(post) > Some(&before.unwrap_or(0));
+        let signals = self.rules.platform != Platform::TikTok;
+        let missed = !self.ever_read || (signals && self.counted_but_empty.iter().any(grew));
+        self.counted_but_empty.len() >= 2 && self.coverage.comments == 0 && missed
+    }
+
+    /// Blindness lasts until something is listed, or until the counts are no higher than while there was sight.
+    fn keep_old_counts(&mut self) {
+        for (id, before) in &self.counted_but_empty {
+            if let Some(state) = self.posts.get_mut(id) {
+                state.total = before.map(|before| self.counts.get(id).map_or(before, |&count| before.min(count)));
+            }
+        }
     }
 
     fn absorb_posts(&mut self, edge: Edge, answer: &Answer, unseen: usize) {
@@ -632,13 +661,13 @@ impl Cycle {
             state.swept_at = None;
             state.read_at = None;
         }
+        let counted = self.counts.get(post).is_some_and(|count| *count > 0);
+        if counted && reading.trail.pages > 0 && reading.trail.seen.is_empty() {
+            self.counted_but_empty.insert(post.clone(), state.total);
+        }
         // The old count is kept until what its change asked for has been read.
         if whole || (reading.depth != Depth::All && !reading.broken) {
             state.total = reading.total.or(state.total);
-        }
-        let counted = self.counts.get(post).is_some_and(|count| *count > 0);
-        if counted && reading.trail.pages > 0 && reading.trail.seen.is_empty() {
-            self.counted_but_empty += 1;
         }
     }
 

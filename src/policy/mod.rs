@@ -3,6 +3,7 @@
 pub mod file;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,8 @@ pub struct Verdict {
     pub categories: Vec<Category>,
     /// Why: one for each finding that a rule made something of, and for things without a finding (a picture alone).
     pub reasons: Vec<Reason>,
+    /// Where private persons are named, in bytes of the text, whatever the rules make of it: no name leaves in a digest.
+    pub private: Vec<Range<usize>>,
 }
 
 /// One reason of a verdict.
@@ -121,6 +124,7 @@ impl Verdict {
             drafts: Vec::new(),
             categories: Vec::new(),
             reasons: Vec::new(),
+            private: Vec::new(),
         }
     }
 

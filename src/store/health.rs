@@ -246,7 +246,9 @@ fn page_state(db: &Connection, page: &PageKey) -> rusqlite::Result<PageState> {
         )?
         .query_map([row], post_state)?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(PageState { posts, swept_at })
+    let ever_read =
+        db.prepare_cached("select 1 from comment where page = ? and kind <> 'visitorpost'")?.exists([row])?;
+    Ok(PageState { posts, swept_at, ever_read })
 }
 
 fn post_state(row: &Row<'_>) -> rusqlite::Result<PostState> {

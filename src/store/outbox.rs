@@ -42,7 +42,9 @@ pub struct Claim {
     pub lies: u32,
     /// The last write begun, by this process or one before it.
     pub written: Option<Action>,
-    /// Somebody showed the comment again after our hide.
+    /// A listing named its author by an id that is not the page's own.
+    pub author_known: bool,
+    /// Somebody showed the comment again after our hide, with the words it has now.
     pub shown_again: bool,
     /// Its replies were listed to the end.
     pub replies_read: bool,
@@ -204,7 +206,9 @@ fn claim(tx: &Connection, pages: &[String], now: Timestamp, lease: Timestamp) ->
         "select outbox.id, outbox.verdict, outbox.intended, outbox.ceiling, outbox.attempts, outbox.lies,
              outbox.written, outbox.made_at, outbox.lease_until_at, page.platform, page.page_id, post.post_id,
              comment.comment_id, comment.parent_id, comment.kind, comment.text_hash, comment.by_page,
-             comment.shown_again_at, comment.replies_read_at, verdict.categories,
+             comment.replies_read_at, comment.author_id is not null as author_known, verdict.categories,
+             exists (select 1 from shown_again shown
+                     where shown.comment = comment.id and shown.text_hash = comment.text_hash) as shown_again,
              exists (select 1 from comment reply join outbox owed on owed.comment = reply.id
                      where reply.page = comment.page and reply.parent_id = comment.comment_id
                          and owed.state = 'due') as replies_owed
@@ -240,7 +244,8 @@ fn as_claim(row: &Row<'_>) -> rusqlite::Result<Claim> {
         attempts: row.get("attempts")?,
         lies: row.get("lies")?,
         written: named_opt(row, "written", Action::from_id)?,
-        shown_again: time_opt(row, "shown_again_at")?.is_some(),
+        author_known: row.get("author_known")?,
+        shown_again: row.get("shown_again")?,
         replies_read: time_opt(row, "replies_read_at")?.is_some(),
         replies_owed: row.get("replies_owed")?,
         made: time(row, "made_at")?,

@@ -84,7 +84,7 @@ pub(super) fn incident(db: &Connection, number: i64) -> rusqlite::Result<Inciden
     let mut incident = db
         .prepare_cached(
             "select verdict.id, verdict.version, verdict.action, verdict.alert, verdict.tell, verdict.report,
-                 verdict.drafts, verdict.categories, verdict.rules_version, verdict.mode, verdict.judged_at,
+                 verdict.drafts, verdict.categories, verdict.private, verdict.rules_version, verdict.mode, verdict.judged_at,
                  page.platform, page.page_id, post.post_id, comment.comment_id, comment.kind, comment.author_id,
                  comment.author_name, comment.created_at, coalesce(comment.permalink, post.permalink) as link,
                  comment_version.words, comment_version.attachments, outbox.state, outbox.achieved,
@@ -120,6 +120,7 @@ fn as_incident(row: &Row<'_>) -> rusqlite::Result<Incident> {
         drafts: from_json(row, "drafts")?,
         categories: from_json(row, "categories")?,
         reasons: Vec::new(),
+        private: from_json(row, "private")?,
     };
     Ok(Incident {
         number: row.get("id")?,

@@ -244,7 +244,8 @@ fn history(db: &Connection, number: i64) -> rusqlite::Result<Vec<Event>> {
 
 fn comment_events(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "select comment.created_at, comment.first_seen_at, comment.shown_again_at, comment.gone_at,
+        "select comment.created_at, comment.first_seen_at, comment.gone_at,
+             (select max(seen_at) from shown_again where comment = verdict.comment) as shown_again_at,
              verdict.judged_at, verdict.rules_version, verdict.mode, newer.id as newer, newer.judged_at as newer_at
          from verdict join comment on comment.id = verdict.comment
              left join verdict newer on newer.comment = verdict.comment and newer.version = verdict.version + 1

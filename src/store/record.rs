@@ -8,10 +8,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use serde_json::json;
 
 use super::health::{NewNotice, ensure_page, insert_notice};
-use super::names::{comment_kind_id, json, ms, ms_opt, post_kind_id, time, time_opt};
+use super::names::{comment_kind_id, from_json, json, ms, ms_opt, post_kind_id, time, time_opt};
 use super::{Error, Mode, Store, audit, evidence};
 use crate::clock::{SignedDuration, Timestamp};
-use crate::comment::{Comment, CommentId, PageKey, Post, PostId, TextHash};
+use crate::comment::{Attachment, Comment, CommentId, CommentText, PageKey, Post, PostId, TextHash};
 use crate::policy::{Action, Alert, Verdict};
 
 /// A comment that did not change is written again no more often than this, so that a quiet cycle writes nothing.
@@ -142,6 +142,7 @@ struct Look {
     hidden: bool,
     can_hide: Option<bool>,
     can_delete: Option<bool>,
+    doubtful: Option<Doubtful>,
 }
 
 impl Look {
@@ -154,7 +155,28 @@ impl Look {
             hidden: comment.hidden,
             can_hide: comment.can_hide,
             can_delete: comment.can_delete,
+            doubtful: Doubtful::of(comment),
         }
+    }
+}
+
+/// Words that may have come to harm on the way: with characters lost, or none at all.
+struct Doubtful {
+    text: CommentText,
+    attachments: Vec<Attachment>,
+}
+
+impl Doubtful {
+    fn of(comment: &Comment) -> Option<Self> {
+        let doubtful = comment.text.has_lost() || comment.text.is_blank();
+        doubtful.then(|| Self { text: comment.text.clone(), attachments: comment.attachments.clone() })
+    }
+
+    /// Whether this is what came before, garbled or withheld. Taking a text away is an edit only if something else came
+    /// in its place: without that the words that were judged are the better guess.
+    fn is_loss_of(&self, words: &CommentText, attachments: &[Attachment]) -> bool {
+        let nothing_else = self.attachments.iter().all(|one| *one == Attachment::Unknown || attachments.contains(one));
+        self.text.is_garbled(words) || (self.text.is_blank() && !words.is_blank() && nothing_else)
     }
 }
 
@@ -179,12 +201,33 @@ fn known(db: &Connection, watch: Option<&Watch>, look: &Look, now: Timestamp) ->
     let read_at = post.as_ref().and_then(|post| post.read_at);
     let found = db
         .prepare_cached(
-            "select text_hash, hidden, can_hide, can_delete, first_seen_at, last_seen_at, replies_read_at, gone_at
+            "select id, version, text_hash, hidden, can_hide, can_delete, first_seen_at, last_seen_at, replies_read_at,
+                 gone_at
              from comment where page = ? and comment_id = ?",
         )?
-        .query_row(params![watch.row, look.id.as_str()], |row| compare(row, look, read_at, now))
+        .query_row(params![watch.row, look.id.as_str()], |row| {
+            Ok((row.get("id")?, row.get("version")?, compare(row, look, read_at, now)?))
+        })
         .optional()?;
-    Ok(found.unwrap_or_else(|| unknown(in_backlog(watch, post.as_ref(), look.created, now))))
+    let Some((row, version, known)) = found else {
+        return Ok(unknown(in_backlog(watch, post.as_ref(), look.created, now)));
+    };
+    let lost = known.news == News::Edited && lost_on_the_way(db, row, version, look.doubtful.as_ref())?;
+    Ok(if lost { Known { news: News::Same, ..known } } else { known })
+}
+
+/// Whether other words than those of this version are no edit: they only came to harm on the way.
+fn lost_on_the_way(db: &Connection, row: i64, version: i64, doubtful: Option<&Doubtful>) -> rusqlite::Result<bool> {
+    let Some(doubtful) = doubtful else { return Ok(false) };
+    let (words, attachments) = version_words(db, row, version)?;
+    Ok(doubtful.is_loss_of(&words, &attachments))
+}
+
+fn version_words(db: &Connection, row: i64, version: i64) -> rusqlite::Result<(CommentText, Vec<Attachment>)> {
+    db.prepare_cached("select words, attachments from comment_version where comment = ? and version = ?")?
+        .query_row([row, version], |row| {
+            Ok((CommentText::new(evidence::open(row, "words")?), from_json(row, "attachments")?))
+        })
 }
 
 fn unknown(backlog: bool) -> Known {
@@ -308,7 +351,12 @@ fn record_one(
             recorded.new += 1;
             (insert_comment(tx, page, batch, judged)?, 1)
         }
-        Some(stored) if stored.hash == comment.text.hash().0 => return touch(tx, &stored, comment, batch.seen_at),
+        Some(stored)
+            if stored.hash == comment.text.hash().0
+                || lost_on_the_way(tx, stored.row, stored.version, Doubtful::of(comment).as_ref())? =>
+        {
+            return touch(tx, &stored, comment, batch.seen_at);
+        }
         Some(stored) => {
             recorded.edited += 1;
             touch(tx, &stored, comment, batch.seen_at)?;
@@ -378,7 +426,6 @@ fn touch(tx: &Connection, stored: &Stored, comment: &Comment, now: Timestamp) ->
         "update comment set hidden = :hidden, can_hide = coalesce(:can_hide, can_hide),
              can_delete = coalesce(:can_delete, can_delete), last_seen_at = max(last_seen_at, :now), permalink = coalesce(:permalink, permalink), gone_at = null,
              author_name = coalesce(author_name, :author_name),
-             shown_again_at = iif(:shown_again, :now, shown_again_at),
              our_hide_at = iif(:shown_again, null, our_hide_at)
          where id = :row",
     )?
@@ -388,18 +435,32 @@ fn touch(tx: &Connection, stored: &Stored, comment: &Comment, now: Timestamp) ->
         ":author_name": comment.author.name.as_ref().map(|name| evidence::seal(name.expose())),
     })?;
     if shown_again {
+        note_shown_again(tx, stored.row, stored.hash, now)?;
         audit::append(tx, now, "comment.shown-again", "somebody", &json!({ "comment": stored.row }))?;
     }
     Ok(())
 }
 
+/// Remembered by what it says: the words may come and go, and what people decided about them stays decided.
+fn note_shown_again(tx: &Connection, comment: i64, hash: [u8; 32], now: Timestamp) -> rusqlite::Result<()> {
+    tx.prepare_cached("insert into shown_again (comment, text_hash, seen_at) values (?, ?, ?) on conflict do nothing")?
+        .execute(params![comment, hash, ms(now)])
+        .map(drop)
+}
+
 /// Other words make another case: what was owed for the old ones is not done, and what people decided about the old
-/// ones binds nobody.
+/// ones does not bind for the new ones. Words that were only garbled before are no others: people saw them whole.
 fn edit(tx: &Connection, stored: &Stored, comment: &Comment, now: Timestamp) -> rusqlite::Result<()> {
-    tx.prepare_cached(
-        "update comment set version = version + 1, text_hash = ?, baseline = 0, shown_again_at = null where id = ?",
-    )?
-    .execute(params![comment.text.hash().0, stored.row])?;
+    tx.prepare_cached("update comment set version = version + 1, text_hash = ?, baseline = 0 where id = ?")?
+        .execute(params![comment.text.hash().0, stored.row])?;
+    if version_words(tx, stored.row, stored.version)?.0.is_garbled(&comment.text) {
+        tx.prepare_cached(
+            "insert into shown_again (comment, text_hash, seen_at)
+             select comment, ?3, seen_at from shown_again where comment = ?1 and text_hash = ?2
+             on conflict do nothing",
+        )?
+        .execute(params![stored.row, stored.hash, comment.text.hash().0])?;
+    }
     tx.prepare_cached(
         "update outbox set state = 'superseded', closed_at = ?, note = ? where comment = ? and state = 'due'",
     )?
@@ -461,15 +522,16 @@ fn insert_verdict(
     recorded: &mut Recorded,
 ) -> rusqlite::Result<()> {
     tx.prepare_cached(
-        "insert into verdict (comment, version, action, alert, tell, report, drafts, categories, reasons,
+        "insert into verdict (comment, version, action, alert, tell, report, drafts, categories, private, reasons,
              rules_version, mode, judged_at)
-         values (:comment, :version, :action, :alert, :tell, :report, :drafts, :categories, :reasons, :rules, :mode,
-             :now)",
+         values (:comment, :version, :action, :alert, :tell, :report, :drafts, :categories, :private, :reasons, :rules,
+             :mode, :now)",
     )?
     .execute(named_params! {
         ":comment": comment, ":version": version, ":action": verdict.action.id(), ":alert": verdict.alert.id(),
         ":tell": json(&verdict.tell)?, ":report": verdict.report, ":drafts": json(&verdict.drafts)?,
-        ":categories": json(&verdict.categories)?, ":reasons": verdict.reasons.len() as i64,
+        ":categories": json(&verdict.categories)?, ":private": json(&verdict.private)?,
+        ":reasons": verdict.reasons.len() as i64,
         ":rules": batch.rules_version, ":mode": batch.mode.id(), ":now": ms(batch.seen_at),
     })?;
     let number = tx.last_insert_rowid();

@@ -66,7 +66,6 @@ create table comment (            -- one row per comment, reply or visitor's pos
     can_delete  integer check (can_delete in (0, 1)),        -- null: the platform did not say
     replies_read_at integer,      -- its replies were last listed to the end
     our_hide_at integer,          -- our hide was seen to hold; null once somebody showed it again
-    shown_again_at integer,       -- somebody showed it again after our hide: we do not fight the staff
     gone_at     integer,          -- seen to be gone from the platform
     first_seen_at integer not null, -- begin of the poll that found it
     last_seen_at  integer not null, -- begin of a poll that listed it; up to an hour behind
@@ -86,6 +85,13 @@ create table comment_version (    -- every text a comment ever had while watched
     primary key (comment, version)
 ) strict, without rowid;
 
+create table shown_again (        -- words that somebody showed again after our hide: we do not fight the staff, should they come back
+    comment   integer not null references comment (id),
+    text_hash blob not null check (length(text_hash) = 32), -- SHA-256 of the words
+    seen_at   integer not null,   -- begin of the poll that first found them shown
+    primary key (comment, text_hash)
+) strict, without rowid;
+
 create table verdict (            -- what the rules made of one version of a comment; its id is the incident's number
     id            integer primary key,
     comment       integer not null,
@@ -96,6 +102,7 @@ create table verdict (            -- what the rules made of one version of a com
     report        integer not null check (report in (0, 1)), -- a person is to report it to the platform
     drafts        text not null,  -- JSON array: templates to draft from
     categories    text not null,  -- JSON array: categories that bear on the verdict
+    private       text not null,  -- JSON array of {start, end}: where the text names private persons, in bytes
     reasons       integer not null check (reasons >= 0),     -- how many rows in reason
     rules_version text not null,
     mode          text not null check (mode in ('observe', 'enforce')), -- in force when it was judged

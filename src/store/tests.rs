@@ -8,8 +8,8 @@ use rusqlite::Connection;
 use super::*;
 use crate::clock::SignedDuration;
 use crate::comment::{
-    Author, AuthorId, Comment, CommentId, CommentKind, CommentText, PageId, PageKey, PersonName, Platform, Post,
-    PostId, PostKind,
+    Attachment, Author, AuthorId, Comment, CommentId, CommentKind, CommentText, PageId, PageKey, PersonName, Platform,
+    Post, PostId, PostKind,
 };
 use crate::lexicon::{Category, Certainty};
 use crate::matcher::{Finding, How};
@@ -62,6 +62,7 @@ pub(crate) fn verdict(category: Category, action: Action) -> Verdict {
         drafts: vec!["complaint-pathway".to_owned()],
         categories: vec![category],
         reasons: vec![Reason { finding, action, alert, clause: "section 4".to_owned(), note: None }],
+        private: Vec::new(),
     }
 }
 
@@ -74,6 +75,7 @@ fn allow() -> Verdict {
         drafts: Vec::new(),
         categories: Vec::new(),
         reasons: Vec::new(),
+        private: Vec::new(),
     }
 }
 
@@ -316,6 +318,7 @@ async fn what_a_crash_interrupts_is_still_owed_and_is_still_to_be_read_on_behind
             total: Some(1),
         }],
         swept_at: Some(at(2)),
+        ever_read: true,
     };
     let end = PollEnd { state: Some(state.clone()), ..poll(2, PollOutcome::Ok) };
     store.finish_poll(end).await.expect("ends");
@@ -337,7 +340,7 @@ async fn a_post_that_the_cursor_forgets_is_kept_and_no_longer_visited() {
         total: None,
     };
     for posts in [vec![post("p1", 1), post("p2", 1)], vec![post("p2", 2)]] {
-        let state = PageState { posts, swept_at: None };
+        let state = PageState { posts, swept_at: None, ever_read: false };
         let end = PollEnd { state: Some(state.clone()), ..poll(1, PollOutcome::Ok) };
         store.finish_poll(end).await.expect("ends");
         assert_eq!(store.page_state(&page()).await.expect("reads"), state);
@@ -458,7 +461,7 @@ async fn a_listing_that_says_less_is_no_news() {
 }
 
 #[tokio::test]
-async fn a_comment_that_somebody_shows_again_is_marked_so_until_its_words_change() {
+async fn a_comment_that_somebody_shows_again_is_marked_so_for_the_words_it_had() {
     let place = Place::new();
     let store = place.open();
     let hide = || verdict(Category::Complaint, Action::Hide);
@@ -466,14 +469,42 @@ async fn a_comment_that_somebody_shows_again_is_marked_so_until_its_words_change
     let claimed = claim(&store, 1).await.expect("due");
     store.settle(&claimed, close(Closed::Done, Some(Action::Hide), 1), at(1)).await.expect("settles");
     let relisted = |minutes, text: &str| batch(minutes, vec![judged(comment("c1", text), hide())]);
-    let shown = || ask::<bool>(&place, "select shown_again_at is not null from comment");
+    let shown = || ask::<bool>(&place, "select count(*) > 0 from shown_again");
     store.record(relisted(2, "worst")).await.expect("records");
     assert!(!shown(), "a listing may lag behind the hide");
     store.record(relisted(9, "worst")).await.expect("records");
     assert!(shown());
     assert!(claim(&store, 9).await.is_none(), "it is not hidden again");
     store.record(relisted(10, "worse")).await.expect("records");
-    assert!(!claim(&store, 10).await.expect("due").shown_again);
+    let other = claim(&store, 10).await.expect("due");
+    assert!(!other.shown_again);
+    store.settle(&other, close(Closed::Dead, None, 10), at(10)).await.expect("settles");
+    store.record(relisted(11, "worst")).await.expect("records");
+    assert!(claim(&store, 11).await.expect("due").shown_again);
+}
+
+#[tokio::test]
+async fn words_that_came_to_harm_on_the_way_are_no_edit() {
+    let place = Place::new();
+    let store = place.open();
+    let said = comment("c1", "worst \u{1f621}");
+    store.record(batch(1, vec![judged(said.clone(), allow())])).await.expect("records");
+    let harmed = |text: &str, attachments: &[Attachment]| Comment {
+        text: CommentText::new(text),
+        attachments: attachments.to_vec(),
+        ..said.clone()
+    };
+    for (text, attachments, want) in [
+        ("worst \u{fffd}", &[][..], News::Same),
+        ("", &[Attachment::Unknown][..], News::Same),
+        ("", &[Attachment::Gif][..], News::Edited),
+        ("worse \u{fffd}", &[][..], News::Edited),
+    ] {
+        let again = harmed(text, attachments);
+        assert_eq!(store.known(&page(), &[again], at(2)).await.expect("compares")[0].news, want, "{text}");
+    }
+    store.record(batch(3, vec![judged(harmed("worst \u{fffd}", &[]), allow())])).await.expect("records");
+    assert_eq!(ask::<i64>(&place, "select version from comment"), 1);
 }
 
 #[tokio::test]

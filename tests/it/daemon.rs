@@ -280,6 +280,60 @@ async fn what_staff_show_again_is_not_hidden_again() {
 }
 
 #[tokio::test]
+async fn what_staff_show_again_stays_up_whatever_becomes_of_its_text_on_the_way() {
+    for fault in [Fault::LoneSurrogate, Fault::NullText] {
+        for scenario in [on_facebook(&[("c", NAMED)]), on_instagram(&[("c", NAMED)]), on_tiktok(&[("c", NAMED)])] {
+            let bench = Bench::new(scenario).await;
+            bench.step().await;
+            bench.minutes(5).await;
+            assert_eq!(bench.stands("c"), "hidden");
+            assert!(bench.sim.world().unhide_by_hand("c"));
+            bench.minutes(5).await;
+            bench.sim.world().fault_on(FaultRule::always("garbled", fault.clone()));
+            bench.minutes(12).await;
+            bench.sim.world().all_faults_off();
+            bench.strides(20, 30).await;
+            assert_eq!((bench.stands("c"), bench.acts("c")), ("up", vec![Act::Hide]), "{fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_staff_show_again_may_come_back_after_an_edit_but_its_new_words_are_judged() {
+    let bench = Bench::new(on_facebook(&[("back", NAMED), ("worse", NAMED)])).await;
+    bench.step().await;
+    bench.minutes(5).await;
+    for key in ["back", "worse"] {
+        assert!(bench.sim.world().unhide_by_hand(key));
+    }
+    bench.minutes(5).await;
+    assert!(bench.sim.world().edit("back", KIND) && bench.sim.world().edit("worse", &format!("{NAMED}, the fool")));
+    bench.minutes(5).await;
+    assert!(bench.sim.world().edit("back", NAMED));
+    bench.minutes(5).await;
+    assert_eq!((bench.stands("back"), bench.stands("worse")), ("up", "hidden"));
+}
+
+#[tokio::test]
+async fn a_facebook_comment_whose_author_nobody_names_is_hidden_where_it_would_be_deleted() {
+    let rows = format!(
+        "comment = [
+  {{ key = \"nasty\", post = \"fb-p\", at = \"+07:55\", author = \"Jo\", text = \"{COMPLAINT}\" }},
+  {{ key = \"own\", reply_to = \"nasty\", at = \"+07:56\", text = \"{COMPLAINT}\" }},
+  {{ key = \"ig-nasty\", post = \"ig-p\", at = \"+07:55\", author = \"Jo\", text = \"{COMPLAINT}\" }},
+]"
+    );
+    let bench = Bench::new(everywhere(&rows)).await;
+    bench.sim.world().fault_on(FaultRule::always("nameless", Fault::MissingFrom));
+    bench.step().await;
+    bench.minutes(10).await;
+    assert_eq!((bench.stands("nasty"), bench.stands("own"), bench.stands("ig-nasty")), ("hidden", "up", "gone"));
+    assert!(!bench.acts("own").contains(&Act::Delete));
+    let note = bench.incident("nasty").await.and_then(|incident| incident.outcome.note).unwrap_or_default();
+    assert!(note.contains("delete it yourself"), "{note}");
+}
+
+#[tokio::test]
 async fn the_backlog_is_remembered_and_not_judged() {
     let practice = Practice { backlog: "baseline", ..Practice::default() };
     let bench = Bench::of(on_facebook(&[("old", COMPLAINT)]), practice).await;
@@ -486,6 +540,51 @@ comment = [
     assert_eq!(bench.stands("nasty"), "gone");
 }
 
+#[tokio::test]
+async fn a_page_whose_readable_comments_are_all_deleted_is_calm_and_not_blind() {
+    let text = format!(
+        "post = [
+  {{ key = \"p\", page = \"fb\", at = \"+07:00\", text = \"News\", surplus = 3 }},
+  {{ key = \"q\", page = \"fb\", at = \"+07:10\", text = \"More\", surplus = 2 }},
+]
+comment = [{{ key = \"nasty\", post = \"p\", at = \"+07:55\", author = \"Jo\", text = \"{COMPLAINT}\" }}]"
+    );
+    let bench = Bench::new(scenario(&[FACEBOOK], &text)).await;
+    bench.step().await;
+    assert_eq!(bench.stands("nasty"), "gone");
+    bench.minutes(10).await;
+    let coverage = bench.coverage("fb").await;
+    assert_eq!((bench.notices("blind").await, coverage.failed, coverage.down), (vec![], 0, None));
+    bench.comments("again", "q", COMPLAINT);
+    bench.minutes(1).await;
+    assert_eq!(bench.stands("again"), "gone");
+}
+
+#[tokio::test]
+async fn a_page_that_goes_blind_is_told_and_read_at_its_usual_pace() {
+    let text = "post = [
+  { key = \"p\", page = \"ig\", at = \"+07:00\", text = \"News\" },
+  { key = \"q\", page = \"ig\", at = \"+07:10\", text = \"More\" },
+]
+comment = [
+  { key = \"one\", post = \"p\", at = \"+07:55\", author = \"Jo\", text = \"Ta\" },
+  { key = \"two\", post = \"q\", at = \"+07:55\", author = \"Jo\", text = \"Ta\" },
+]";
+    let bench = Bench::new(scenario(&[FACEBOOK, INSTAGRAM], text)).await;
+    bench.step().await;
+    bench.sim.world().fault_on(FaultRule::always("blind", Fault::EmptyListing));
+    bench.minutes(2).await;
+    bench.comments("nasty", "p", COMPLAINT);
+    bench.minutes(5).await;
+    assert!(bench.coverage("ig").await.down.is_some());
+    assert_eq!(bench.notices("blind").await.len(), 1);
+    bench.sim.world().all_faults_off();
+    bench.minutes(1).await;
+    assert!(bench.coverage("ig").await.down.is_none());
+    bench.minutes(1).await;
+    assert_eq!(bench.stands("nasty"), "gone");
+}
+
 /// What came of the answers of one platform being garbled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Garbled {
@@ -523,8 +622,10 @@ async fn garbled(fault: Fault) -> Vec<Garbled> {
         counted.push(Garbled { platform, failed: coverage.failed, malformed: coverage.malformed, acted });
     }
     for (platform, page) in PLACES {
-        let nasty = if platform == Platform::TikTok { "hidden" } else { "gone" };
         for (round, _) in PLACES {
+            // TikTok deletes nothing, and on Facebook an author whom nobody names might be the page itself.
+            let nameless = platform == Platform::Facebook && round == platform && fault == Fault::MissingFrom;
+            let nasty = if platform == Platform::TikTok || nameless { "hidden" } else { "gone" };
             let key = format!("{page}-{}", round.id());
             assert_eq!(bench.stands(&format!("{key}-kind")), "up", "{key} under {fault:?}");
             assert_eq!(bench.stands(&format!("{key}-nasty")), nasty, "{key} under {fault:?}");

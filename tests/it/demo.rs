@@ -157,6 +157,20 @@ fn no_identifier_leaves_the_evidence() {
     }
 }
 
+/// Private persons whom somebody names in the scenario: a neighbour, and an author by the forename.
+const PRIVATE: [&str; 3] = ["Jordan", "Peel", "Ashleigh"];
+
+#[test]
+fn no_private_person_is_named() {
+    let scenario = read("src/sim/day.toml");
+    for person in PRIVATE {
+        assert!(scenario.contains(person), "{person} stands in the scenario no more");
+        for (name, text) in Day::played().shown() {
+            assert!(!plain(&text).contains(&plain(person)), "{name} names {person}");
+        }
+    }
+}
+
 #[test]
 fn no_author_is_named() {
     let scenario: toml::Table = read("src/sim/day.toml").parse().expect("the scenario is TOML");

@@ -309,7 +309,9 @@ fn uses_in(code: &str, what: &str, rule: &str) -> Vec<Breach> {
     let whole = |(at, _): &(usize, &str)| {
         let first = what.starts_with(part_of_word);
         let last = what.ends_with(part_of_word);
-        !(first && code[..*at].ends_with(part_of_word)) && !(last && code[at + what.len()..].starts_with(part_of_word))
+        let glued_before = first && code[..*at].ends_with(part_of_word);
+        let glued_after = last && code[at + what.len()..].starts_with(part_of_word);
+        !glued_before && !glued_after
     };
     code.match_indices(what)
         .filter(whole)

@@ -43,8 +43,7 @@ impl Words<'_> {
         if incident.text.is_blank() {
             return "(no words)".into();
         }
-        let findings = incident.verdict.reasons.iter().map(|reason| &reason.finding);
-        mask::excerpt(&incident.text, findings, self.settings.masking)
+        mask::excerpt(&incident.text, &incident.verdict, self.settings.masking)
     }
 
     fn outcome(self, incident: &Incident) -> String {

@@ -213,3 +213,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_forename_alone_is_told_apart_from_staff_whole_names_and_words() {
+    let check = |raw: &str, want: &[&str]| {
+        let folded = fold(raw);
+        let hits = NAMES.find(&folded);
+        let got: Vec<&str> = NAMES.forenames_alone(&folded, &hits).map(|at| folded.word(at)).collect();
+        assert_eq!(got, want, "{raw}");
+    };
+    check("Maud please ring me, and bring Trevor's jacket", &["maud", "trevor's"]);
+    check("It was Hayley Dunne, not Maud Perkins", &[]);
+    check("What a joy, Mark my words, see you in April", &[]);
+    check("they jack it up every year", &[]);
+}

@@ -507,6 +507,28 @@ fn counted_comments_that_nobody_can_list_are_blindness_and_not_calm() {
 }
 
 #[test]
+fn a_page_that_showed_comments_once_is_blind_only_while_more_are_counted_than_then() {
+    let mut world = World::new(Platform::Facebook);
+    world.post("a", 1, 3);
+    world.post("b", 2, 3);
+    let mut poller = Poller::default();
+    let mut look = |world: &World, minute| poller.cycle(world, noon() + minutes(minute)).blind;
+    assert!(!look(&world, 0));
+    world.mute = true;
+    assert!(!look(&world, 1), "what is left may be what nobody may read");
+    assert!(!look(&world, 60 * 30));
+    world.say("a", "more", noon());
+    assert!(look(&world, 60 * 30 + 1));
+    assert!(look(&world, 60 * 30 + 2), "it stays blind");
+    world.thing("a").comments.pop();
+    assert!(!look(&world, 60 * 30 + 3), "it was taken back");
+    world.say("b", "more", noon());
+    assert!(look(&world, 60 * 30 + 4));
+    world.mute = false;
+    assert!(!look(&world, 60 * 30 + 5));
+}
+
+#[test]
 fn a_page_near_the_end_of_its_budget_is_asked_for_what_is_newest_only() {
     let mut world = World::new(Platform::Facebook);
     (0..60).for_each(|n| {
