@@ -13,6 +13,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Needs};
 use crate::daemon::digest_settings;
 use crate::digest::{Item, Settings, needs_human};
+use crate::policy::Action;
 use crate::store::{Acknowledged, AlertState, Closed, Event, Happened, Mode, Queued, Store};
 
 pub(super) fn list(args: &Args) -> Result<Outcome, Stop> {
@@ -238,7 +239,12 @@ fn happened(what: &Happened, who: &str, unmasked: bool) -> String {
             format!("asked the platform to {} it, in try {attempts}", act.id())
         }
         Happened::Settled { how, achieved, verified } => {
-            let done = achieved.map_or_else(|| "nothing".to_owned(), |achieved| achieved.id().to_owned());
+            let done = match achieved {
+                Some(Action::Delete) => "deleted",
+                Some(Action::Hide) => "hidden",
+                Some(Action::Escalate) => "left to a person",
+                Some(Action::Allow) | None => "nothing",
+            };
             let seen = if *verified { ", and read back" } else { "" };
             match how {
                 Some(Closed::Done) => format!("done: {done}{seen}"),

@@ -3,6 +3,7 @@
 mod cases;
 mod cli;
 mod daemon;
+mod queue;
 mod shipped;
 mod support;
 mod tidy;
