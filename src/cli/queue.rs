@@ -129,7 +129,7 @@ impl Words<'_> {
         let (incident, item) = (&queued.incident, Item::of(&queued.incident, self.settings));
         let mut out = format!("#{:<6}{} – {}\n", item.number, headline(&item), item.when.local);
         if unmasked {
-            self.bare(queued, &item, &mut out);
+            bare(queued, &item, &mut out);
         } else {
             let _ = writeln!(out, "{}, on page {}\n", item.by(), incident.page.id);
             paragraph(&mut out, 2, &format!("“{}”", item.excerpt));
@@ -167,27 +167,6 @@ impl Words<'_> {
         out
     }
 
-    /// Who wrote it and every word of it, findings underlined and numbered as the reasons are.
-    fn bare(&self, queued: &Queued, item: &Item, out: &mut String) {
-        let incident = &queued.incident;
-        let name = incident.author.name.as_ref().map_or("unknown author", |name| name.expose());
-        let id = incident.author.id.as_ref().map(|id| format!(" (id {})", id.as_str())).unwrap_or_default();
-        let by = format!("{} by {name}{id}, on page {}, comment {}", item.what, incident.page.id, incident.comment);
-        for line in underline(&by, &[]) {
-            let _ = writeln!(out, "{line}");
-        }
-        let _ = writeln!(out);
-        if incident.text.is_blank() {
-            out.push_str("  (no words)\n");
-            return;
-        }
-        let spans: Vec<Range<usize>> =
-            incident.verdict.reasons.iter().map(|reason| reason.finding.span.clone()).collect();
-        for line in underline(incident.text.expose(), &spans) {
-            let _ = writeln!(out, "{}", format!("  {line}").trim_end());
-        }
-    }
-
     fn alert(&self, alert: &AlertState) -> String {
         match alert {
             AlertState::Digest => "Told in the digest.".to_owned(),
@@ -206,6 +185,26 @@ impl Words<'_> {
 
     fn moment(&self, at: Timestamp) -> String {
         at.to_zoned(self.settings.zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string()
+    }
+}
+
+/// Who wrote it and every word of it, findings underlined and numbered as the reasons are.
+fn bare(queued: &Queued, item: &Item, out: &mut String) {
+    let incident = &queued.incident;
+    let name = incident.author.name.as_ref().map_or("unknown author", |name| name.expose());
+    let id = incident.author.id.as_ref().map(|id| format!(" (id {})", id.as_str())).unwrap_or_default();
+    let by = format!("{} by {name}{id}, on page {}, comment {}", item.what, incident.page.id, incident.comment);
+    for line in underline(&by, &[]) {
+        let _ = writeln!(out, "{line}");
+    }
+    let _ = writeln!(out);
+    if incident.text.is_blank() {
+        out.push_str("  (no words)\n");
+        return;
+    }
+    let spans: Vec<Range<usize>> = incident.verdict.reasons.iter().map(|reason| reason.finding.span.clone()).collect();
+    for line in underline(incident.text.expose(), &spans) {
+        let _ = writeln!(out, "{}", format!("  {line}").trim_end());
     }
 }
 
