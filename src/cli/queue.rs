@@ -13,6 +13,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Needs};
 use crate::daemon::digest_settings;
 use crate::digest::{Item, Settings, needs_human};
+use crate::policy::Action;
 use crate::store::{Acknowledged, AlertState, Closed, Event, Happened, Mode, Queued, Store};
 
 pub(super) fn list(args: &Args) -> Result<Outcome, Stop> {
@@ -128,7 +129,7 @@ impl Words<'_> {
         let (incident, item) = (&queued.incident, Item::of(&queued.incident, self.settings));
         let mut out = format!("#{:<6}{} – {}\n", item.number, headline(&item), item.when.local);
         if unmasked {
-            Self::bare(queued, &item, &mut out);
+            bare(queued, &item, &mut out);
         } else {
             let _ = writeln!(out, "{}, on page {}\n", item.by(), incident.page.id);
             paragraph(&mut out, 2, &format!("“{}”", item.excerpt));
@@ -166,27 +167,6 @@ impl Words<'_> {
         out
     }
 
-    /// Who wrote it and every word of it, findings underlined and numbered as the reasons are.
-    fn bare(queued: &Queued, item: &Item, out: &mut String) {
-        let incident = &queued.incident;
-        let name = incident.author.name.as_ref().map_or("unknown author", |name| name.expose());
-        let id = incident.author.id.as_ref().map(|id| format!(" (id {})", id.as_str())).unwrap_or_default();
-        let by = format!("{} by {name}{id}, on page {}, comment {}", item.what, incident.page.id, incident.comment);
-        for line in underline(&by, &[]) {
-            let _ = writeln!(out, "{line}");
-        }
-        let _ = writeln!(out);
-        if incident.text.is_blank() {
-            out.push_str("  (no words)\n");
-            return;
-        }
-        let spans: Vec<Range<usize>> =
-            incident.verdict.reasons.iter().map(|reason| reason.finding.span.clone()).collect();
-        for line in underline(incident.text.expose(), &spans) {
-            let _ = writeln!(out, "{}", format!("  {line}").trim_end());
-        }
-    }
-
     fn alert(&self, alert: &AlertState) -> String {
         match alert {
             AlertState::Digest => "Told in the digest.".to_owned(),
@@ -205,6 +185,26 @@ impl Words<'_> {
 
     fn moment(&self, at: Timestamp) -> String {
         at.to_zoned(self.settings.zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string()
+    }
+}
+
+/// Who wrote it and every word of it, findings underlined and numbered as the reasons are.
+fn bare(queued: &Queued, item: &Item, out: &mut String) {
+    let incident = &queued.incident;
+    let name = incident.author.name.as_ref().map_or("unknown author", |name| name.expose());
+    let id = incident.author.id.as_ref().map(|id| format!(" (id {})", id.as_str())).unwrap_or_default();
+    let by = format!("{} by {name}{id}, on page {}, comment {}", item.what, incident.page.id, incident.comment);
+    for line in underline(&by, &[]) {
+        let _ = writeln!(out, "{line}");
+    }
+    let _ = writeln!(out);
+    if incident.text.is_blank() {
+        out.push_str("  (no words)\n");
+        return;
+    }
+    let spans: Vec<Range<usize>> = incident.verdict.reasons.iter().map(|reason| reason.finding.span.clone()).collect();
+    for line in underline(incident.text.expose(), &spans) {
+        let _ = writeln!(out, "{}", format!("  {line}").trim_end());
     }
 }
 
@@ -238,7 +238,12 @@ fn happened(what: &Happened, who: &str, unmasked: bool) -> String {
             format!("asked the platform to {} it, in try {attempts}", act.id())
         }
         Happened::Settled { how, achieved, verified } => {
-            let done = achieved.map_or_else(|| "nothing".to_owned(), |achieved| achieved.id().to_owned());
+            let done = match achieved {
+                Some(Action::Delete) => "deleted",
+                Some(Action::Hide) => "hidden",
+                Some(Action::Escalate) => "left to a person",
+                Some(Action::Allow) | None => "nothing",
+            };
             let seen = if *verified { ", and read back" } else { "" };
             match how {
                 Some(Closed::Done) => format!("done: {done}{seen}"),

@@ -197,6 +197,7 @@ impl Rules {
 ///
 /// On a quiet Facebook or Instagram page this is one call: the listing of posts brings their newest comments along.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "separate facts of one cycle")]
 pub struct Cycle {
     rules: Rules,
     now: Timestamp,

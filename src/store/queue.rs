@@ -235,6 +235,7 @@ fn history(db: &Connection, number: i64) -> rusqlite::Result<Vec<Event>> {
     let mut events = Vec::new();
     comment_events(db, number, &mut events)?;
     outbox_events(db, number, &mut events)?;
+    aftermath(db, number, &mut events)?;
     audit_events(db, number, &mut events)?;
     decisions(db, number, &mut events)?;
     // Stable: what happened in the same moment stays in the order of the steps above.
@@ -244,8 +245,7 @@ fn history(db: &Connection, number: i64) -> rusqlite::Result<Vec<Event>> {
 
 fn comment_events(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "select comment.created_at, comment.first_seen_at, comment.gone_at,
-             (select max(seen_at) from shown_again where comment = verdict.comment) as shown_again_at,
+        "select comment.created_at, comment.first_seen_at,
              verdict.judged_at, verdict.rules_version, verdict.mode, newer.id as newer, newer.judged_at as newer_at
          from verdict join comment on comment.id = verdict.comment
              left join verdict newer on newer.comment = verdict.comment and newer.version = verdict.version + 1
@@ -260,8 +260,6 @@ fn comment_events(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusq
         if let Some(newer) = row.get::<_, Option<i64>>("newer")? {
             add(time_opt(row, "newer_at")?, Happened::Edited { newer });
         }
-        add(time_opt(row, "shown_again_at")?, Happened::ShownAgain);
-        add(time_opt(row, "gone_at")?, Happened::Gone);
         Ok(())
     })
     .optional()
@@ -282,6 +280,21 @@ fn outbox_events(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusql
         Ok(())
     });
     row.optional().map(drop)
+}
+
+fn aftermath(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "select comment.shown_again_at, comment.gone_at from verdict join comment on comment.id = verdict.comment
+         where verdict.id = ?",
+    )?
+    .query_row([number], |row| {
+        let mut add = |at: Option<Timestamp>, what| events.extend(at.map(|at| Event { at, who: None, what }));
+        add(time_opt(row, "shown_again_at")?, Happened::ShownAgain);
+        add(time_opt(row, "gone_at")?, Happened::Gone);
+        Ok(())
+    })
+    .optional()
+    .map(drop)
 }
 
 /// Every sending and every acknowledgement, which the chain remembers one by one.

@@ -534,7 +534,10 @@ fn a_right_practice_is_told_that_it_is_right() {
     Lexicons, staff list and policy are right: 2 examples hold. Rules 0123456789ab.
     Configuration is right: 1 page, observe mode, digests as files.
     ");
-    assert_snapshot!(ran.err, @"note: staff.csv:4: this person stands on line 2 too (delete one of the two lines, or give them different names)");
+    assert_snapshot!(ran.err, @"
+    note: staff.csv:4: this person stands on line 2 too (delete one of the two lines, or give them different names)
+    note: the policy asks for texts that are not in drafts.toml: complaint-pathway
+    ");
 }
 
 #[test]
@@ -684,4 +687,30 @@ fn the_shipped_configuration_lacks_a_page_and_nothing_else() {
     let ran = Bench::new().program(&["--config", &config, "check"], b"");
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("no page is named") && !ran.err.contains("mistakes"), "{}", ran.err);
+}
+
+// drafts
+
+const PAGED: &str = "[[page]]\nplatform = \"facebook\"\nid = \"1\"\ntoken_file = \"token\"\n";
+
+#[test]
+fn check_tells_the_mistakes_of_the_drafts_with_their_line() {
+    let bench = Bench::new();
+    bench.put("chaperone.toml", format!("{CONFIG}{PAGED}"));
+    bench.put("token", "a token");
+    close(&bench, "token");
+    bench.put("drafts.toml", "[[draft]]\nname = \"complaint-pathway\"\ntitle = \"T\"\ntext = \"Ring {fon}\"\n");
+    let ran = bench.run(&["check"], b"");
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    assert!(ran.err.contains("drafts.toml:4:") && ran.err.contains("nothing is known as {fon}"), "{}", ran.err);
+    bench.put("drafts.toml", read("config/drafts.toml"));
+    let ran = bench.run(&["check"], b"");
+    assert!(ran.err.contains("{website} stands for the first of `websites`"), "{}", ran.err);
+    bench.put(
+        "chaperone.toml",
+        format!("{}{PAGED}", CONFIG.replace("policy =", "websites = [\"a.example\"]\npolicy =")),
+    );
+    let ran = bench.run(&["check"], b"");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
+    assert!(ran.out.contains("Drafts are right: 7 texts."), "{}", ran.out);
 }

@@ -1,0 +1,145 @@
+//! The queue as two people at a shell meet it, beside a daemon that runs: who sees an alert first, and who comes second.
+//! In: the built program on the files of a simulated practice. Not here: which incidents need a human (the digest's rule).
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+
+use insta::assert_snapshot;
+
+use crate::support::{Bench, COMPLAINT, FACEBOOK, KIND, NAMED, NUMBER, THREAT, scenario, write};
+
+/// How a run of the program ended: its code, what it printed, what it complained of.
+fn queue(bench: &Bench, args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_chaperone"))
+        .arg("--config")
+        .arg(bench.file("chaperone.toml"))
+        .arg("queue")
+        .args(args)
+        .env_clear()
+        .output()
+        .expect("the program runs");
+    let place = bench.file("").display().to_string();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8").replace(&place, "DIR/");
+    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+}
+
+/// A threat, a private person's number, a named member of staff, a complaint and a kind word, on Facebook.
+async fn bench() -> Bench {
+    let mut text =
+        "post = [{ key = \"p\", page = \"fb\", at = \"+07:00\", text = \"News\" }]\ncomment = [\n".to_owned();
+    for (key, words) in [("threat", THREAT), ("number", NUMBER), ("named", NAMED), ("bad", COMPLAINT), ("kind", KIND)] {
+        let _ = writeln!(
+            text,
+            "{{ key = \"{key}\", post = \"p\", at = \"+07:55\", author = \"Jo\", text = \"{words}\" }},"
+        );
+    }
+    let mut bench = Bench::new(scenario(&[FACEBOOK], &(text + "]"))).await;
+    let file = bench.file("chaperone.toml");
+    let config = fs::read_to_string(&file).expect("the configuration");
+    write(&file, &config.replace("repeat_min = \"none\"", "repeat_min = 30"));
+    bench.restart().await;
+    bench.step().await;
+    bench
+}
+
+async fn number(bench: &Bench, key: &str) -> String {
+    bench.incident(key).await.expect("an incident").number.to_string()
+}
+
+/// What a run printed, without what differs from run to run.
+fn plain(text: &str) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for line in &mut lines {
+        if let Some((before, _)) = line.split_once("judged by rules ") {
+            *line = format!("{before}judged by rules …");
+        }
+    }
+    lines.join("\n")
+}
+
+#[tokio::test]
+async fn an_alert_repeats_until_the_first_of_two_people_acknowledges_it_and_the_second_is_told_who() {
+    let bench = bench().await;
+    bench.minutes(31).await;
+    let told = bench.letters("alert").len();
+    bench.minutes(30).await;
+    assert!(bench.letters("alert").len() > told, "it is repeated");
+    let (threat, other) = (number(&bench, "threat").await, number(&bench, "number").await);
+
+    let (code, out, err) = queue(&bench, &["acknowledge", &threat, &other, "--by", "Pat Lee"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(out.lines().next(), Some(&*format!("#{threat} is acknowledged by Pat Lee and is not repeated.")));
+    let (code, out, err) = queue(&bench, &["acknowledge", &threat, "--by", "Sam"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.starts_with(&format!("#{threat} was acknowledged before, by Pat Lee, on ")), "{err}");
+
+    let told = bench.letters("alert").len();
+    bench.minutes(90).await;
+    assert_eq!(bench.letters("alert").len(), told, "nobody is called again");
+    let (_, out, _) = queue(&bench, &["show", &threat]);
+    assert!(out.contains("acknowledged by Pat Lee"), "{out}");
+}
+
+#[tokio::test]
+async fn the_command_that_an_alert_names_is_the_one_that_works() {
+    let bench = bench().await;
+    let letters = bench.letters("alert");
+    let letter = letters.iter().find(|path| path.extension().is_some_and(|ending| ending == "txt")).expect("a letter");
+    let letter = fs::read_to_string(letter).expect("a letter");
+    let line = letter.lines().find(|line| line.contains("queue acknowledge")).expect("a command");
+    let command = line.trim().strip_prefix("chaperone ").expect("the program");
+    let shell = format!("{} {command}", env!("CARGO_BIN_EXE_chaperone"));
+    let ran = Command::new("sh").args(["-c", &shell]).env_clear().output().expect("a shell");
+    let out = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success() && out.contains("is acknowledged by your name"), "{shell}: {out}");
+}
+
+#[tokio::test]
+async fn a_number_that_is_unknown_is_told_and_the_others_are_acknowledged() {
+    let bench = bench().await;
+    let threat = number(&bench, "threat").await;
+    let (code, out, err) = queue(&bench, &["acknowledge", "777", &threat, "--by", "Pat"]);
+    assert_eq!(code, 1);
+    assert_eq!(out, format!("#{threat} is acknowledged by Pat and is not repeated.\n"));
+    assert_eq!(err, "there is no incident #777; the digest, alerts and `chaperone queue list` show the numbers\n");
+    assert_eq!(queue(&bench, &["show", "777"]).0, 1);
+    assert_eq!(queue(&bench, &["acknowledge", "--by", "Pat"]).0, 2);
+    assert_eq!(queue(&bench, &["acknowledge", &threat]).0, 2);
+    assert_eq!(queue(&bench, &["acknowledge", &threat, "--by", " "]).0, 2);
+}
+
+#[tokio::test]
+async fn the_list_reads_like_this_and_masks_identifiers() {
+    let bench = bench().await;
+    let (code, out, err) = queue(&bench, &["list"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(!out.contains("999 127 6408"), "{out}");
+    assert_snapshot!("list", plain(&out));
+    for key in ["threat", "number"] {
+        queue(&bench, &["acknowledge", &number(&bench, key).await, "--by", "Pat"]);
+    }
+    assert_eq!(queue(&bench, &["list"]).1, "Nothing waits for a person.\n");
+}
+
+#[tokio::test]
+async fn an_incident_reads_like_this_masked_and_whole() {
+    let bench = bench().await;
+    let number = number(&bench, "number").await;
+    let (code, masked, _) = queue(&bench, &["show", &number]);
+    assert_eq!(code, 0);
+    assert!(!masked.contains("999 127 6408") && !masked.contains("by Jo"), "{masked}");
+    assert_snapshot!("show", plain(&masked));
+    let (code, whole, _) = queue(&bench, &["show", &number, "--unmasked"]);
+    assert_eq!(code, 0);
+    assert!(whole.contains(NUMBER) && whole.contains("by Jo"), "{whole}");
+}
+
+#[tokio::test]
+async fn a_policy_with_a_mistake_keeps_nobody_from_acknowledging() {
+    let bench = bench().await;
+    write(&bench.file("drafts.toml"), "[[draft]]\nname = 3\n");
+    write(&bench.file("lexicons/en/complaint.toml"), "nonsense");
+    let threat = number(&bench, "threat").await;
+    assert_eq!(queue(&bench, &["acknowledge", &threat, "--by", "Pat"]).0, 0);
+}
