@@ -554,9 +554,9 @@ mod tests {
     #[test]
     fn private_names_go_whatever_the_rules_made_of_them_and_a_finding_that_says_more_stays() {
         let text = "Jane Roe took an overdose, says Dr Patel, of 3 Mill Lane";
-        let names = [0..8];
+        let name = 0..8;
         let show = |found: &[(Category, &str, &str)]| {
-            shown(&CommentText::new(text), &find(text, found), &names, Masking::default())
+            shown(&CommentText::new(text), &find(text, found), std::slice::from_ref(&name), Masking::default())
         };
         let harm = (Category::Safeguarding, "safeguarding/overdose", "took an overdose");
         let said = (Category::StaffIdentified, "staff/dr-patel", "Dr Patel");
