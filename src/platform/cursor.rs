@@ -196,6 +196,7 @@ impl Rules {
 /// One look at a page: asks [`next`](Self::next) what to list, hears each answer, and at the end knows what to remember.
 ///
 /// On a quiet Facebook or Instagram page this is one call: the listing of posts brings their newest comments along.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not a state machine")]
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "separate facts of one cycle")]
 pub struct Cycle {
