@@ -284,7 +284,8 @@ fn outbox_events(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusql
 
 fn aftermath(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "select comment.shown_again_at, comment.gone_at from verdict join comment on comment.id = verdict.comment
+        "select (select max(seen_at) from shown_again where comment = verdict.comment) as shown_again_at, comment.gone_at
+         from verdict join comment on comment.id = verdict.comment
          where verdict.id = ?",
     )?
     .query_row([number], |row| {
