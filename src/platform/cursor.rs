@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Error;
 use crate::clock::{SignedDuration, Timestamp};
-use crate::comment::{Comment, CommentId, Platform, Post, PostId, PostKind};
+use crate::comment::{Comment, CommentId, CommentKind, Platform, Post, PostId, PostKind};
 
 /// One listing call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,7 +198,6 @@ impl Rules {
 /// On a quiet Facebook or Instagram page this is one call: the listing of posts brings their newest comments along.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, not a state machine")]
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "separate facts of one cycle")]
 pub struct Cycle {
     rules: Rules,
     now: Timestamp,
@@ -227,6 +226,8 @@ pub struct Cycle {
     /// Posts read in this cycle on which comments are counted and none was listed, with the count of before.
     counted_but_empty: HashMap<PostId, Option<u64>>,
     ever_read: bool,
+    /// A comment or reply was listed in this cycle.
+    sighted: bool,
     coverage: Coverage,
 }
 
@@ -330,6 +331,7 @@ impl Cycle {
             counts: HashMap::new(),
             counted_but_empty: HashMap::new(),
             ever_read: state.ever_read,
+            sighted: false,
             coverage: Coverage::default(),
         }
     }
@@ -369,6 +371,8 @@ impl Cycle {
         self.coverage.requests += 1;
         self.coverage.posts += answer.posts.len() as u32;
         self.coverage.comments += answer.all_comments().count() as u32;
+        // A visitor's post comes with the posts: it says nothing about whether comments can be read.
+        self.sighted |= answer.all_comments().any(|comment| comment.kind != CommentKind::VisitorPost);
         self.coverage.malformed += answer.malformed;
         match request {
             Request::Posts { edge, .. } => self.absorb_posts(*edge, answer, unseen),
@@ -412,7 +416,7 @@ impl Cycle {
         if self.coverage.blind {
             self.keep_old_counts();
         }
-        let ever_read = self.ever_read || self.coverage.comments > 0;
+        let ever_read = self.ever_read || self.sighted;
         let mut posts: Vec<PostState> = self.posts.into_values().collect();
         posts.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
         (PageState { posts, swept_at: self.page_swept_at, ever_read }, self.coverage)
@@ -424,7 +428,7 @@ impl Cycle {
         let grew = |(post, before): (&PostId, &Option<u64>)| self.counts.get(post) > Some(&before.unwrap_or(0));
         let signals = self.rules.platform != Platform::TikTok;
         let missed = !self.ever_read || (signals && self.counted_but_empty.iter().any(grew));
-        self.counted_but_empty.len() >= 2 && self.coverage.comments == 0 && missed
+        self.counted_but_empty.len() >= 2 && !self.sighted && missed
     }
 
     /// Blindness lasts until something is listed, or until the counts are no higher than while there was sight.

@@ -521,6 +521,7 @@ async fn a_blind_page_is_told_as_blind() {
         "post = [
   {{ key = \"p\", page = \"fb\", at = \"+07:00\", text = \"News\", surplus = 3 }},
   {{ key = \"q\", page = \"fb\", at = \"+07:10\", text = \"More\", surplus = 2 }},
+  {{ key = \"glove\", page = \"fb\", at = \"+07:50\", shape = \"visitor\", author = \"Lin\", text = \"{KIND}\" }},
 ]
 comment = [
   {{ key = \"nasty\", post = \"p\", at = \"+07:55\", author = \"Jo\", text = \"{COMPLAINT}\" }},
