@@ -376,7 +376,8 @@ impl Filed {
         let mut ranges = Vec::new();
         let mut follow = |phrases: &[u32], at: Range<usize>| {
             for &phrase in phrases {
-                self.phrases[phrase as usize].pattern.matches(tokens, at.clone(), &mut ranges);
+                let Phrase { pattern, role } = &self.phrases[phrase as usize];
+                pattern.matches(tokens, at.clone(), matches!(role, Role::Unless(_)), &mut ranges);
                 found.extend(ranges.drain(..).map(|range| (phrase, range)));
             }
         };

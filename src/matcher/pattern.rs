@@ -77,8 +77,9 @@ impl Pattern {
         anchors(&self.root, cost).map(|(_, anchors)| anchors).unwrap_or_default()
     }
 
-    /// All matches that the word `at` may be part of, shortest first where they overlap.
-    pub(super) fn matches(&self, tokens: &Tokens<'_>, at: Range<usize>, out: &mut Vec<Range<usize>>) {
+    /// Matches that the words `at` may be part of: for each end the nearest start. Of those that overlap only the first,
+    /// unless `all` are wanted, as for what cancels a hit wherever it touches it.
+    pub(super) fn matches(&self, tokens: &Tokens<'_>, at: Range<usize>, all: bool, out: &mut Vec<Range<usize>>) {
         let base = at.start.saturating_sub(self.longest.saturating_sub(1) + 2);
         let end = (at.end + self.longest + 1).min(tokens.len()).min(base + 126);
         let walk = Walk { tokens, base, len: end - base };
@@ -95,7 +96,7 @@ impl Pattern {
             let start = 127 - starts.leading_zeros() as usize;
             if start < end {
                 out.push(base + start..base + end);
-                free = end;
+                free = if all { 0 } else { end };
             }
         }
     }
@@ -321,7 +322,7 @@ mod tests {
         let tokens = Tokens { folded: &folded, syms, index, slots: vec![Vec::new(); 8] };
         let mut found = Vec::new();
         for at in 0..tokens.len() {
-            pattern.matches(&tokens, at..at + 1, &mut found);
+            pattern.matches(&tokens, at..at + 1, false, &mut found);
         }
         found.sort_by_key(|range| range.start);
         found.dedup();
