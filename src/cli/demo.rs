@@ -15,7 +15,7 @@ use crate::policy::{Action, Alert};
 use crate::store::report::{Incident, OutcomeState};
 
 /// At this pace a day takes about a minute.
-const PACE: Duration = Duration::from_millis(120);
+const PACE: Duration = Duration::from_millis(90);
 
 pub(super) fn demo(once: bool, out: Option<&Path>) -> Result<Outcome, Stop> {
     let out = match out {
