@@ -129,12 +129,13 @@ impl Daemon {
         let beats = Arc::new(Heartbeats::new(GRACE));
         let bell = Arc::new(Notify::new());
         let mut _files = FileWatch::new(&Files::of(&self.config), &self.config.digest.drafts, &bell);
+        let mut changes = watch::Changes::default();
         let mut team = self.start(&beats);
         tell(News::Ready(&self.status("watching")));
         loop {
             tokio::select! {
-                () = bell.notified() => {
-                    watch::settle(&bell).await;
+                () = bell.notified() => changes.note(self.clock.now()),
+                () = changes.settled(self.clock.now()) => {
                     let refused = self.reload_rules().await.is_err();
                     tell(News::Status(&self.status(if refused { "changed rules REFUSED, see the journal;" } else { "watching" })));
                 }

@@ -8,10 +8,13 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 use tracing::warn;
 
+use crate::clock::{SignedDuration, Timestamp};
 use crate::rules::Files;
 
 /// People and editors save several files one after the other; a reload waits for the last.
-const SETTLE: Duration = Duration::from_secs(2);
+const SETTLE: SignedDuration = SignedDuration::from_secs(2);
+/// … but no longer than this after the first.
+const LONGEST_SETTLE: SignedDuration = SignedDuration::from_secs(15);
 
 /// Watches the folders of the rules and of the drafts. Dropping it ends the watch.
 pub(super) struct FileWatch {
@@ -23,7 +26,9 @@ impl FileWatch {
     pub(super) fn new(files: &Files, drafts: &Path, bell: &Arc<Notify>) -> Self {
         let ring = Arc::clone(bell);
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| !event.kind.is_access()) {
+            // The folders may hold more than rules, a log or the store: what changes there is none of our business.
+            if event.is_ok_and(|event| !event.kind.is_access() && event.paths.iter().any(|path| is_of_the_rules(path)))
+            {
                 ring.notify_one();
             }
         });
@@ -55,7 +60,58 @@ fn folders(files: &Files, drafts: &Path) -> Vec<PathBuf> {
     folders
 }
 
-/// Waits until nothing has changed for a while.
-pub(super) async fn settle(bell: &Notify) {
-    while tokio::time::timeout(SETTLE, bell.notified()).await.is_ok() {}
+/// Rules, drafts and policies are TOML; the staff list is what a spreadsheet saves.
+fn is_of_the_rules(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "toml" || ending == "csv" || ending == "txt")
+}
+
+/// Changes that have been noticed and not been read yet: people and editors save several files one after the other, so
+/// a reload waits until they pause, but not for ever.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    first: Option<Timestamp>,
+    due: Option<Timestamp>,
+}
+
+impl Changes {
+    /// A file changed at `now`.
+    pub(super) fn note(&mut self, now: Timestamp) {
+        let first = *self.first.get_or_insert(now);
+        self.due = Some((now + SETTLE).min(first + LONGEST_SETTLE));
+    }
+
+    /// Returns once what was noted may be read, and forgets it; never, where nothing was.
+    pub(super) async fn settled(&mut self, now: Timestamp) {
+        match self.due {
+            Some(due) => tokio::time::sleep(Duration::try_from(due.duration_since(now)).unwrap_or_default()).await,
+            None => std::future::pending().await,
+        }
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_that_can_hold_rules_count() {
+        for (path, want) in
+            [("en/fraud.toml", true), ("staff.csv", true), ("chaperone.db-wal", false), ("run.log", false)]
+        {
+            assert_eq!(is_of_the_rules(Path::new(path)), want, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_reload_waits_for_the_last_change_but_not_for_ever() {
+        let start = Timestamp::UNIX_EPOCH;
+        let mut changes = Changes::default();
+        changes.note(start);
+        assert_eq!(changes.due, Some(start + SETTLE));
+        for second in 1..60 {
+            changes.note(start + SignedDuration::from_secs(second));
+        }
+        assert_eq!(changes.due, Some(start + LONGEST_SETTLE));
+    }
 }
