@@ -122,11 +122,6 @@ impl Matcher {
         compiler.finish(lexicons, staff, practice)
     }
 
-    /// Everything that stands in a comment.
-    pub fn find(&self, raw: &str) -> Vec<Finding> {
-        self.see(raw).findings
-    }
-
     /// What an entry finds in a comment by itself, before categories exclude each other.
     pub fn fired(&self, raw: &str, entry: &str) -> Option<Finding> {
         self.look(raw).findings.into_iter().find(|finding| finding.entry == entry)
@@ -153,7 +148,7 @@ impl Matcher {
         let folded = read.as_ref().unwrap_or(&typed);
         let names = self.names.find(folded);
         let tokens = self.tokens(folded, &names);
-        let mut hits = self.hits(&tokens);
+        let mut hits = self.phrases.matches(&tokens);
         let mut cancelled = Vec::new();
         let mut findings = self.judge_hits(&tokens, &mut hits, &mut cancelled);
         findings.extend(self.identifiers(&typed));
@@ -240,10 +235,6 @@ impl Matcher {
         }
         tokens.slots[slot(Builtin::Money)].extend(link::amounts(tokens.folded));
         tokens.slots[slot(Builtin::Link)].extend(link::links(tokens.folded, &self.websites));
-    }
-
-    fn hits(&self, tokens: &Tokens<'_>) -> Vec<(Role, Range<usize>)> {
-        self.phrases.matches(tokens)
     }
 
     /// Hits to findings: what an entry's own conditions and the words around leave of them.
