@@ -171,7 +171,8 @@ pub(crate) fn foreign(count: usize) -> Corpus {
 pub(crate) fn hostile(lexicons: &Lexicons) -> Vec<Corpus> {
     let repeat = |unit: &str| unit.repeat(8000 / unit.len() + 1);
     let words = {
-        let mut words: Vec<String> = lexicons.entries.iter().flat_map(|entry| entry.hits.iter()).map(|hit| hit.text.clone()).collect();
+        let mut words: Vec<String> =
+            lexicons.entries.iter().flat_map(|entry| entry.hits.iter()).map(|hit| hit.text.clone()).collect();
         words.sort_by_key(|text| text.len().wrapping_mul(0x9E37) % 1009);
         words.join(" ")
     };

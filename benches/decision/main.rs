@@ -40,7 +40,10 @@ fn main() {
     let bare = Bare::new(&lexicons);
     let decided = |text: &Comment| usize::from(!judge(&matcher, policy, text).reasons.is_empty());
     let everyday = [corpus::clean(5_000), corpus::mixed(5_000, &lexicons), corpus::foreign(1_000)];
-    println!("\n{:24} {:>8} {:>10} {:>8} {:>8} {:>8} {:>8}", "text", "× R", "µs each", "MB/s", "R MB/s", "flagged", "allocs");
+    println!(
+        "\n{:24} {:>8} {:>10} {:>8} {:>8} {:>8} {:>8}",
+        "text", "× R", "µs each", "MB/s", "R MB/s", "flagged", "allocs"
+    );
     for corpus in everyday.iter().chain(&corpus::hostile(&lexicons)) {
         row(corpus.name, corpus, &bare, &decided);
     }
@@ -56,9 +59,7 @@ fn main() {
         println!("    {load}");
     }
     let composed = Composed::new(&lexicons);
-    row("rustrict", mixed, &bare, &|text| {
-        usize::from(rustrict::CensorStr::is_inappropriate(text.text.expose()))
-    });
+    row("rustrict", mixed, &bare, &|text| usize::from(rustrict::CensorStr::is_inappropriate(text.text.expose())));
     row("crates composed", mixed, &bare, &|text| usize::from(composed.count(text.text.expose()) > 0));
     println!("\nplanted disguises found, of {}", mixed.planted.len());
     let abuse = |text: &str| rude(&judge(&matcher, policy, &comment(text)));

@@ -1,17 +1,21 @@
-//! The matcher itself: lexicons, staff list and practice details compiled once; then a comment in, findings out.
+//! The matcher itself: a comment in, findings out.
 //!
-//! A comment is folded, its disguises are read, its words become numbers. Each phrase is filed under its rarest word or
+//! A comment is folded, its disguises are read, its words become classes. Each phrase is filed under its rarest word or
 //! list (its anchor); only where an anchor stands is the phrase followed. Time is linear in the comment.
+//! Not here: how lexicons become a matcher; that is `compile`'s.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::ops::Range;
 
+use super::classes::{Class, Classes, Facts};
+use super::filed::{Filed, Place, Rooms};
 use super::identifiers::{self, OwnDetails};
-use super::names::{Lists, NameHit, Names, Who};
-use super::pattern::{Anchor, Pattern, Slot, Tokens, builtin_slot};
+use super::names::{NameHit, Names, Who};
+use super::pattern::{Masks, PartId, Patterns, Slot, SlotHit, Tokens, builtin_slot, windows};
 use super::vocabulary::Vocabulary;
-use super::{Finding, How, context, disguise, link};
-use crate::lexicon::file::{Entry, Lexicons, visit};
+use super::{Finding, How, compile, context, disguise, link};
+use crate::lexicon::file::Lexicons;
 use crate::lexicon::phrase::{Builtin, MAX_WORDS, Node};
 use crate::lexicon::staff::StaffList;
 use crate::lexicon::{Category, Certainty};
@@ -35,30 +39,67 @@ pub struct Practice {
 /// Everything compiled. Shared by all threads; a comment needs nothing but a reference.
 #[derive(Debug)]
 pub struct Matcher {
-    vocabulary: Vocabulary,
-    entries: Vec<EntryRule>,
-    /// Phrases of lists: found first.
-    lists: Filed,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) classes: Classes,
+    pub(super) patterns: Patterns,
+    pub(super) entries: Vec<EntryRule>,
+    /// What entries' hits depend on.
+    pub(super) conditions: Vec<Condition>,
+    /// Phrases of lists that are more than a word: found first.
+    pub(super) lists: Filed<Slot>,
     /// Phrases of entries.
-    phrases: Filed,
-    slots: usize,
-    websites: Vec<String>,
-    own: OwnDetails,
-    names: Names,
+    pub(super) phrases: Filed<Hit>,
+    pub(super) websites: Vec<String>,
+    pub(super) own: OwnDetails,
+    pub(super) names: Names,
     /// Entries of the people on the staff list, in its order.
-    staff: Vec<String>,
+    pub(super) staff: Vec<String>,
 }
 
 /// What judging needs of an entry.
 #[derive(Debug)]
-struct EntryRule {
-    name: String,
-    category: Category,
-    clause: String,
-    certainty: Certainty,
-    negation_cancels: bool,
-    quotation_cancels: bool,
-    needs_company: bool,
+pub(super) struct EntryRule {
+    pub(super) name: String,
+    pub(super) category: Category,
+    pub(super) clause: String,
+    pub(super) certainty: Certainty,
+    pub(super) negation_cancels: bool,
+    pub(super) quotation_cancels: bool,
+    /// The conditions that cancel hits which they overlap.
+    pub(super) unless: Range<u32>,
+    /// The conditions of which one must stand in the comment, if there are any.
+    pub(super) with: Range<u32>,
+}
+
+/// A phrase that is looked for only once its entry has a hit.
+#[derive(Debug)]
+pub(super) struct Condition {
+    pub(super) root: PartId,
+    /// The classes of which one must stand in the comment for the phrase to; `None` where that cannot be said.
+    pub(super) needs: Option<Box<[Class]>>,
+}
+
+/// What a phrase's match means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hit {
+    /// A hit of an entry.
+    Entry(u32),
+    /// A phrase that the practice's policy lets pass.
+    Exception,
+}
+
+/// A hit of an entry, where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct EntryHit {
+    entry: u32,
+    start: u32,
+    end: Reverse<u32>,
+}
+
+impl EntryHit {
+    fn words(self) -> Range<usize> {
+        self.start as usize..self.end.0 as usize
+    }
 }
 
 /// What a comment shows to the matcher: findings, and for explaining, the text as it was read.
@@ -76,55 +117,30 @@ pub struct Sight {
     pub read_as: Option<String>,
 }
 
-/// Phrases filed under their anchors.
+/// Rooms that a thread uses again for each comment, so that an ordinary one needs no memory of its own.
 #[derive(Debug, Default)]
-struct Filed {
-    phrases: Vec<Phrase>,
-    by_word: HashMap<u32, Vec<u32>>,
-    by_slot: HashMap<Slot, Vec<u32>>,
+struct Desk {
+    facts: Vec<Facts>,
+    own: Vec<Class>,
+    slots: Vec<SlotHit>,
+    hits: Vec<EntryHit>,
+    around: Around,
+    rooms: Rooms,
 }
 
-#[derive(Debug)]
-struct Phrase {
-    pattern: Pattern,
-    role: Role,
-}
-
-/// What a phrase's match means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
-    /// A place of a list.
-    List(Slot),
-    /// A hit of an entry.
-    Hit(usize),
-    /// Cancels hits of an entry that it overlaps.
-    Unless(usize),
-    /// The company that an entry needs.
-    With(usize),
-    /// A phrase that the practice's policy lets pass.
-    Exception,
+thread_local! {
+    static DESK: RefCell<Desk> = RefCell::default();
 }
 
 impl Matcher {
     /// Compiles lexicons, practice details and the phrases that the policy lets pass.
     pub fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practice, exceptions: &[Node]) -> Self {
-        let mut compiler = Compiler::new(lexicons);
-        compiler.lists(lexicons, practice);
-        compiler.entries(lexicons);
-        for node in exceptions {
-            let pattern = compiler.compile(node);
-            compiler.phrases.add(pattern, Role::Exception);
-        }
-        compiler.rude(lexicons);
-        for (spelling, word) in &lexicons.spellings {
-            compiler.vocabulary.spelling(spelling, word);
-        }
-        compiler.finish(lexicons, staff, practice)
+        compile::compile(lexicons, staff, practice, exceptions)
     }
 
     /// What an entry finds in a comment by itself, before categories exclude each other.
     pub fn fired(&self, raw: &str, entry: &str) -> Option<Finding> {
-        self.look(raw).findings.into_iter().find(|finding| finding.entry == entry)
+        DESK.with_borrow_mut(|desk| self.find(raw, desk)).findings.into_iter().find(|finding| finding.entry == entry)
     }
 
     /// Whether an entry finds something in a comment.
@@ -132,32 +148,118 @@ impl Matcher {
         self.fired(raw, entry).is_some()
     }
 
-    /// Everything that stands in a comment, with what was cancelled and how the text was read.
-    pub fn see(&self, raw: &str) -> Sight {
-        let mut sight = self.look(raw);
-        context::corroborate(&mut sight.findings);
-        context::name_the_target(&mut sight.findings);
-        context::settle(&mut sight.findings);
+    /// Everything that judging a comment needs.
+    pub fn look(&self, raw: &str) -> Sight {
+        let mut sight = DESK.with_borrow_mut(|desk| self.find(raw, desk));
+        if !sight.findings.is_empty() {
+            context::corroborate(&mut sight.findings);
+            context::name_the_target(&mut sight.findings);
+            context::settle(&mut sight.findings);
+        }
         sight
     }
 
-    fn look(&self, raw: &str) -> Sight {
+    /// The same, and how the text was read: for explaining.
+    pub fn see(&self, raw: &str) -> Sight {
+        let typed = fold(raw);
+        let readings = disguise::readings(&typed, raw, &self.vocabulary);
+        let read = if readings.is_empty() { typed } else { typed.reread(raw, &readings) };
+        Sight { read_as: (read.text != raw.to_lowercase()).then_some(read.text), ..self.look(raw) }
+    }
+
+    fn find(&self, raw: &str, desk: &mut Desk) -> Sight {
         let typed = fold(raw);
         let readings = disguise::readings(&typed, raw, &self.vocabulary);
         let read = if readings.is_empty() { None } else { Some(typed.reread(raw, &readings)) };
         let folded = read.as_ref().unwrap_or(&typed);
         let names = self.names.find(folded);
-        let tokens = self.tokens(folded, &names);
-        let mut hits = self.phrases.matches(&tokens);
-        let mut cancelled = Vec::new();
-        let mut findings = self.judge_hits(&tokens, &mut hits, &mut cancelled);
+        let (mut findings, mut cancelled) = (Vec::new(), Vec::new());
+        let excepted = self.hits(folded, &names, desk, &mut findings, &mut cancelled);
         findings.extend(self.identifiers(&typed));
         findings.extend(self.named(folded, &names));
         findings.sort_by(|a, b| (a.span.start, a.span.end, &a.entry).cmp(&(b.span.start, b.span.end, &b.entry)));
-        let read_as = (folded.text != raw.to_lowercase()).then(|| folded.text.clone());
-        let excepted = hits.iter().any(|(role, _)| *role == Role::Exception);
-        let private = self.private(folded, &names);
-        Sight { findings, cancelled, private, excepted, read_as }
+        Sight { findings, cancelled, private: self.private(folded, &names), excepted, read_as: None }
+    }
+
+    /// What the phrases find; says whether one stands there that the policy lets pass.
+    fn hits(
+        &self,
+        folded: &Folded,
+        names: &[NameHit],
+        desk: &mut Desk,
+        findings: &mut Vec<Finding>,
+        cancelled: &mut Vec<(Finding, &'static str)>,
+    ) -> bool {
+        let Desk { facts, own, slots, hits, around, rooms } = desk;
+        self.classes.read(&self.vocabulary, folded, facts, own);
+        let emoji = folded.words.iter().any(|word| word.emoji);
+        let mut tokens = Tokens { folded, classes: &self.classes, facts, own, hits: &[], emoji };
+        slots.clear();
+        self.lists.find(&self.patterns, tokens, rooms, |slot, (start, end)| slots.push(SlotHit { slot, start, end }));
+        self.builtins(folded, names, slots);
+        slots.sort_unstable();
+        slots.dedup();
+        tokens.hits = slots;
+        hits.clear();
+        let mut excepted = false;
+        self.phrases.find(&self.patterns, tokens, rooms, |hit, (start, end)| match hit {
+            Hit::Entry(entry) => hits.push(EntryHit { entry, start, end: Reverse(end) }),
+            Hit::Exception => excepted = true,
+        });
+        if !hits.is_empty() {
+            hits.sort_unstable();
+            around.look(self, tokens, hits, rooms.masks());
+            self.judge_hits(tokens, hits, around, findings, cancelled);
+        }
+        excepted
+    }
+
+    /// Ranges that are found in the text itself.
+    fn builtins(&self, folded: &Folded, names: &[NameHit], slots: &mut Vec<SlotHit>) {
+        let mut put = |builtin, start: u32, end: u32| slots.push(SlotHit { slot: builtin_slot(builtin), start, end });
+        for name in names {
+            let (start, end) = (name.words.start as u32, name.words.end as u32);
+            match name.who {
+                Who::Staff(_) => {
+                    put(Builtin::Name, start, end);
+                    put(Builtin::Staff, start, end);
+                }
+                Who::OtherTitled | Who::Person => put(Builtin::Person, start, end),
+            }
+        }
+        link::amounts(folded).into_iter().for_each(|at| put(Builtin::Money, at.start, at.end));
+        link::links(folded, &self.websites).into_iter().for_each(|at| put(Builtin::Link, at.start, at.end));
+    }
+
+    /// Hits to findings: what an entry's own conditions and the words around leave of them.
+    fn judge_hits(
+        &self,
+        tokens: Tokens<'_>,
+        hits: &[EntryHit],
+        around: &Around,
+        findings: &mut Vec<Finding>,
+        cancelled: &mut Vec<(Finding, &'static str)>,
+    ) {
+        for of_entry in hits.chunk_by(|a, b| a.entry == b.entry) {
+            let mut free = 0;
+            for hit in of_entry {
+                if (hit.start) < free {
+                    continue;
+                }
+                let rule = &self.entries[hit.entry as usize];
+                let mut finding = finding(rule, tokens.folded, &hit.words());
+                match fate(rule, *hit, tokens.folded, around) {
+                    Fate::Kept => {}
+                    Fate::Lowered(to) => finding.certainty = finding.certainty.min(to),
+                    Fate::Cancelled(why) => {
+                        cancelled.push((finding, why));
+                        continue;
+                    }
+                }
+                findings.push(finding);
+                free = hit.end.0;
+            }
+        }
     }
 
     /// Identifiers are read as typed: a disguise reads digits as letters.
@@ -193,83 +295,6 @@ impl Matcher {
         words.sort_by_key(|words| words.start);
         words.into_iter().map(|words| folded.raw_words(words)).collect()
     }
-
-    fn tokens<'t>(&self, folded: &'t Folded, names: &[NameHit]) -> Tokens<'t> {
-        let (mut syms, mut index) =
-            (Vec::with_capacity(folded.words.len() * 2), Vec::with_capacity(folded.words.len() + 1));
-        index.push(0);
-        for word in 0..folded.words.len() {
-            self.vocabulary.syms(folded.word(word), &mut syms);
-            index.push(syms.len() as u32);
-        }
-        let mut tokens = Tokens { folded, syms, index, slots: vec![Vec::new(); self.slots] };
-        for (role, range) in self.lists.matches(&tokens) {
-            if let Role::List(slot) = role {
-                tokens.slots[slot as usize].push(range.start as u32..range.end as u32);
-            }
-        }
-        self.builtins(&mut tokens, names);
-        for slot in &mut tokens.slots {
-            slot.sort_by_key(|hit| (hit.start, hit.end));
-            slot.dedup();
-        }
-        tokens
-    }
-
-    fn builtins(&self, tokens: &mut Tokens<'_>, names: &[NameHit]) {
-        let slot = |builtin| builtin_slot(builtin) as usize;
-        for name in names {
-            let words = name.words.start as u32..name.words.end as u32;
-            match name.who {
-                Who::Staff(_) => {
-                    tokens.slots[slot(Builtin::Name)].push(words.clone());
-                    tokens.slots[slot(Builtin::Staff)].push(words);
-                }
-                Who::OtherTitled | Who::Person => tokens.slots[slot(Builtin::Person)].push(words),
-            }
-        }
-        for word in 0..tokens.len() {
-            if tokens.folded.word(word).bytes().all(|byte| byte.is_ascii_digit()) {
-                tokens.slots[slot(Builtin::Number)].push(word as u32..word as u32 + 1);
-            }
-        }
-        tokens.slots[slot(Builtin::Money)].extend(link::amounts(tokens.folded));
-        tokens.slots[slot(Builtin::Link)].extend(link::links(tokens.folded, &self.websites));
-    }
-
-    /// Hits to findings: what an entry's own conditions and the words around leave of them.
-    fn judge_hits(
-        &self,
-        tokens: &Tokens<'_>,
-        hits: &mut [(Role, Range<usize>)],
-        cancelled: &mut Vec<(Finding, &'static str)>,
-    ) -> Vec<Finding> {
-        hits.sort_by_key(|(_, range)| (range.start, std::cmp::Reverse(range.end)));
-        let around = Around::of(hits);
-        let mut findings = Vec::new();
-        let mut covered: HashMap<usize, usize> = HashMap::new();
-        for (role, range) in hits.iter() {
-            let Role::Hit(entry) = *role else { continue };
-            if covered.get(&entry).is_some_and(|&end| range.start < end) {
-                continue;
-            }
-            let rule = &self.entries[entry];
-            let mut finding = finding(rule, tokens.folded, range);
-            match fate(rule, entry, tokens.folded, range, &around) {
-                Fate::Kept => findings.push(finding),
-                Fate::Lowered(to) => {
-                    finding.certainty = finding.certainty.min(to);
-                    findings.push(finding);
-                }
-                Fate::Cancelled(why) => {
-                    cancelled.push((finding, why));
-                    continue;
-                }
-            }
-            covered.insert(entry, range.end);
-        }
-        findings
-    }
 }
 
 fn finding(rule: &EntryRule, folded: &Folded, range: &Range<usize>) -> Finding {
@@ -291,41 +316,77 @@ enum Fate {
 }
 
 /// What stands in a comment beside the hits, by entry.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Around {
-    unless: HashMap<usize, Vec<Range<usize>>>,
-    with: HashSet<usize>,
+    /// Entry and place of what cancels its hits, sorted.
+    unless: Vec<(u32, Place)>,
+    /// Entries whose company is there, sorted.
+    with: Vec<u32>,
+    places: Vec<Place>,
 }
 
 impl Around {
-    /// From hits sorted by their start.
-    fn of(hits: &[(Role, Range<usize>)]) -> Self {
-        let mut around = Self::default();
-        for (role, range) in hits {
-            match role {
-                Role::Unless(entry) => around.unless.entry(*entry).or_default().push(range.clone()),
-                Role::With(entry) => {
-                    around.with.insert(*entry);
+    /// Looks for the conditions of the entries that have hits, which are sorted by entry.
+    fn look(&mut self, matcher: &Matcher, tokens: Tokens<'_>, hits: &[EntryHit], masks: &mut Masks) {
+        self.unless.clear();
+        self.with.clear();
+        let windows = windows(tokens.len());
+        for window in 0..windows {
+            if windows > 1 {
+                masks.next_window();
+            }
+            for of_entry in hits.chunk_by(|a, b| a.entry == b.entry) {
+                let entry = of_entry[0].entry;
+                let rule = &matcher.entries[entry as usize];
+                for condition in matcher.conditions(&rule.unless) {
+                    condition.find(&matcher.patterns, tokens, window, masks, &mut self.places);
+                    self.unless.extend(self.places.drain(..).map(|place| (entry, place)));
                 }
-                _ => {}
+                for condition in matcher.conditions(&rule.with) {
+                    condition.find(&matcher.patterns, tokens, window, masks, &mut self.places);
+                    if !self.places.is_empty() {
+                        self.places.clear();
+                        self.with.push(entry);
+                        break;
+                    }
+                }
             }
         }
-        around
+        self.unless.sort_unstable();
+        self.with.sort_unstable();
     }
 
-    fn cancels(&self, entry: usize, hit: &Range<usize>) -> bool {
-        let Some(ranges) = self.unless.get(&entry) else { return false };
+    fn cancels(&self, hit: EntryHit) -> bool {
         // No phrase reaches further than this, so nothing that begins earlier can overlap.
-        let first = ranges.partition_point(|range| range.start + 2 * MAX_WORDS < hit.start);
-        ranges[first..].iter().take_while(|range| range.start < hit.end).any(|range| hit.start < range.end)
+        let from = hit.start.saturating_sub(2 * MAX_WORDS as u32);
+        let first = self.unless.partition_point(|&(entry, place)| (entry, place.0) < (hit.entry, from));
+        let near =
+            self.unless[first..].iter().take_while(|&&(entry, (start, _))| entry == hit.entry && start < hit.end.0);
+        near.into_iter().any(|&(_, (_, end))| hit.start < end)
     }
 }
 
-fn fate(rule: &EntryRule, entry: usize, folded: &Folded, range: &Range<usize>, around: &Around) -> Fate {
-    if around.cancels(entry, range) {
+impl Matcher {
+    fn conditions(&self, range: &Range<u32>) -> &[Condition] {
+        &self.conditions[range.start as usize..range.end as usize]
+    }
+}
+
+impl Condition {
+    fn find(&self, patterns: &Patterns, tokens: Tokens<'_>, window: usize, masks: &Masks, places: &mut Vec<Place>) {
+        let stands = |class: &Class| patterns.stands(tokens, *class, window, masks);
+        if self.needs.as_ref().is_none_or(|needs| needs.iter().any(stands)) {
+            patterns.matches(tokens, self.root, window, masks, places);
+        }
+    }
+}
+
+fn fate(rule: &EntryRule, hit: EntryHit, folded: &Folded, around: &Around) -> Fate {
+    let range = &hit.words();
+    if around.cancels(hit) {
         return Fate::Cancelled("the entry's own `unless` stands there");
     }
-    if rule.needs_company && !around.with.contains(&entry) {
+    if !rule.with.is_empty() && around.with.binary_search(&hit.entry).is_err() {
         return Fate::Cancelled("nothing of the entry's `with` stands in the comment");
     }
     if rule.negation_cancels && context::is_negated(folded, range) {
@@ -343,209 +404,4 @@ fn fate(rule: &EntryRule, entry: usize, folded: &Folded, range: &Range<usize>, a
         };
     }
     Fate::Kept
-}
-
-impl Filed {
-    fn add(&mut self, pattern: Pattern, role: Role) {
-        self.phrases.push(Phrase { pattern, role });
-    }
-
-    /// Files every phrase under its rarest anchor, by how many phrases share a word.
-    fn file(&mut self, cost: &impl Fn(Anchor) -> u32) {
-        for (index, phrase) in self.phrases.iter().enumerate() {
-            for anchor in phrase.pattern.anchors(cost) {
-                match anchor {
-                    Anchor::Word(sym) => self.by_word.entry(sym).or_default().push(index as u32),
-                    Anchor::Slot(slot) => self.by_slot.entry(slot).or_default().push(index as u32),
-                }
-            }
-        }
-    }
-
-    fn matches(&self, tokens: &Tokens<'_>) -> Vec<(Role, Range<usize>)> {
-        let mut found: Vec<(u32, Range<usize>)> = Vec::new();
-        let mut ranges = Vec::new();
-        let mut follow = |phrases: &[u32], at: Range<usize>| {
-            for &phrase in phrases {
-                let Phrase { pattern, role } = &self.phrases[phrase as usize];
-                pattern.matches(tokens, at.clone(), matches!(role, Role::Unless(_)), &mut ranges);
-                found.extend(ranges.drain(..).map(|range| (phrase, range)));
-            }
-        };
-        for word in 0..tokens.len() {
-            for sym in tokens.of(word) {
-                if let Some(phrases) = self.by_word.get(sym) {
-                    follow(phrases, word..word + 1);
-                }
-            }
-        }
-        for (slot, phrases) in &self.by_slot {
-            for hit in &tokens.slots[*slot as usize] {
-                follow(phrases, hit.start as usize..hit.end as usize);
-            }
-        }
-        found.sort_by_key(|(phrase, range)| (*phrase, range.start, range.end));
-        found.dedup();
-        found.into_iter().map(|(phrase, range)| (self.phrases[phrase as usize].role, range)).collect()
-    }
-}
-
-struct Compiler {
-    vocabulary: Vocabulary,
-    slots: HashMap<String, Slot>,
-    lists: Filed,
-    phrases: Filed,
-    entries: Vec<EntryRule>,
-}
-
-/// Lists that give built-ins their everyday words.
-const BUILTIN_LISTS: [(&str, Builtin); 3] =
-    [("staff-role", Builtin::Staff), ("practice-word", Builtin::Practice), ("number-word", Builtin::Number)];
-
-impl Compiler {
-    fn new(lexicons: &Lexicons) -> Self {
-        let first = Builtin::ALL.len() as Slot;
-        let slots = lexicons.lists.keys().zip(first..).map(|(name, slot)| (name.clone(), slot)).collect();
-        Self {
-            vocabulary: Vocabulary::default(),
-            slots,
-            lists: Filed::default(),
-            phrases: Filed::default(),
-            entries: Vec::new(),
-        }
-    }
-
-    fn compile(&mut self, node: &Node) -> Pattern {
-        Pattern::compile(node, &mut self.vocabulary, &self.slots)
-    }
-
-    fn lists(&mut self, lexicons: &Lexicons, practice: &Practice) {
-        for (name, nodes) in &lexicons.lists {
-            let slot = self.slots[name];
-            let builtin =
-                BUILTIN_LISTS.iter().find(|(list, _)| list == name).map(|&(_, builtin)| builtin_slot(builtin));
-            for node in nodes {
-                for slot in [Some(slot), builtin].into_iter().flatten() {
-                    let pattern = self.compile(node);
-                    self.lists.add(pattern, Role::List(slot));
-                }
-            }
-        }
-        for name in &practice.names {
-            let folded = fold(name);
-            let form = |word| Node::Word(vec![crate::lexicon::phrase::Form { text: word, prefix: false }]);
-            let words: Vec<Node> = (0..folded.words.len()).map(|at| form(folded.word(at).to_owned())).collect();
-            if !words.is_empty() {
-                let pattern = self.compile(&Node::Seq(words));
-                self.lists.add(pattern, Role::List(builtin_slot(Builtin::Practice)));
-            }
-        }
-    }
-
-    fn entries(&mut self, lexicons: &Lexicons) {
-        for (index, entry) in lexicons.entries.iter().enumerate() {
-            for (nodes, role) in [
-                (&entry.phrases, Role::Hit(index)),
-                (&entry.unless, Role::Unless(index)),
-                (&entry.with, Role::With(index)),
-            ] {
-                for node in nodes {
-                    let pattern = self.compile(node);
-                    self.phrases.add(pattern, role);
-                }
-            }
-            self.entries.push(rule(entry));
-        }
-    }
-
-    /// People hide the words that are hits by themselves: single words of the rude categories and the lists they name.
-    fn rude(&mut self, lexicons: &Lexicons) {
-        let rude = |category| matches!(category, Category::Obscenity | Category::Hate | Category::Harassment);
-        for entry in lexicons.entries.iter().filter(|entry| rude(entry.category)) {
-            for node in &entry.phrases {
-                self.mark_rude(node);
-            }
-        }
-        for name in ["profanity", "insult", "insult-strong", "insult-plural", "slur"] {
-            for node in lexicons.lists.get(name).into_iter().flatten() {
-                self.mark_rude(node);
-            }
-        }
-    }
-
-    fn mark_rude(&mut self, node: &Node) {
-        match node {
-            Node::Word(forms) => {
-                for form in forms.iter().filter(|form| form.text.len() >= 3) {
-                    self.vocabulary.mark_rude(&form.text, form.prefix);
-                }
-            }
-            Node::Alt(nodes) => nodes.iter().for_each(|node| self.mark_rude(node)),
-            _ => {}
-        }
-    }
-
-    fn finish(mut self, lexicons: &Lexicons, staff: &StaffList, practice: &Practice) -> Matcher {
-        let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
-        let names = Names::compile(staff, Lists { forenames: &forenames, public_figures: &public_figures });
-        // Names are hidden like any other word, so the disguises have to know them.
-        for word in names.spellings() {
-            self.vocabulary.word(word);
-        }
-        let mut uses = vec![0_u32; self.vocabulary.len()];
-        for entry in &lexicons.entries {
-            for node in entry.phrases.iter().chain(&entry.unless).chain(&entry.with) {
-                count_words(node, &mut self.vocabulary, &mut uses);
-            }
-        }
-        let sizes: HashMap<Slot, u32> =
-            lexicons.lists.iter().map(|(name, nodes)| (self.slots[name], nodes.len() as u32)).collect();
-        let cost = |anchor: Anchor| match anchor {
-            Anchor::Word(sym) => 1 + uses[sym as usize],
-            Anchor::Slot(slot) => 40 + sizes.get(&slot).copied().unwrap_or(200),
-        };
-        self.lists.file(&cost);
-        self.phrases.file(&cost);
-        Matcher {
-            names,
-            slots: Builtin::ALL.len() + self.slots.len(),
-            vocabulary: self.vocabulary,
-            entries: self.entries,
-            lists: self.lists,
-            phrases: self.phrases,
-            websites: practice.websites.iter().map(|site| site.trim().to_lowercase()).collect(),
-            own: OwnDetails::new(
-                &practice.names,
-                &practice.address,
-                &practice.phones,
-                &practice.emails,
-                &practice.websites,
-            ),
-            staff: staff.people.iter().map(|person| format!("staff/{}", person.key())).collect(),
-        }
-    }
-}
-
-/// How many phrases use a word, as a measure of how common it is; function words are in hundreds of them.
-fn count_words(node: &Node, vocabulary: &mut Vocabulary, uses: &mut [u32]) {
-    visit(node, &mut |node| {
-        if let Node::Word(forms) = node {
-            for form in forms {
-                let sym = if form.prefix { vocabulary.prefix(&form.text) } else { vocabulary.word(&form.text) };
-                uses[sym as usize] += 1 + u32::from(form.text.len() <= 3) * 20;
-            }
-        }
-    });
-}
-
-fn rule(entry: &Entry) -> EntryRule {
-    EntryRule {
-        name: entry.name.clone(),
-        category: entry.category,
-        clause: entry.clause.clone(),
-        certainty: entry.certainty,
-        negation_cancels: entry.negation_cancels,
-        quotation_cancels: entry.quotation_cancels,
-        needs_company: !entry.with.is_empty(),
-    }
 }

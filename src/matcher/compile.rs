@@ -1,0 +1,288 @@
+//! Lexicons, staff list and practice details to a [`Matcher`]. Everything that can be worked out before the first comment
+//! comes is worked out here: the classes of every word, the anchor of every phrase. Not here: looking at a comment.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::classes::{Classes, Sets};
+use super::engine::{Condition, EntryRule, Hit, Matcher, Practice};
+use super::filed::{Costs, Filing, edge_words, needed, phrase_anchors};
+use super::identifiers::OwnDetails;
+use super::names::{self, Names};
+use super::pattern::{ListFacts, Lists, PartId, PatternCompiler, Slot, builtin_name, builtin_slot, numbers, reach};
+use super::vocabulary::{DIGITS, Sym, Vocabulary};
+use crate::lexicon::Category;
+use crate::lexicon::file::{Entry, Lexicons};
+use crate::lexicon::phrase::{Builtin, Form, Node};
+use crate::lexicon::staff::StaffList;
+use crate::text::fold;
+
+/// Lists that give built-ins their everyday words.
+const BUILTIN_LISTS: [(&str, Builtin); 3] =
+    [("staff-role", Builtin::Staff), ("practice-word", Builtin::Practice), ("number-word", Builtin::Number)];
+
+/// Built-ins whose ranges are found in the text itself, so that nothing is known of their words.
+const FOUND: [Builtin; 5] = [Builtin::Staff, Builtin::Name, Builtin::Person, Builtin::Money, Builtin::Link];
+
+/// Compiles lexicons, practice details and the phrases that the policy lets pass.
+pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practice, exceptions: &[Node]) -> Matcher {
+    let mut compiler = Compiler::default();
+    compiler.lists(lexicons, practice);
+    compiler.entries(lexicons);
+    for node in exceptions {
+        let root = compiler.phrase(node);
+        compiler.phrases.add(root, reach(node), Hit::Exception);
+    }
+    compiler.rude(lexicons);
+    for (spelling, word) in &lexicons.spellings {
+        compiler.vocabulary.spelling(spelling, word);
+    }
+    compiler.finish(lexicons, staff, practice)
+}
+
+struct Compiler {
+    vocabulary: Vocabulary,
+    sets: Sets,
+    patterns: PatternCompiler,
+    lists: Lists,
+    /// Phrases of several words of the lists.
+    ranges: Filing<Slot>,
+    /// For each slot the words that its ranges begin and end with, and how many there are.
+    edges: BTreeMap<Slot, Edges>,
+    phrases: Filing<Hit>,
+    conditions: Vec<PartId>,
+    entries: Vec<EntryRule>,
+}
+
+#[derive(Default)]
+struct Edges {
+    first: Option<Vec<Sym>>,
+    last: Option<Vec<Sym>>,
+    count: u64,
+}
+
+impl Default for Compiler {
+    fn default() -> Self {
+        Self {
+            vocabulary: Vocabulary::default(),
+            sets: Sets::default(),
+            patterns: PatternCompiler::default(),
+            lists: Lists::new(),
+            ranges: Filing::new(),
+            edges: BTreeMap::new(),
+            phrases: Filing::new(),
+            conditions: Vec::new(),
+            entries: Vec::new(),
+        }
+    }
+}
+
+impl Compiler {
+    fn phrase(&mut self, node: &Node) -> PartId {
+        self.patterns.compile(node, &mut self.vocabulary, &mut self.sets, &self.lists)
+    }
+
+    /// A list's single words become classes; its longer phrases are sought first and become ranges.
+    fn lists(&mut self, lexicons: &Lexicons, practice: &Practice) {
+        for (_, builtin) in Builtin::ALL {
+            let ranges = FOUND.contains(&builtin);
+            self.list(builtin_name(builtin), builtin_slot(builtin), ranges);
+        }
+        for (slot, name) in (Builtin::ALL.len() as Slot..).zip(lexicons.lists.keys()) {
+            self.list(name, slot, false);
+        }
+        for (name, nodes) in &lexicons.lists {
+            let builtin =
+                BUILTIN_LISTS.iter().find(|(list, _)| list == name).map(|&(_, builtin)| builtin_name(builtin));
+            for node in nodes {
+                for list in [Some(name.as_str()), builtin].into_iter().flatten() {
+                    self.list_phrase(list, node);
+                }
+            }
+        }
+        for name in &practice.names {
+            let folded = fold(name);
+            let form = |word| Node::Word(vec![Form { text: word, prefix: false }]);
+            let words: Vec<Node> = (0..folded.words.len()).map(|at| form(folded.word(at).to_owned())).collect();
+            if !words.is_empty() {
+                self.list_phrase(builtin_name(Builtin::Practice), &Node::Seq(words));
+            }
+        }
+        if let Some(list) = self.lists.get_mut(builtin_name(Builtin::Number)) {
+            list.words.push(DIGITS);
+        }
+    }
+
+    fn list(&mut self, name: &str, slot: Slot, ranges: bool) {
+        self.lists.insert(name.to_owned(), ListFacts { slot, words: Vec::new(), ranges });
+        let known = || if ranges { None } else { Some(Vec::new()) };
+        self.edges.insert(slot, Edges { first: known(), last: known(), count: u64::from(ranges) * 40 });
+    }
+
+    fn list_phrase(&mut self, list: &str, node: &Node) {
+        let mut words = Vec::new();
+        let single = single_words(node, &mut self.vocabulary, &mut words);
+        let Some(facts) = self.lists.get_mut(list) else { return };
+        let slot = facts.slot;
+        if single {
+            facts.words.extend(words);
+            return;
+        }
+        facts.ranges = true;
+        let root = self.phrase(node);
+        self.ranges.add(root, reach(node), slot);
+        let edge = |last| edge_words(self.patterns.patterns(), &self.sets, root, last);
+        let (first, last) = (edge(false), edge(true));
+        if let Some(edges) = self.edges.get_mut(&slot) {
+            let join = |all: &mut Option<Vec<Sym>>, more: Option<Vec<Sym>>| match (all.as_mut(), more) {
+                (Some(all), Some(more)) => all.extend(more),
+                _ => *all = None,
+            };
+            join(&mut edges.first, first);
+            join(&mut edges.last, last);
+            edges.count += 1;
+        }
+    }
+
+    fn entries(&mut self, lexicons: &Lexicons) {
+        for (index, entry) in lexicons.entries.iter().enumerate() {
+            for node in &entry.phrases {
+                let root = self.phrase(node);
+                self.phrases.add(root, reach(node), Hit::Entry(index as u32));
+            }
+            let mut conditions = |nodes: &[Node]| {
+                let first = self.conditions.len() as u32;
+                for node in nodes {
+                    let root = self.phrase(node);
+                    self.conditions.push(root);
+                }
+                first..self.conditions.len() as u32
+            };
+            let (unless, with) = (conditions(&entry.unless), conditions(&entry.with));
+            self.entries.push(EntryRule { unless, with, ..rule(entry) });
+        }
+    }
+
+    /// People hide the words that are hits by themselves: single words of the rude categories and the lists they name.
+    fn rude(&mut self, lexicons: &Lexicons) {
+        let rude = |category| matches!(category, Category::Obscenity | Category::Hate | Category::Harassment);
+        for entry in lexicons.entries.iter().filter(|entry| rude(entry.category)) {
+            for node in &entry.phrases {
+                self.mark_rude(node);
+            }
+        }
+        for name in ["profanity", "insult", "insult-strong", "insult-plural", "slur"] {
+            for node in lexicons.lists.get(name).into_iter().flatten() {
+                self.mark_rude(node);
+            }
+        }
+    }
+
+    fn mark_rude(&mut self, node: &Node) {
+        match node {
+            Node::Word(forms) => {
+                for form in forms.iter().filter(|form| form.text.len() >= 3) {
+                    self.vocabulary.mark_rude(&form.text, form.prefix);
+                }
+            }
+            Node::Alt(nodes) => nodes.iter().for_each(|node| self.mark_rude(node)),
+            _ => {}
+        }
+    }
+
+    fn finish(mut self, lexicons: &Lexicons, staff: &StaffList, practice: &Practice) -> Matcher {
+        let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
+        let names = Names::compile(staff, names::Lists { forenames: &forenames, public_figures: &public_figures });
+        // Names are hidden like any other word, so the disguises have to know them.
+        for word in names.spellings() {
+            self.vocabulary.word(word);
+        }
+        let uses = uses(lexicons, &self.vocabulary);
+        let class_cost = |sets: &Sets, class| {
+            let use_of = |sym: &Sym| 1 + uses.get(sym).copied().unwrap_or(0) * 16;
+            sets.words(class).iter().map(use_of).sum::<u64>()
+        };
+        let slot_cost = |slot: Slot| self.edges.get(&slot).map_or(0, |edges| edges.count * 4);
+        let edge = |slot: Slot, last: bool| {
+            let edges = self.edges.get(&slot)?;
+            if last { edges.last.clone() } else { edges.first.clone() }
+        };
+        let (mut anchors, conditions) = {
+            let sets = &self.sets;
+            let class = |class| class_cost(sets, class);
+            let costs = Costs { patterns: self.patterns.patterns(), class: &class, slot: &slot_cost, edge: &edge };
+            let mut anchors = self.ranges.choose(&costs, sets);
+            anchors.extend(self.phrases.choose(&costs, sets));
+            let needs = |root: &PartId| needed(&phrase_anchors(*root, &costs, sets));
+            (anchors, self.conditions.iter().map(|root| (*root, needs(root))).collect::<Vec<_>>())
+        };
+        anchors.sort_unstable();
+        anchors.dedup();
+        let (beside_ranges, beside_phrases) = (self.ranges.beside(&mut self.sets), self.phrases.beside(&mut self.sets));
+        let numbers = self.sets.renumber(&anchors);
+        let classes = Classes::new(&self.vocabulary, &self.sets, &numbers, anchors.len() as u32);
+        self.vocabulary.shrink();
+        let conditions = conditions.into_iter().map(|(root, needs)| Condition {
+            root,
+            needs: needs.map(|needs| needs.into_iter().map(|class| numbers[class as usize]).collect()),
+        });
+        Matcher {
+            names,
+            classes,
+            vocabulary: self.vocabulary,
+            patterns: self.patterns.finish(&numbers),
+            entries: self.entries,
+            conditions: conditions.collect(),
+            lists: self.ranges.file(&beside_ranges, &numbers, anchors.len()),
+            phrases: self.phrases.file(&beside_phrases, &numbers, anchors.len()),
+            websites: practice.websites.iter().map(|site| site.trim().to_lowercase()).collect(),
+            own: OwnDetails::new(
+                &practice.names,
+                &practice.address,
+                &practice.phones,
+                &practice.emails,
+                &practice.websites,
+            ),
+            staff: staff.people.iter().map(|person| format!("staff/{}", person.key())).collect(),
+        }
+    }
+}
+
+/// Whether a list's phrase is single words only, which are then added to `words`.
+fn single_words(node: &Node, vocabulary: &mut Vocabulary, words: &mut Vec<Sym>) -> bool {
+    match node {
+        Node::Word(forms) => {
+            words.extend(numbers(forms, vocabulary));
+            true
+        }
+        Node::Alt(nodes) => nodes.iter().all(|node| single_words(node, vocabulary, words)),
+        Node::Seq(nodes) if nodes.len() == 1 => single_words(&nodes[0], vocabulary, words),
+        _ => false,
+    }
+}
+
+/// How often each word stands in the lexicons' own examples, as a measure of how common it is: they are written as
+/// comments are.
+fn uses(lexicons: &Lexicons, vocabulary: &Vocabulary) -> HashMap<Sym, u64> {
+    let mut uses = HashMap::new();
+    let examples = lexicons.entries.iter().flat_map(|entry| entry.hits.iter().chain(&entry.misses).chain(&entry.todo));
+    for example in examples {
+        let text = example.text.to_lowercase().replace('’', "'");
+        for word in text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()) {
+            vocabulary.syms(word, &mut |sym| *uses.entry(sym).or_insert(0) += 1);
+        }
+    }
+    uses
+}
+
+fn rule(entry: &Entry) -> EntryRule {
+    EntryRule {
+        name: entry.name.clone(),
+        category: entry.category,
+        clause: entry.clause.clone(),
+        certainty: entry.certainty,
+        negation_cancels: entry.negation_cancels,
+        quotation_cancels: entry.quotation_cancels,
+        unless: 0..0,
+        with: 0..0,
+    }
+}

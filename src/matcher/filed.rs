@@ -1,0 +1,424 @@
+//! Phrases, filed under the rarest of the words that they cannot do without: their anchors. In: compiled phrases. Out:
+//! those of them that stand in a comment. A phrase is looked at only where its anchor stands between neighbours that it
+//! allows, and followed only in the windows where that look found nothing against it.
+
+use super::classes::{ANY, Class, Sets, bit};
+use super::pattern::{Masks, Part, PartId, Patterns, STEP, Slot, Tokens, WINDOW, windows};
+use super::vocabulary::Sym;
+
+/// A phrase and what its match means.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Phrase<R> {
+    pub(super) root: PartId,
+    /// Most words it can span.
+    pub(super) longest: u8,
+    pub(super) role: R,
+}
+
+/// Where a match stands, in words.
+pub(super) type Place = (u32, u32);
+
+/// Phrases by anchor.
+#[derive(Debug)]
+pub(super) struct Filed<R> {
+    phrases: Vec<Phrase<R>>,
+    postings: Vec<Posting>,
+    /// By class: where its postings begin; one more than there are.
+    first: Vec<u32>,
+    by_slot: Vec<(Slot, Posting)>,
+}
+
+/// A phrase under one of its anchors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Posting {
+    phrase: u32,
+    /// The part of the phrase that the anchor stands in.
+    child: u16,
+    /// What the words beside the anchor must show in their signs.
+    before: u8,
+    after: u8,
+}
+
+/// Rooms that are used again.
+#[derive(Debug, Default)]
+pub(super) struct Rooms {
+    /// Window and phrase.
+    worth: Vec<(u32, u32)>,
+    /// Phrase, end, start.
+    found: Vec<(u32, u32, u32)>,
+    places: Vec<Place>,
+    masks: Masks,
+}
+
+impl Rooms {
+    /// What is known of the window that was looked at last.
+    pub(super) fn masks(&mut self) -> &mut Masks {
+        &mut self.masks
+    }
+}
+
+impl<R: Copy> Filed<R> {
+    /// The phrases with this number of a match.
+    pub(super) fn role(&self, phrase: u32) -> R {
+        self.phrases[phrase as usize].role
+    }
+
+    /// Calls `see` with each match: of those of a phrase that overlap only the first.
+    pub(super) fn find(
+        &self,
+        patterns: &Patterns,
+        tokens: Tokens<'_>,
+        rooms: &mut Rooms,
+        mut see: impl FnMut(R, Place),
+    ) {
+        if self.phrases.is_empty() {
+            return;
+        }
+        rooms.worth.clear();
+        self.worth(patterns, tokens, &mut rooms.worth);
+        if rooms.worth.is_empty() {
+            return;
+        }
+        rooms.worth.sort_unstable();
+        rooms.worth.dedup();
+        rooms.found.clear();
+        let mut last = None;
+        for &(window, phrase) in &rooms.worth {
+            if last.replace(window) != Some(window) {
+                rooms.masks.next_window();
+            }
+            patterns.matches(
+                tokens,
+                self.phrases[phrase as usize].root,
+                window as usize,
+                &rooms.masks,
+                &mut rooms.places,
+            );
+            rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (phrase, end, start)));
+        }
+        rooms.found.sort_unstable();
+        let mut free = (u32::MAX, 0);
+        for &(phrase, end, start) in &rooms.found {
+            if free.0 != phrase || free.1 <= start {
+                free = (phrase, end);
+                see(self.role(phrase), (start, end));
+            }
+        }
+    }
+
+    /// The windows in which each phrase may stand.
+    fn worth(&self, patterns: &Patterns, tokens: Tokens<'_>, worth: &mut Vec<(u32, u32)>) {
+        for word in 0..tokens.len() {
+            for &class in tokens.classes.anchors(tokens.facts[word + 1], tokens.own) {
+                let (first, end) = (self.first[class as usize] as usize, self.first[class as usize + 1] as usize);
+                for posting in &self.postings[first..end] {
+                    self.look(patterns, tokens, posting, word, worth);
+                }
+            }
+        }
+        if tokens.hits.is_empty() {
+            return;
+        }
+        for (slot, posting) in &self.by_slot {
+            for hit in tokens.of(*slot) {
+                self.look(patterns, tokens, posting, hit.start as usize, worth);
+            }
+        }
+    }
+
+    fn look(
+        &self,
+        patterns: &Patterns,
+        tokens: Tokens<'_>,
+        posting: &Posting,
+        word: usize,
+        worth: &mut Vec<(u32, u32)>,
+    ) {
+        let (before, after) = (tokens.facts[word], tokens.facts[word + 2]);
+        if !(before.may(posting.before) & after.may(posting.after)) {
+            return;
+        }
+        let phrase = &self.phrases[posting.phrase as usize];
+        if !patterns.touches(tokens, phrase.root, phrase.longest.into(), posting.child.into(), word) {
+            return;
+        }
+        if tokens.len() <= WINDOW {
+            worth.push((0, posting.phrase));
+            return;
+        }
+        let window = word / STEP;
+        worth.push((window as u32, posting.phrase));
+        if window + 1 < windows(tokens.len()) {
+            worth.push((window as u32 + 1, posting.phrase));
+        }
+    }
+
+    /// Every match of every phrase, sought everywhere: slow, and sure to miss nothing.
+    #[cfg(test)]
+    pub(super) fn find_everywhere(&self, patterns: &Patterns, tokens: Tokens<'_>) -> Vec<(u32, Place)> {
+        let mut all = Vec::new();
+        for phrase in 0..self.phrases.len() as u32 {
+            let mut free = 0;
+            for window in 0..windows(tokens.len()) {
+                let (mut masks, mut places) = (Masks::default(), Vec::new());
+                masks.next_window();
+                patterns.matches(tokens, self.phrases[phrase as usize].root, window, &masks, &mut places);
+                for place in places {
+                    if place.0 >= free {
+                        free = place.1;
+                        all.push((phrase, place));
+                    }
+                }
+            }
+        }
+        all
+    }
+}
+
+/// Phrases on the way to being filed.
+#[derive(Debug)]
+pub(super) struct Filing<R> {
+    phrases: Vec<Phrase<R>>,
+    anchors: Vec<Vec<Anchor>>,
+}
+
+/// What must stand in a comment for a phrase to be worth a look.
+#[derive(Clone, Debug)]
+pub(super) struct Anchor {
+    on: On,
+    child: u16,
+    before: Beside,
+    after: Beside,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum On {
+    Class(Class),
+    Slot(Slot),
+}
+
+/// What stands beside a part: words of which one must be there, or anything.
+#[derive(Clone, Debug)]
+enum Beside {
+    Any,
+    Words { words: Vec<Sym>, may_be_nothing: bool },
+}
+
+impl Beside {
+    fn nothing() -> Self {
+        Self::Words { words: Vec::new(), may_be_nothing: true }
+    }
+
+    /// This, or where it may be nothing, what comes next.
+    fn or_next(self, next: impl FnOnce() -> Self) -> Self {
+        let Self::Words { words, may_be_nothing: true } = self else { return self };
+        match next() {
+            Self::Any => Self::Any,
+            Self::Words { words: more, may_be_nothing } => {
+                Self::Words { words: words.into_iter().chain(more).collect(), may_be_nothing }
+            }
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Words { mut words, may_be_nothing }, Self::Words { words: more, may_be_nothing: or_nothing }) => {
+                words.extend(more);
+                Self::Words { words, may_be_nothing: may_be_nothing || or_nothing }
+            }
+            _ => Self::Any,
+        }
+    }
+}
+
+/// What choosing anchors asks of the lexicons.
+pub(super) struct Costs<'c> {
+    pub(super) patterns: &'c Patterns,
+    /// How often the words of a class stand in ordinary text.
+    pub(super) class: &'c dyn Fn(Class) -> u64,
+    /// How often the ranges of a slot do.
+    pub(super) slot: &'c dyn Fn(Slot) -> u64,
+    pub(super) edge: &'c SlotEdge<'c>,
+}
+
+/// The words that a slot's ranges begin or, with `true`, end with; `None` where anything may stand there.
+pub(super) type SlotEdge<'e> = dyn Fn(Slot, bool) -> Option<Vec<Sym>> + 'e;
+
+impl<R: Copy> Filing<R> {
+    pub(super) fn new() -> Self {
+        Self { phrases: Vec::new(), anchors: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, root: PartId, longest: u8, role: R) {
+        self.phrases.push(Phrase { root, longest, role });
+    }
+
+    /// Chooses each phrase's anchors and gives the classes that phrases are filed under.
+    pub(super) fn choose(&mut self, costs: &Costs<'_>, sets: &Sets) -> Vec<Class> {
+        let mut classes = Vec::new();
+        for phrase in &self.phrases {
+            let anchors = phrase_anchors(phrase.root, costs, sets);
+            classes.extend(anchors.iter().filter_map(|anchor| match anchor.on {
+                On::Class(class) => Some(class),
+                On::Slot(_) => None,
+            }));
+            self.anchors.push(anchors);
+        }
+        classes
+    }
+
+    /// The classes that stand beside anchors, which the signs must know.
+    pub(super) fn beside(&self, sets: &mut Sets) -> Vec<Vec<(Option<Class>, Option<Class>)>> {
+        let mut class = |beside: &Beside| match beside {
+            Beside::Words { words, may_be_nothing: false } if words.len() <= MOST_BESIDE => {
+                Some(sets.beside(words.clone()))
+            }
+            _ => None,
+        };
+        let mut both = |anchor: &Anchor| (class(&anchor.before), class(&anchor.after));
+        self.anchors.iter().map(|anchors| anchors.iter().map(&mut both).collect()).collect()
+    }
+
+    /// Files the phrases; `classes` is how many classes phrases are filed under.
+    pub(super) fn file(
+        self,
+        beside: &[Vec<(Option<Class>, Option<Class>)>],
+        numbers: &[Class],
+        classes: usize,
+    ) -> Filed<R> {
+        let mut filed = Filed { phrases: self.phrases, postings: Vec::new(), first: Vec::new(), by_slot: Vec::new() };
+        let sign = |class: Option<Class>| class.map_or(ANY, |class| bit(numbers[class as usize]));
+        let mut postings = Vec::new();
+        for (phrase, (anchors, beside)) in self.anchors.iter().zip(beside).enumerate() {
+            for (anchor, &(before, after)) in anchors.iter().zip(beside) {
+                let posting =
+                    Posting { phrase: phrase as u32, child: anchor.child, before: sign(before), after: sign(after) };
+                match anchor.on {
+                    On::Class(class) => postings.push((numbers[class as usize], posting)),
+                    On::Slot(slot) => filed.by_slot.push((slot, Posting { before: ANY, after: ANY, ..posting })),
+                }
+            }
+        }
+        postings.sort_unstable();
+        postings.dedup();
+        filed.first =
+            (0..=classes as Class).map(|class| postings.partition_point(|&(other, _)| other < class) as u32).collect();
+        filed.postings = postings.into_iter().map(|(_, posting)| posting).collect();
+        filed
+    }
+}
+
+/// More words than this beside an anchor say nothing.
+const MOST_BESIDE: usize = 600;
+
+/// The anchors of a phrase, of which one must stand in a comment: those of its rarest part.
+pub(super) fn phrase_anchors(root: PartId, costs: &Costs<'_>, sets: &Sets) -> Vec<Anchor> {
+    let parts = costs.patterns.sequence(&root);
+    let (nothing, chooser) = (Beside::nothing(), Chooser { costs, sets });
+    let best = (0..parts.len()).filter_map(|child| Some((chooser.child(parts, child, &nothing, &nothing)?, child)));
+    best.min_by_key(|((cost, _), _)| *cost).map_or_else(Vec::new, |((_, mut anchors), child)| {
+        anchors.iter_mut().for_each(|anchor| anchor.child = child as u16);
+        anchors
+    })
+}
+
+/// The classes of which one must stand in a comment; `None` where a slot would do as well.
+pub(super) fn needed(anchors: &[Anchor]) -> Option<Vec<Class>> {
+    let class = |anchor: &Anchor| match anchor.on {
+        On::Class(class) => Some(class),
+        On::Slot(_) => None,
+    };
+    anchors.iter().map(class).collect()
+}
+
+struct Chooser<'c> {
+    costs: &'c Costs<'c>,
+    sets: &'c Sets,
+}
+
+impl Chooser<'_> {
+    fn edge(&self, part: PartId, last: bool) -> Beside {
+        edge(self.costs.patterns, self.sets, self.costs.edge, part, last)
+    }
+
+    /// The anchors of one of several parts in a row, between what stands around them all.
+    fn child(&self, parts: &[PartId], child: usize, before: &Beside, after: &Beside) -> Option<(u64, Vec<Anchor>)> {
+        let (front, back) = (&parts[..child], &parts[child + 1..]);
+        let before = || {
+            front
+                .iter()
+                .rev()
+                .fold(Beside::nothing(), |beside, &part| beside.or_next(|| self.edge(part, true)))
+                .or_next(|| before.clone())
+        };
+        let after = || {
+            back.iter()
+                .fold(Beside::nothing(), |beside, &part| beside.or_next(|| self.edge(part, false)))
+                .or_next(|| after.clone())
+        };
+        self.anchors(parts[child], &before, &after)
+    }
+
+    fn anchors(
+        &self,
+        part: PartId,
+        before: &dyn Fn() -> Beside,
+        after: &dyn Fn() -> Beside,
+    ) -> Option<(u64, Vec<Anchor>)> {
+        let on = |on| Anchor { on, child: 0, before: before(), after: after() };
+        match self.costs.patterns.part(part) {
+            Part::Word(class) => Some(((self.costs.class)(class), vec![on(On::Class(class))])),
+            Part::Slot(slot, class) => Some((
+                (self.costs.class)(class) + (self.costs.slot)(slot),
+                vec![on(On::Class(class)), on(On::Slot(slot))],
+            )),
+            Part::Seq(first, len) => {
+                let parts = self.costs.patterns.children(first, len);
+                let (before, after) = (before(), after());
+                (0..parts.len())
+                    .filter_map(|child| self.child(parts, child, &before, &after))
+                    .min_by_key(|&(cost, _)| cost)
+            }
+            Part::Alt(first, len) => {
+                self.costs.patterns.children(first, len).iter().try_fold((0, Vec::new()), |(sum, mut all), &part| {
+                    let (cost, own) = self.anchors(part, before, after)?;
+                    all.extend(own);
+                    Some((sum + cost, all))
+                })
+            }
+            Part::Opt(_) | Part::Gap(_) | Part::Start | Part::End | Part::Asked(_) => None,
+        }
+    }
+}
+
+/// The words that a part begins with or, with `last`, ends with; `slot` says it of the ranges of a slot.
+fn edge(patterns: &Patterns, sets: &Sets, slot: &SlotEdge<'_>, part: PartId, last: bool) -> Beside {
+    let edge = |part: PartId| edge(patterns, sets, slot, part, last);
+    match patterns.part(part) {
+        Part::Word(class) => Beside::Words { words: sets.words(class).to_vec(), may_be_nothing: false },
+        Part::Slot(of, class) => slot(of, last).map_or(Beside::Any, |mut words| {
+            words.extend_from_slice(sets.words(class));
+            Beside::Words { words, may_be_nothing: false }
+        }),
+        Part::Seq(first, len) => {
+            let parts = patterns.children(first, len).iter();
+            let next = |beside: Beside, part: &PartId| beside.or_next(|| edge(*part));
+            if last { parts.rev().fold(Beside::nothing(), next) } else { parts.fold(Beside::nothing(), next) }
+        }
+        Part::Alt(first, len) => {
+            let none = Beside::Words { words: Vec::new(), may_be_nothing: false };
+            patterns.children(first, len).iter().fold(none, |beside, &part| beside.or(edge(part)))
+        }
+        Part::Opt(part) => edge(part).or(Beside::nothing()),
+        Part::Gap(_) => Beside::Any,
+        Part::Start | Part::End | Part::Asked(_) => Beside::nothing(),
+    }
+}
+
+/// The words that a list's phrase begins with or, with `last`, ends with; `None` where that cannot be said.
+pub(super) fn edge_words(patterns: &Patterns, sets: &Sets, part: PartId, last: bool) -> Option<Vec<Sym>> {
+    match edge(patterns, sets, &|_, _| None, part, last) {
+        Beside::Words { words, may_be_nothing: false } => Some(words),
+        _ => None,
+    }
+}
