@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::vocabulary::{DIGITS, Sym, Vocabulary, WordId};
+use super::vocabulary::{Sym, Vocabulary};
 use crate::text::Folded;
 
 /// A set of words that some phrase asks for, by number. Those that phrases are filed under come first.
@@ -13,8 +13,8 @@ pub(super) type Class = u32;
 /// What a word of a comment is to the phrases.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Facts {
-    /// A bit for each class it may belong to, several classes to a bit; the last is always set.
-    sign: u64,
+    /// Who it is to [`Members`]: one of the known words, or a stem of an unknown one.
+    member: u32,
     /// Its classes, sorted, in the arena, or from the end of the arena on in the comment's own.
     start: u32,
     len: u16,
@@ -22,22 +22,44 @@ pub(super) struct Facts {
     anchors: u16,
 }
 
-/// The last bit of a sign, which every word has.
-pub(super) const ANY: u8 = 63;
-
 impl Facts {
-    /// No word: what stands before the first and after the last.
-    pub(super) const NONE: Self = Self { sign: 1 << ANY, start: 0, len: 0, anchors: 0 };
+    /// No word: what stands before the first and after the last, and words that no phrase asks for.
+    pub(super) const NONE: Self = Self { member: 0, start: 0, len: 0, anchors: 0 };
+    /// Whoever has classes of several stems is nobody that is known beforehand.
+    const SEVERAL: u32 = u32::MAX;
 
-    /// Whether it may be of a class with this bit.
-    pub(super) fn may(self, bit: u8) -> bool {
-        self.sign >> bit & 1 != 0
+    /// Whether it is of no class at all.
+    pub(super) fn is_none(self) -> bool {
+        self.len == 0
     }
 }
 
-/// The bit of a class in a sign.
-pub(super) fn bit(class: Class) -> u8 {
-    ((u64::from(class).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) % u64::from(ANY)) as u8
+/// Which word is of which class, in one look: says no for certain, and yes hardly ever wrongly.
+#[derive(Debug)]
+struct Members {
+    bits: Vec<u64>,
+}
+
+impl Members {
+    fn new(pairs: usize) -> Self {
+        Self { bits: vec![0; (pairs * 14).next_power_of_two().max(64) / 64] }
+    }
+
+    fn at(&self, member: u32, class: Class) -> (usize, u64) {
+        let mixed = (u64::from(member) << 32 | u64::from(class)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let bit = (mixed >> 32) as usize & (self.bits.len() * 64 - 1);
+        (bit / 64, 1 << (bit % 64))
+    }
+
+    fn add(&mut self, member: u32, class: Class) {
+        let (word, bit) = self.at(member, class);
+        self.bits[word] |= bit;
+    }
+
+    fn may_have(&self, member: u32, class: Class) -> bool {
+        let (word, bit) = self.at(member, class);
+        self.bits[word] & bit != 0
+    }
 }
 
 /// Collects classes while phrases are compiled.
@@ -57,7 +79,7 @@ impl Sets {
         class
     }
 
-    /// The class of these words, which nothing but signs asks for.
+    /// The class of these words, which is only asked for beside anchors.
     pub(super) fn beside(&mut self, mut words: Vec<Sym>) -> Class {
         words.sort_unstable();
         words.dedup();
@@ -98,10 +120,11 @@ pub(super) struct Classes {
     /// By the word's place in the vocabulary.
     known: Vec<Facts>,
     arena: Vec<Class>,
-    /// By stem: its facts, for unknown words with known beginnings.
+    /// What an unknown word is that answers to this number alone, by its place in `syms`.
     of_sym: Vec<Facts>,
-    /// Sorted: the numbers that `of_sym` tells of.
+    /// Sorted.
     syms: Vec<Sym>,
+    members: Members,
     anchors: Class,
 }
 
@@ -115,43 +138,55 @@ impl Classes {
                 of_sym.entry(sym).or_default().push(old as Class);
             }
         }
-        let mut classes = Self { known: Vec::new(), arena: Vec::new(), of_sym: Vec::new(), syms: Vec::new(), anchors };
-        let fact = |classes: &mut Self, syms: &[Sym]| {
-            let own = || syms.iter().filter_map(|sym| of_sym.get(sym)).flatten().copied();
-            let sign = own().fold(1 << ANY, |sign, class| sign | 1 << bit(numbers[class as usize]));
-            let own = own().filter(|&class| sets.followed[class as usize]).map(|class| numbers[class as usize]);
-            let mut own: Vec<Class> = own.collect();
-            own.sort_unstable();
-            own.dedup();
-            let start = classes.arena.len() as u32;
-            classes.arena.extend_from_slice(&own);
-            classes.facts(sign, start, &own)
+        let mut syms: Vec<Sym> = of_sym.keys().copied().collect();
+        syms.sort_unstable();
+        let (mut pairs, mut all) = (Vec::new(), Vec::new());
+        let mut classes = Self {
+            known: Vec::new(),
+            arena: Vec::new(),
+            of_sym: Vec::new(),
+            syms: Vec::new(),
+            members: Members::new(0),
+            anchors,
         };
-        let mut syms = Vec::new();
-        for word in vocabulary.all() {
-            syms.clear();
+        let mut fact = |classes: &mut Self, member: u32, syms: &[Sym]| {
+            let own = || syms.iter().filter_map(|sym| of_sym.get(sym)).flatten().copied();
+            pairs.extend(own().map(|class| (member, numbers[class as usize])));
+            all.clear();
+            all.extend(own().filter(|&class| sets.followed[class as usize]).map(|class| numbers[class as usize]));
+            all.sort_unstable();
+            all.dedup();
+            let start = classes.arena.len() as u32;
+            classes.arena.extend_from_slice(&all);
+            classes.facts(member, start, &all)
+        };
+        let mut answers = Vec::new();
+        for (member, word) in vocabulary.all().enumerate() {
+            answers.clear();
             if !word.is_empty() {
-                vocabulary.syms(word, &mut |sym| syms.push(sym));
+                vocabulary.syms(word, &mut |sym| answers.push(sym));
             }
-            let facts = fact(&mut classes, &syms);
+            let facts = fact(&mut classes, member as u32, &answers);
             classes.known.push(facts);
         }
-        // An unknown word can answer to stems, to a number, and, under an apostrophe, to any word.
-        let mut all: Vec<Sym> = of_sym.keys().copied().chain([DIGITS]).collect();
-        all.sort_unstable();
-        all.dedup();
-        for &sym in &all {
-            let facts = fact(&mut classes, &[sym]);
+        // An unknown word can answer to stems, to digits, and, under an apostrophe, to any word.
+        for (place, &sym) in syms.iter().enumerate() {
+            let member = (classes.known.len() + place) as u32;
+            let facts = fact(&mut classes, member, &[sym]);
             classes.of_sym.push(facts);
         }
-        classes.syms = all;
+        classes.members = Members::new(pairs.len());
+        pairs.into_iter().for_each(|(member, class)| classes.members.add(member, class));
+        classes.syms = syms;
+        classes.known.shrink_to_fit();
+        classes.of_sym.shrink_to_fit();
         classes.arena.shrink_to_fit();
         classes
     }
 
-    fn facts(&self, sign: u64, start: u32, own: &[Class]) -> Facts {
+    fn facts(&self, member: u32, start: u32, own: &[Class]) -> Facts {
         let anchors = own.partition_point(|&class| class < self.anchors);
-        Facts { sign, start, len: own.len() as u16, anchors: anchors as u16 }
+        Facts { member, start, len: own.len() as u16, anchors: anchors as u16 }
     }
 
     /// The words of a comment as the phrases see them, into rooms that are used again.
@@ -161,50 +196,52 @@ impl Classes {
         facts.push(Facts::NONE);
         let text = folded.text.as_bytes();
         for (at, word) in folded.words.iter().enumerate() {
-            let known = vocabulary.find_in(text, word.start as usize, word.end as usize);
-            let mut read = match known {
+            facts.push(match vocabulary.find_in(text, word.start as usize, word.end as usize) {
                 Some(id) => self.known[id as usize],
                 None => self.unknown(vocabulary, folded.word(at), own),
-            };
-            if word.emoji {
-                // Phrases look past an emoji, so it must not seem to stand in anything's way.
-                read.sign = u64::MAX;
-            }
-            facts.push(read);
+            });
         }
         facts.push(Facts::NONE);
     }
 
     fn unknown(&self, vocabulary: &Vocabulary, word: &str, own: &mut Vec<Class>) -> Facts {
-        let (mut facts, mut several) = (Facts::NONE, false);
-        let start = own.len();
+        let (mut facts, start) = (Facts::NONE, own.len());
         vocabulary.syms(word, &mut |sym| {
             let Ok(at) = self.syms.binary_search(&sym) else { return };
             let found = self.of_sym[at];
-            if facts.len == 0 && !several {
-                facts = Facts { sign: facts.sign | found.sign, ..found };
+            if facts.member == 0 {
+                facts = found;
                 return;
             }
-            if !several {
+            if facts.member != Facts::SEVERAL {
                 own.extend_from_slice(&self.arena[facts.start as usize..][..usize::from(facts.len)]);
-                several = true;
+                facts.member = Facts::SEVERAL;
             }
             own.extend_from_slice(&self.arena[found.start as usize..][..usize::from(found.len)]);
-            facts.sign |= found.sign;
         });
-        if !several {
+        if facts.member != Facts::SEVERAL {
             return facts;
         }
         own[start..].sort_unstable();
         let mut all: Vec<Class> = own.drain(start..).collect();
         all.dedup();
-        let merged = self.facts(facts.sign, (self.arena.len() + start) as u32, &all);
+        let merged = self.facts(Facts::SEVERAL, (self.arena.len() + start) as u32, &all);
         own.extend(all);
         merged
     }
 
+    /// Whether a word may be of a class; hardly ever yes where it is not.
+    pub(super) fn may_be(&self, facts: Facts, class: Class) -> bool {
+        facts.member == Facts::SEVERAL || self.members.may_have(facts.member, class)
+    }
+
+    /// Whether a word is of a class that some phrase follows.
+    pub(super) fn is(&self, facts: Facts, class: Class, own: &[Class]) -> bool {
+        self.may_be(facts, class) && self.of(facts, own).binary_search(&class).is_ok()
+    }
+
     /// The classes of a word, sorted; `own` is the comment's own arena.
-    pub(super) fn of<'c>(&'c self, facts: Facts, own: &'c [Class]) -> &'c [Class] {
+    fn of<'c>(&'c self, facts: Facts, own: &'c [Class]) -> &'c [Class] {
         let (start, len) = (facts.start as usize, usize::from(facts.len));
         match start.checked_sub(self.arena.len()) {
             None => &self.arena[start..start + len],
@@ -215,10 +252,5 @@ impl Classes {
     /// Those of them that phrases are filed under.
     pub(super) fn anchors<'c>(&'c self, facts: Facts, own: &'c [Class]) -> &'c [Class] {
         if facts.anchors == 0 { &[] } else { &self.of(facts, own)[..usize::from(facts.anchors)] }
-    }
-
-    /// How many words are known; for measuring.
-    pub(super) fn len(&self) -> WordId {
-        self.known.len() as WordId
     }
 }

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::classes::{Classes, Sets};
+use super::edge::edge_words;
 use super::engine::{Condition, EntryRule, Hit, Matcher, Practice};
-use super::filed::{Costs, Filing, edge_words, needed, phrase_anchors};
+use super::filed::{Costs, Filing, needed, phrase_anchors};
 use super::identifiers::OwnDetails;
 use super::names::{self, Names};
 use super::pattern::{ListFacts, Lists, PartId, PatternCompiler, Slot, builtin_name, builtin_slot, numbers, reach};
@@ -46,18 +47,26 @@ struct Compiler {
     lists: Lists,
     /// Phrases of several words of the lists.
     ranges: Filing<Slot>,
-    /// For each slot the words that its ranges begin and end with, and how many there are.
+    /// What is known of each slot.
     edges: BTreeMap<Slot, Edges>,
     phrases: Filing<Hit>,
     conditions: Vec<PartId>,
     entries: Vec<EntryRule>,
 }
 
-#[derive(Default)]
+/// What is known of the ranges of a slot.
 struct Edges {
     first: Option<Vec<Sym>>,
     last: Option<Vec<Sym>>,
-    count: u64,
+    ranges: Vec<PartId>,
+    /// More are found in the text itself.
+    found: bool,
+}
+
+impl Default for Edges {
+    fn default() -> Self {
+        Self { first: Some(Vec::new()), last: Some(Vec::new()), ranges: Vec::new(), found: false }
+    }
 }
 
 impl Default for Compiler {
@@ -114,8 +123,9 @@ impl Compiler {
 
     fn list(&mut self, name: &str, slot: Slot, ranges: bool) {
         self.lists.insert(name.to_owned(), ListFacts { slot, words: Vec::new(), ranges });
-        let known = || if ranges { None } else { Some(Vec::new()) };
-        self.edges.insert(slot, Edges { first: known(), last: known(), count: u64::from(ranges) * 40 });
+        let edges =
+            if ranges { Edges { first: None, last: None, ranges: Vec::new(), found: true } } else { Edges::default() };
+        self.edges.insert(slot, edges);
     }
 
     fn list_phrase(&mut self, list: &str, node: &Node) {
@@ -129,18 +139,22 @@ impl Compiler {
         }
         facts.ranges = true;
         let root = self.phrase(node);
-        self.ranges.add(root, reach(node), slot);
+        self.range(slot, root, reach(node));
+    }
+
+    /// A phrase of a list, or of alternatives, that is sought before the phrases are.
+    fn range(&mut self, slot: Slot, root: PartId, longest: u8) {
+        self.ranges.add(root, longest, slot);
         let edge = |last| edge_words(self.patterns.patterns(), &self.sets, root, last);
         let (first, last) = (edge(false), edge(true));
-        if let Some(edges) = self.edges.get_mut(&slot) {
-            let join = |all: &mut Option<Vec<Sym>>, more: Option<Vec<Sym>>| match (all.as_mut(), more) {
-                (Some(all), Some(more)) => all.extend(more),
-                _ => *all = None,
-            };
-            join(&mut edges.first, first);
-            join(&mut edges.last, last);
-            edges.count += 1;
-        }
+        let edges = self.edges.entry(slot).or_default();
+        let join = |all: &mut Option<Vec<Sym>>, more: Option<Vec<Sym>>| match (all.as_mut(), more) {
+            (Some(all), Some(more)) => all.extend(more),
+            _ => *all = None,
+        };
+        join(&mut edges.first, first);
+        join(&mut edges.last, last);
+        edges.ranges.push(root);
     }
 
     fn entries(&mut self, lexicons: &Lexicons) {
@@ -196,12 +210,16 @@ impl Compiler {
         for word in names.spellings() {
             self.vocabulary.word(word);
         }
+        for (slot, row) in self.patterns.ranges().to_vec() {
+            self.range(slot, row, self.patterns.patterns().row_len(row));
+        }
         let uses = uses(lexicons, &self.vocabulary);
         let class_cost = |sets: &Sets, class| {
             let use_of = |sym: &Sym| 1 + uses.get(sym).copied().unwrap_or(0) * 16;
             sets.words(class).iter().map(use_of).sum::<u64>()
         };
-        let slot_cost = |slot: Slot| self.edges.get(&slot).map_or(0, |edges| edges.count * 4);
+        let ranges =
+            |slot: Slot| self.edges.get(&slot).map_or((&[] as &[PartId], false), |edges| (&edges.ranges, edges.found));
         let edge = |slot: Slot, last: bool| {
             let edges = self.edges.get(&slot)?;
             if last { edges.last.clone() } else { edges.first.clone() }
@@ -209,7 +227,7 @@ impl Compiler {
         let (mut anchors, conditions) = {
             let sets = &self.sets;
             let class = |class| class_cost(sets, class);
-            let costs = Costs { patterns: self.patterns.patterns(), class: &class, slot: &slot_cost, edge: &edge };
+            let costs = Costs { patterns: self.patterns.patterns(), class: &class, slot: &ranges, edge: &edge };
             let mut anchors = self.ranges.choose(&costs, sets);
             anchors.extend(self.phrases.choose(&costs, sets));
             let needs = |root: &PartId| needed(&phrase_anchors(*root, &costs, sets));

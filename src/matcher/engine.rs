@@ -4,12 +4,12 @@
 //! list (its anchor); only where an anchor stands is the phrase followed. Time is linear in the comment.
 //! Not here: how lexicons become a matcher; that is `compile`'s.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::classes::{Class, Classes, Facts};
-use super::filed::{Filed, Place, Rooms};
+use super::filed::{Filed, Place, Ranges, Rooms};
 use super::identifiers::{self, OwnDetails};
 use super::names::{NameHit, Names, Who};
 use super::pattern::{Masks, PartId, Patterns, Slot, SlotHit, Tokens, builtin_slot, windows};
@@ -122,10 +122,12 @@ pub struct Sight {
 struct Desk {
     facts: Vec<Facts>,
     own: Vec<Class>,
-    slots: Vec<SlotHit>,
+    /// Names, amounts and web addresses.
+    at_hand: Vec<SlotHit>,
     hits: Vec<EntryHit>,
     around: Around,
     rooms: Rooms,
+    list_rooms: RefCell<Rooms>,
 }
 
 thread_local! {
@@ -190,19 +192,15 @@ impl Matcher {
         findings: &mut Vec<Finding>,
         cancelled: &mut Vec<(Finding, &'static str)>,
     ) -> bool {
-        let Desk { facts, own, slots, hits, around, rooms } = desk;
+        let Desk { facts, own, at_hand, hits, around, rooms, list_rooms } = desk;
         self.classes.read(&self.vocabulary, folded, facts, own);
         let emoji = folded.words.iter().any(|word| word.emoji);
-        let mut tokens = Tokens { folded, classes: &self.classes, facts, own, hits: &[], emoji };
-        slots.clear();
-        self.lists.find(&self.patterns, tokens, rooms, |slot, (start, end)| slots.push(SlotHit { slot, start, end }));
-        self.builtins(folded, names, slots);
-        slots.sort_unstable();
-        slots.dedup();
-        tokens.hits = slots;
+        self.builtins(folded, names, at_hand);
+        let ranges = Ranges { found: &OnceCell::new(), at_hand, lists: &self.lists, rooms: list_rooms };
+        let tokens = Tokens { folded, classes: &self.classes, facts, own, ranges: Some(ranges), emoji };
         hits.clear();
         let mut excepted = false;
-        self.phrases.find(&self.patterns, tokens, rooms, |hit, (start, end)| match hit {
+        self.phrases.find(&self.patterns, tokens, at_hand, rooms, false, |hit, (start, end)| match hit {
             Hit::Entry(entry) => hits.push(EntryHit { entry, start, end: Reverse(end) }),
             Hit::Exception => excepted = true,
         });
@@ -216,6 +214,7 @@ impl Matcher {
 
     /// Ranges that are found in the text itself.
     fn builtins(&self, folded: &Folded, names: &[NameHit], slots: &mut Vec<SlotHit>) {
+        slots.clear();
         let mut put = |builtin, start: u32, end: u32| slots.push(SlotHit { slot: builtin_slot(builtin), start, end });
         for name in names {
             let (start, end) = (name.words.start as u32, name.words.end as u32);
@@ -229,6 +228,8 @@ impl Matcher {
         }
         link::amounts(folded).into_iter().for_each(|at| put(Builtin::Money, at.start, at.end));
         link::links(folded, &self.websites).into_iter().for_each(|at| put(Builtin::Link, at.start, at.end));
+        slots.sort_unstable();
+        slots.dedup();
     }
 
     /// Hits to findings: what an entry's own conditions and the words around leave of them.
@@ -374,8 +375,10 @@ impl Matcher {
 
 impl Condition {
     fn find(&self, patterns: &Patterns, tokens: Tokens<'_>, window: usize, masks: &Masks, places: &mut Vec<Place>) {
+        crate::C[4].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let stands = |class: &Class| patterns.stands(tokens, *class, window, masks);
         if self.needs.as_ref().is_none_or(|needs| needs.iter().any(stands)) {
+            crate::C[5].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             patterns.matches(tokens, self.root, window, masks, places);
         }
     }

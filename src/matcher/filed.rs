@@ -2,9 +2,11 @@
 //! those of them that stand in a comment. A phrase is looked at only where its anchor stands between neighbours that it
 //! allows, and followed only in the windows where that look found nothing against it.
 
-use super::classes::{ANY, Class, Sets, bit};
-use super::pattern::{Masks, Part, PartId, Patterns, STEP, Slot, Tokens, WINDOW, windows};
-use super::vocabulary::Sym;
+use std::cell::{OnceCell, RefCell};
+
+use super::classes::{Class, Sets};
+use super::edge::{Beside, SlotEdge, edge};
+use super::pattern::{Masks, NO_CLASS, Part, PartId, Patterns, STEP, Slot, SlotHit, Tokens, WINDOW, of_slot, windows};
 
 /// A phrase and what its match means.
 #[derive(Clone, Copy, Debug)]
@@ -32,11 +34,13 @@ pub(super) struct Filed<R> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Posting {
     phrase: u32,
+    /// The classes that the words beside the anchor must be of, or [`NO_CLASS`].
+    before: Class,
+    after: Class,
     /// The part of the phrase that the anchor stands in.
     child: u16,
-    /// What the words beside the anchor must show in their signs.
-    before: u8,
-    after: u8,
+    /// The part may begin before the anchor.
+    inside: bool,
 }
 
 /// Rooms that are used again.
@@ -48,6 +52,32 @@ pub(super) struct Rooms {
     found: Vec<(u32, u32, u32)>,
     places: Vec<Place>,
     masks: Masks,
+}
+
+/// Ranges of words that are a list's, looked for once a phrase asks for any; most comments never do.
+#[derive(Clone, Copy)]
+pub(super) struct Ranges<'t> {
+    pub(super) found: &'t OnceCell<Vec<SlotHit>>,
+    /// Names, amounts and web addresses.
+    pub(super) at_hand: &'t [SlotHit],
+    pub(super) lists: &'t Filed<Slot>,
+    pub(super) rooms: &'t RefCell<Rooms>,
+}
+
+impl<'t> Ranges<'t> {
+    /// All of them, sorted.
+    pub(super) fn all(&self, patterns: &Patterns, tokens: Tokens<'_>) -> &'t [SlotHit] {
+        self.found.get_or_init(|| {
+            let mut all = self.at_hand.to_vec();
+            let bare = Tokens { ranges: None, ..tokens };
+            self.lists.find(patterns, bare, &[], &mut self.rooms.borrow_mut(), true, |slot, (start, end)| {
+                all.push(SlotHit { slot, start, end });
+            });
+            all.sort_unstable();
+            all.dedup();
+            all
+        })
+    }
 }
 
 impl Rooms {
@@ -63,19 +93,21 @@ impl<R: Copy> Filed<R> {
         self.phrases[phrase as usize].role
     }
 
-    /// Calls `see` with each match: of those of a phrase that overlap only the first.
+    /// Calls `see` with each match; where some of a phrase overlap, with `all` of them or else only the first.
     pub(super) fn find(
         &self,
         patterns: &Patterns,
         tokens: Tokens<'_>,
+        at_hand: &[SlotHit],
         rooms: &mut Rooms,
+        all: bool,
         mut see: impl FnMut(R, Place),
     ) {
         if self.phrases.is_empty() {
             return;
         }
         rooms.worth.clear();
-        self.worth(patterns, tokens, &mut rooms.worth);
+        self.worth(patterns, tokens, at_hand, &mut rooms.worth);
         if rooms.worth.is_empty() {
             return;
         }
@@ -87,6 +119,7 @@ impl<R: Copy> Filed<R> {
             if last.replace(window) != Some(window) {
                 rooms.masks.next_window();
             }
+            crate::C[3].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             patterns.matches(
                 tokens,
                 self.phrases[phrase as usize].root,
@@ -99,7 +132,7 @@ impl<R: Copy> Filed<R> {
         rooms.found.sort_unstable();
         let mut free = (u32::MAX, 0);
         for &(phrase, end, start) in &rooms.found {
-            if free.0 != phrase || free.1 <= start {
+            if all || free.0 != phrase || free.1 <= start {
                 free = (phrase, end);
                 see(self.role(phrase), (start, end));
             }
@@ -107,7 +140,7 @@ impl<R: Copy> Filed<R> {
     }
 
     /// The windows in which each phrase may stand.
-    fn worth(&self, patterns: &Patterns, tokens: Tokens<'_>, worth: &mut Vec<(u32, u32)>) {
+    fn worth(&self, patterns: &Patterns, tokens: Tokens<'_>, at_hand: &[SlotHit], worth: &mut Vec<(u32, u32)>) {
         for word in 0..tokens.len() {
             for &class in tokens.classes.anchors(tokens.facts[word + 1], tokens.own) {
                 let (first, end) = (self.first[class as usize] as usize, self.first[class as usize + 1] as usize);
@@ -116,11 +149,11 @@ impl<R: Copy> Filed<R> {
                 }
             }
         }
-        if tokens.hits.is_empty() {
+        if at_hand.is_empty() {
             return;
         }
         for (slot, posting) in &self.by_slot {
-            for hit in tokens.of(*slot) {
+            for hit in of_slot(at_hand, *slot) {
                 self.look(patterns, tokens, posting, hit.start as usize, worth);
             }
         }
@@ -134,14 +167,16 @@ impl<R: Copy> Filed<R> {
         word: usize,
         worth: &mut Vec<(u32, u32)>,
     ) {
-        let (before, after) = (tokens.facts[word], tokens.facts[word + 2]);
-        if !(before.may(posting.before) & after.may(posting.after)) {
+        if !tokens.beside(word, posting.before) || !tokens.beside(word + 2, posting.after) {
             return;
         }
         let phrase = &self.phrases[posting.phrase as usize];
-        if !patterns.touches(tokens, phrase.root, phrase.longest.into(), posting.child.into(), word) {
+        crate::C[1].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let part = (posting.child.into(), posting.inside);
+        if !patterns.touches(tokens, phrase.root, phrase.longest.into(), part, word) {
             return;
         }
+        crate::C[2].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         if tokens.len() <= WINDOW {
             worth.push((0, posting.phrase));
             return;
@@ -187,6 +222,7 @@ pub(super) struct Filing<R> {
 pub(super) struct Anchor {
     on: On,
     child: u16,
+    inside: bool,
     before: Beside,
     after: Beside,
 }
@@ -197,52 +233,15 @@ pub(super) enum On {
     Slot(Slot),
 }
 
-/// What stands beside a part: words of which one must be there, or anything.
-#[derive(Clone, Debug)]
-enum Beside {
-    Any,
-    Words { words: Vec<Sym>, may_be_nothing: bool },
-}
-
-impl Beside {
-    fn nothing() -> Self {
-        Self::Words { words: Vec::new(), may_be_nothing: true }
-    }
-
-    /// This, or where it may be nothing, what comes next.
-    fn or_next(self, next: impl FnOnce() -> Self) -> Self {
-        let Self::Words { words, may_be_nothing: true } = self else { return self };
-        match next() {
-            Self::Any => Self::Any,
-            Self::Words { words: more, may_be_nothing } => {
-                Self::Words { words: words.into_iter().chain(more).collect(), may_be_nothing }
-            }
-        }
-    }
-
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Words { mut words, may_be_nothing }, Self::Words { words: more, may_be_nothing: or_nothing }) => {
-                words.extend(more);
-                Self::Words { words, may_be_nothing: may_be_nothing || or_nothing }
-            }
-            _ => Self::Any,
-        }
-    }
-}
-
 /// What choosing anchors asks of the lexicons.
 pub(super) struct Costs<'c> {
     pub(super) patterns: &'c Patterns,
     /// How often the words of a class stand in ordinary text.
     pub(super) class: &'c dyn Fn(Class) -> u64,
-    /// How often the ranges of a slot do.
-    pub(super) slot: &'c dyn Fn(Slot) -> u64,
+    /// The ranges of a slot, and whether more are found in the text itself.
+    pub(super) slot: &'c dyn Fn(Slot) -> (&'c [PartId], bool),
     pub(super) edge: &'c SlotEdge<'c>,
 }
-
-/// The words that a slot's ranges begin or, with `true`, end with; `None` where anything may stand there.
-pub(super) type SlotEdge<'e> = dyn Fn(Slot, bool) -> Option<Vec<Sym>> + 'e;
 
 impl<R: Copy> Filing<R> {
     pub(super) fn new() -> Self {
@@ -287,15 +286,22 @@ impl<R: Copy> Filing<R> {
         classes: usize,
     ) -> Filed<R> {
         let mut filed = Filed { phrases: self.phrases, postings: Vec::new(), first: Vec::new(), by_slot: Vec::new() };
-        let sign = |class: Option<Class>| class.map_or(ANY, |class| bit(numbers[class as usize]));
+        let number = |class: Option<Class>| class.map_or(NO_CLASS, |class| numbers[class as usize]);
         let mut postings = Vec::new();
         for (phrase, (anchors, beside)) in self.anchors.iter().zip(beside).enumerate() {
             for (anchor, &(before, after)) in anchors.iter().zip(beside) {
-                let posting =
-                    Posting { phrase: phrase as u32, child: anchor.child, before: sign(before), after: sign(after) };
+                let posting = Posting {
+                    phrase: phrase as u32,
+                    before: number(before),
+                    after: number(after),
+                    child: anchor.child,
+                    inside: anchor.inside,
+                };
                 match anchor.on {
                     On::Class(class) => postings.push((numbers[class as usize], posting)),
-                    On::Slot(slot) => filed.by_slot.push((slot, Posting { before: ANY, after: ANY, ..posting })),
+                    On::Slot(slot) => {
+                        filed.by_slot.push((slot, Posting { before: NO_CLASS, after: NO_CLASS, ..posting }))
+                    }
                 }
             }
         }
@@ -308,6 +314,9 @@ impl<R: Copy> Filing<R> {
     }
 }
 
+/// What names, amounts and web addresses cost, compared with words: most texts have none.
+const FOUND_COST: u64 = 300;
+
 /// More words than this beside an anchor say nothing.
 const MOST_BESIDE: usize = 600;
 
@@ -317,7 +326,11 @@ pub(super) fn phrase_anchors(root: PartId, costs: &Costs<'_>, sets: &Sets) -> Ve
     let (nothing, chooser) = (Beside::nothing(), Chooser { costs, sets });
     let best = (0..parts.len()).filter_map(|child| Some((chooser.child(parts, child, &nothing, &nothing)?, child)));
     best.min_by_key(|((cost, _), _)| *cost).map_or_else(Vec::new, |((_, mut anchors), child)| {
-        anchors.iter_mut().for_each(|anchor| anchor.child = child as u16);
+        let inside = matches!(costs.patterns.part(parts[child]), Part::Alt(..) | Part::Seq(..));
+        for anchor in &mut anchors {
+            anchor.child = child as u16;
+            anchor.inside |= inside;
+        }
         anchors
     })
 }
@@ -331,12 +344,12 @@ pub(super) fn needed(anchors: &[Anchor]) -> Option<Vec<Class>> {
     anchors.iter().map(class).collect()
 }
 
-struct Chooser<'c> {
-    costs: &'c Costs<'c>,
-    sets: &'c Sets,
+struct Chooser<'s, 'c> {
+    costs: &'s Costs<'c>,
+    sets: &'s Sets,
 }
 
-impl Chooser<'_> {
+impl Chooser<'_, '_> {
     fn edge(&self, part: PartId, last: bool) -> Beside {
         edge(self.costs.patterns, self.sets, self.costs.edge, part, last)
     }
@@ -365,13 +378,23 @@ impl Chooser<'_> {
         before: &dyn Fn() -> Beside,
         after: &dyn Fn() -> Beside,
     ) -> Option<(u64, Vec<Anchor>)> {
-        let on = |on| Anchor { on, child: 0, before: before(), after: after() };
+        let on = |on| Anchor { on, child: 0, inside: false, before: before(), after: after() };
         match self.costs.patterns.part(part) {
             Part::Word(class) => Some(((self.costs.class)(class), vec![on(On::Class(class))])),
-            Part::Slot(slot, class) => Some((
-                (self.costs.class)(class) + (self.costs.slot)(slot),
-                vec![on(On::Class(class)), on(On::Slot(slot))],
-            )),
+            Part::Slot(slot, class) => {
+                let (ranges, found) = (self.costs.slot)(slot);
+                let (mut cost, mut all) = ((self.costs.class)(class), vec![on(On::Class(class))]);
+                if found {
+                    cost += FOUND_COST;
+                    all.push(on(On::Slot(slot)));
+                }
+                for &range in ranges {
+                    let (own_cost, own) = self.anchors(range, before, after)?;
+                    cost += own_cost;
+                    all.extend(own.into_iter().map(|anchor| Anchor { inside: true, ..anchor }));
+                }
+                Some((cost, all))
+            }
             Part::Seq(first, len) => {
                 let parts = self.costs.patterns.children(first, len);
                 let (before, after) = (before(), after());
@@ -388,37 +411,5 @@ impl Chooser<'_> {
             }
             Part::Opt(_) | Part::Gap(_) | Part::Start | Part::End | Part::Asked(_) => None,
         }
-    }
-}
-
-/// The words that a part begins with or, with `last`, ends with; `slot` says it of the ranges of a slot.
-fn edge(patterns: &Patterns, sets: &Sets, slot: &SlotEdge<'_>, part: PartId, last: bool) -> Beside {
-    let edge = |part: PartId| edge(patterns, sets, slot, part, last);
-    match patterns.part(part) {
-        Part::Word(class) => Beside::Words { words: sets.words(class).to_vec(), may_be_nothing: false },
-        Part::Slot(of, class) => slot(of, last).map_or(Beside::Any, |mut words| {
-            words.extend_from_slice(sets.words(class));
-            Beside::Words { words, may_be_nothing: false }
-        }),
-        Part::Seq(first, len) => {
-            let parts = patterns.children(first, len).iter();
-            let next = |beside: Beside, part: &PartId| beside.or_next(|| edge(*part));
-            if last { parts.rev().fold(Beside::nothing(), next) } else { parts.fold(Beside::nothing(), next) }
-        }
-        Part::Alt(first, len) => {
-            let none = Beside::Words { words: Vec::new(), may_be_nothing: false };
-            patterns.children(first, len).iter().fold(none, |beside, &part| beside.or(edge(part)))
-        }
-        Part::Opt(part) => edge(part).or(Beside::nothing()),
-        Part::Gap(_) => Beside::Any,
-        Part::Start | Part::End | Part::Asked(_) => Beside::nothing(),
-    }
-}
-
-/// The words that a list's phrase begins with or, with `last`, ends with; `None` where that cannot be said.
-pub(super) fn edge_words(patterns: &Patterns, sets: &Sets, part: PartId, last: bool) -> Option<Vec<Sym>> {
-    match edge(patterns, sets, &|_, _| None, part, last) {
-        Beside::Words { words, may_be_nothing: false } => Some(words),
-        _ => None,
     }
 }

@@ -5,6 +5,7 @@ mod classes;
 mod compile;
 mod context;
 mod disguise;
+mod edge;
 mod engine;
 pub mod examples;
 mod filed;

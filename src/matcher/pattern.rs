@@ -5,13 +5,17 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
-use super::classes::{Class, Classes, Facts, Sets, bit};
+use super::classes::{Class, Classes, Facts, Sets};
+use super::filed::Ranges;
 use super::vocabulary::{Sym, Vocabulary};
 use crate::lexicon::phrase::{Builtin, Form, MAX_WORDS, Node, longest};
 use crate::text::Folded;
 
 /// What is found before the phrases are: the hits of one list, or of one built-in.
 pub(super) type Slot = u32;
+
+/// Slots from here on are nobody's list, but alternatives inside phrases.
+const FIRST_UNNAMED: Slot = 1 << 16;
 
 /// The place of a part in the arena.
 pub(super) type PartId = u32;
@@ -22,6 +26,9 @@ pub(super) struct Patterns {
     parts: Vec<Part>,
     children: Vec<PartId>,
 }
+
+/// So many alternatives of several words, or more, are sought like the phrases of a list: before the phrases are.
+const MANY: usize = 3;
 
 /// A part of a phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,6 +69,9 @@ pub(super) struct PatternCompiler {
     patterns: Patterns,
     seen: HashMap<Part, PartId>,
     sequences: HashMap<Vec<PartId>, u32>,
+    /// Alternatives that are sought beforehand.
+    slots: HashMap<Vec<PartId>, Slot>,
+    ranges: Vec<(Slot, PartId)>,
 }
 
 impl PatternCompiler {
@@ -75,11 +85,12 @@ impl PatternCompiler {
     ) -> PartId {
         let part = match node {
             Node::Word(forms) => Part::Word(sets.class(numbers(forms, vocabulary))),
-            Node::Seq(nodes) | Node::Alt(nodes) => {
+            Node::Seq(nodes) => {
                 let parts = nodes.iter().map(|node| self.compile(node, vocabulary, sets, lists)).collect();
                 let (first, len) = self.children(parts);
-                if matches!(node, Node::Seq(_)) { Part::Seq(first, len) } else { Part::Alt(first, len) }
+                Part::Seq(first, len)
             }
+            Node::Alt(nodes) => return self.alternatives(nodes, vocabulary, sets, lists),
             Node::Opt(node) => Part::Opt(self.compile(node, vocabulary, sets, lists)),
             Node::Gap(words) => Part::Gap(*words),
             Node::List(name) => self.list(lists.get(name), sets),
@@ -96,8 +107,55 @@ impl PatternCompiler {
             Some(list) if list.ranges => Part::Slot(list.slot, sets.class(list.words.clone())),
             Some(list) => Part::Word(sets.class(list.words.clone())),
             // A list that is not there was complained of when the files were read; here it never matches.
-            None => Part::Alt(self.children(Vec::new()).0, 0),
+            None => Part::Word(sets.class(Vec::new())),
         }
+    }
+
+    /// Alternatives of one word each are one class.
+    fn alternatives(&mut self, nodes: &[Node], vocabulary: &mut Vocabulary, sets: &mut Sets, lists: &Lists) -> PartId {
+        let (mut words, mut others) = (Vec::new(), Vec::new());
+        flatten(nodes, vocabulary, &mut words, &mut others);
+        let others: Vec<PartId> = others.into_iter().map(|node| self.compile(node, vocabulary, sets, lists)).collect();
+        let (mut rows, mut parts): (Vec<PartId>, Vec<PartId>) = others.into_iter().partition(|&part| self.is_row(part));
+        if rows.len() >= MANY {
+            rows.sort_unstable();
+            rows.dedup();
+            let slot = self.slot(rows);
+            parts.push(self.add(Part::Slot(slot, sets.class(words))));
+        } else {
+            if !words.is_empty() {
+                parts.push(self.add(Part::Word(sets.class(words))));
+            }
+            parts.extend(rows);
+        }
+        if let [part] = parts.as_slice() {
+            return *part;
+        }
+        let (first, len) = self.children(parts);
+        self.add(Part::Alt(first, len))
+    }
+
+    /// The slot of these alternatives, which are words in a row.
+    fn slot(&mut self, rows: Vec<PartId>) -> Slot {
+        let next = FIRST_UNNAMED + self.slots.len() as Slot;
+        let slot = *self.slots.entry(rows.clone()).or_insert(next);
+        if slot == next {
+            self.ranges.extend(rows.into_iter().map(|row| (slot, row)));
+        }
+        slot
+    }
+
+    fn is_row(&self, part: PartId) -> bool {
+        let word = |part: &PartId| matches!(self.patterns.part(*part), Part::Word(_));
+        match self.patterns.part(part) {
+            Part::Seq(first, len) => self.patterns.children(first, len).iter().all(word),
+            _ => false,
+        }
+    }
+
+    /// The alternatives that are sought beforehand, each with its slot.
+    pub(super) fn ranges(&self) -> &[(Slot, PartId)] {
+        &self.ranges
     }
 
     fn children(&mut self, parts: Vec<PartId>) -> (u32, u16) {
@@ -136,6 +194,20 @@ impl PatternCompiler {
     }
 }
 
+/// Parts single words, which can be one class, from other alternatives. An emoji stays by itself, because phrases look
+/// past emoji that they do not ask for.
+fn flatten<'n>(nodes: &'n [Node], vocabulary: &mut Vocabulary, words: &mut Vec<Sym>, others: &mut Vec<&'n Node>) {
+    for node in nodes {
+        match node {
+            Node::Word(forms) if forms.iter().all(|form| form.text.starts_with(char::is_alphanumeric)) => {
+                words.extend(numbers(forms, vocabulary));
+            }
+            Node::Alt(nodes) => flatten(nodes, vocabulary, words, others),
+            _ => others.push(node),
+        }
+    }
+}
+
 /// The numbers of a word's forms.
 pub(super) fn numbers(forms: &[Form], vocabulary: &mut Vocabulary) -> Vec<Sym> {
     let number = |form: &Form| if form.prefix { vocabulary.prefix(&form.text) } else { vocabulary.word(&form.text) };
@@ -168,36 +240,50 @@ pub(super) struct Tokens<'t> {
     /// One before the first and one after the last word say that there is none.
     pub(super) facts: &'t [Facts],
     pub(super) own: &'t [Class],
-    /// Sorted.
-    pub(super) hits: &'t [SlotHit],
+    /// Ranges of words; `None` while they are themselves being looked for.
+    pub(super) ranges: Option<Ranges<'t>>,
     /// Some word is an emoji.
     pub(super) emoji: bool,
 }
 
-impl Tokens<'_> {
+impl<'t> Tokens<'t> {
     pub(super) fn len(&self) -> usize {
         self.folded.words.len()
     }
 
     /// The hits of a slot.
-    pub(super) fn of(&self, slot: Slot) -> &[SlotHit] {
-        if self.hits.is_empty() {
-            return &[];
-        }
-        let first = self.hits.partition_point(|hit| hit.slot < slot);
-        let len = self.hits[first..].partition_point(|hit| hit.slot == slot);
-        &self.hits[first..first + len]
+    fn of(&self, patterns: &Patterns, slot: Slot) -> &'t [SlotHit] {
+        self.ranges.map_or(&[], |ranges| of_slot(ranges.all(patterns, *self), slot))
+    }
+
+    /// Whether the word before (or, with 2, after) `at` may be of a class; emoji stand in nobody's way.
+    pub(super) fn beside(&self, at: usize, class: Class) -> bool {
+        class == NO_CLASS
+            || self.classes.may_be(self.facts[at], class)
+            || self.emoji && at.checked_sub(1).and_then(|at| self.folded.words.get(at)).is_some_and(|word| word.emoji)
     }
 
     fn is(&self, word: usize, class: Class) -> bool {
-        let facts = self.facts[word + 1];
-        facts.may(bit(class)) && self.classes.of(facts, self.own).binary_search(&class).is_ok()
+        self.classes.is(self.facts[word + 1], class, self.own)
     }
 
     fn is_other_emoji(&self, word: usize, class: Class) -> bool {
         self.emoji && self.folded.words[word].emoji && !self.is(word, class)
     }
 }
+
+/// Those of sorted hits that are a slot's.
+pub(super) fn of_slot(hits: &[SlotHit], slot: Slot) -> &[SlotHit] {
+    if hits.is_empty() {
+        return &[];
+    }
+    let first = hits.partition_point(|hit| hit.slot < slot);
+    let len = hits[first..].partition_point(|hit| hit.slot == slot);
+    &hits[first..first + len]
+}
+
+/// Nothing is asked of a word.
+pub(super) const NO_CLASS: Class = Class::MAX;
 
 /// Which places of a comment stand where in a window, remembered while several phrases ask for the same.
 #[derive(Debug)]
@@ -262,6 +348,11 @@ impl Patterns {
         &self.children[first as usize..first as usize + usize::from(len)]
     }
 
+    /// Most words that a row of words spans.
+    pub(super) fn row_len(&self, root: PartId) -> u8 {
+        self.sequence(&root).len().min(MAX_WORDS) as u8
+    }
+
     /// The parts that stand one after the other.
     pub(super) fn sequence<'p>(&'p self, root: &'p PartId) -> &'p [PartId] {
         match self.part(*root) {
@@ -271,17 +362,22 @@ impl Patterns {
     }
 
     /// Whether the phrase could match with the word at `at` in its part `child`; hardly ever yes where it does not.
-    pub(super) fn touches(&self, tokens: Tokens<'_>, root: PartId, longest: usize, child: usize, at: usize) -> bool {
+    /// With `inside` the part may have begun before the word.
+    pub(super) fn touches(
+        &self,
+        tokens: Tokens<'_>,
+        root: PartId,
+        longest: usize,
+        (child, inside): (usize, bool),
+        at: usize,
+    ) -> bool {
         // Emoji are looked past, so with them a match may be longer than its words.
         let reach = if tokens.emoji { WINDOW / 2 } else { longest + 1 };
         let base = at.saturating_sub(reach);
         let len = (at + reach + 1).min(tokens.len()).min(base + WINDOW) - base;
         let walk = Walk { patterns: self, tokens, base, len, masks: None, breaks: Cell::new(None) };
         let parts = self.sequence(&root);
-        let here = match self.part(parts[child]) {
-            Part::Word(_) | Part::Slot(..) => 1 << (at - base),
-            _ => below(at - base + 1),
-        };
+        let here = if inside { below(at - base + 1) } else { 1 << (at - base) };
         let mut places = walk.forward(parts[child], here);
         for &part in &parts[child + 1..] {
             places = walk.forward(part, places);
@@ -369,7 +465,7 @@ impl<'w> Walk<'w> {
             }
             Part::Slot(slot, class) => {
                 let mut places = self.word_after(class, from);
-                for hit in self.tokens.of(slot) {
+                for hit in self.tokens.of(self.patterns, slot) {
                     if let (Some(start), Some(end)) = (self.place(hit.start), self.place(hit.end))
                         && self.reach_after(from, class) >> start & 1 != 0
                     {
@@ -406,7 +502,7 @@ impl<'w> Walk<'w> {
             }
             Part::Slot(slot, class) => {
                 let mut places = self.word_before(class, from);
-                for hit in self.tokens.of(slot) {
+                for hit in self.tokens.of(self.patterns, slot) {
                     if let (Some(start), Some(end)) = (self.place(hit.start), self.place(hit.end))
                         && self.reach_before(from, class) >> end & 1 != 0
                     {
@@ -440,11 +536,9 @@ impl<'w> Walk<'w> {
     /// The words of this class, as bits.
     fn mask(&self, class: Class, masks: &Masks) -> u128 {
         masks.get(class, || {
-            let sign = bit(class);
-            let facts = &self.tokens.facts[self.base + 1..self.base + 1 + self.len];
-            let may = facts.iter().enumerate().filter(|(_, facts)| facts.may(sign));
-            may.filter(|&(place, _)| self.tokens.is(self.base + place, class))
-                .fold(0, |mask, (place, _)| mask | 1 << place)
+            (0..self.len)
+                .filter(|place| self.tokens.is(self.base + place, class))
+                .fold(0, |mask, place| mask | 1 << place)
         })
     }
 
@@ -549,7 +643,7 @@ mod tests {
         let (mut facts, mut own, mut found) = (Vec::new(), Vec::new(), Vec::new());
         classes.read(&vocabulary, &folded, &mut facts, &mut own);
         let emoji = folded.words.iter().any(|word| word.emoji);
-        let tokens = Tokens { folded: &folded, classes: &classes, facts: &facts, own: &own, hits: &[], emoji };
+        let tokens = Tokens { folded: &folded, classes: &classes, facts: &facts, own: &own, ranges: None, emoji };
         let mut masks = Masks::default();
         for window in 0..windows(tokens.len()) {
             masks.next_window();
