@@ -35,25 +35,25 @@ impl Lots {
 
 /// Sentences of a village that talks about its surgery, its weather and its fete. A word in braces is drawn from a list.
 const SENTENCES: &[&str] = &[
-    "Thank you to {who} for all your help {when}",
-    "Lovely to see everyone at the {event} {when}",
-    "Does anyone know if the {place} is open {when}",
+    "{who} put the chairs away {when} before it rained",
+    "Most of our street went along to the {event} {when}",
+    "The {place} had its lights on {when} when we drove by",
     "My {relative} had the {thing} {when} and it went really well",
-    "Well done to the whole team, what a {good} effort",
+    "It was a {good} effort from the whole village",
     "We walked down to the {place} and the weather was {good}",
     "I will be there with my {relative} and the dog",
     "Shared for anybody who might need it",
     "The new {place} looks {good}, they have worked hard on it",
     "Just a reminder that the {event} starts at half past ten",
     "They moved the {thing} to another day because of the snow",
-    "Has the date for the {event} been decided yet",
+    "They have not decided the date for the {event} yet",
     "I remember when the {place} was a bakery, that was a long time ago",
     "Please bring your own cup, there will be tea and cake",
-    "She was very patient with my {relative} and explained everything",
+    "She showed my {relative} round the garden and the greenhouse",
     "It took about ten minutes to walk there from the {place}",
-    "{who} made us feel welcome from the start",
+    "{who} sat at the long table near the window",
     "You can pick up a leaflet at the {place} on your way past",
-    "We are lucky to have such a {good} community round here",
+    "There is a {good} view from the top of the hill",
     "Happy retirement, you have earned a rest after all these years",
     "I left a coat at the {event} {when}, it is blue with a hood",
     "They said the results of the raffle would be posted {when}",
@@ -66,19 +66,22 @@ const SENTENCES: &[&str] = &[
     "Count me in for the walk, I could do with the exercise",
     "There was a good turnout and everybody enjoyed the music",
     "Our {relative} turned ninety {when} and the whole street came",
-    "That is great news for the village, see you all there",
+    "That is news to me, I thought it was in the other hall",
     "Mine was done {when} and I hardly felt a thing",
     "Hope you are feeling better soon and back on your feet",
     "We had to wait a little but it was worth it in the end",
     "The car park by the {place} is free after six",
-    "Can you send me the details for the {event} please",
+    "I put the leaflet for the {event} on the fridge",
     "I have two spare tickets for the {event} if anybody wants them",
-    "He always has time for a chat when he comes round with the post",
+    "He tells the same story when he comes round with the post",
     "Looking forward to the {event}, it gets better every year",
 ];
 
 const LISTS: &[(&str, &[&str])] = &[
-    ("who", &["the nurses", "the volunteers", "all the staff", "the drivers", "the ladies at the desk", "everyone"]),
+    (
+        "who",
+        &["The nurses", "The volunteers", "All the family", "The drivers", "The ladies from the choir", "Everyone"],
+    ),
     ("when", &["on Saturday", "this morning", "last week", "yesterday", "in the summer", "next month", "today"]),
     ("event", &["summer fair", "coffee morning", "carol service", "fun run", "open day", "quiz night", "jumble sale"]),
     ("place", &["library", "chemist", "village hall", "school", "surgery", "post office", "allotment", "church"]),
@@ -87,7 +90,7 @@ const LISTS: &[(&str, &[&str])] = &[
     ("good", &["brilliant", "lovely", "wonderful", "great", "fantastic", "super", "grand"]),
 ];
 
-const ENDS: &[&str] = &[".", ".", ".", "!", ",", " and", "...", "?"];
+const ENDS: &[&str] = &[".", ".", ".", ".", "!", ",", " and", "..."];
 const TRIMMINGS: &[&str] = &[" ❤️", " 😊", " 👏👏", " – really", " café", " Zoë", " it’s", " £5", " 🎄"];
 
 /// A corpus and the share of it that is planted.

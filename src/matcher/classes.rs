@@ -28,6 +28,11 @@ impl Facts {
     /// Whoever has classes of several stems is nobody that is known beforehand.
     const SEVERAL: u32 = u32::MAX;
 
+    /// Who it is; `None` for an unknown word with several stems.
+    pub(super) fn member(self) -> Option<u32> {
+        (self.member != Self::SEVERAL).then_some(self.member)
+    }
+
     /// Whether it is of no class at all.
     pub(super) fn is_none(self) -> bool {
         self.len == 0
@@ -130,8 +135,13 @@ pub(super) struct Classes {
 
 impl Classes {
     /// Works out what each word of the vocabulary is; `numbers` are the new numbers of the classes, of which phrases
-    /// are filed under the first `anchors`.
-    pub(super) fn new(vocabulary: &Vocabulary, sets: &Sets, numbers: &[Class], anchors: Class) -> Self {
+    /// are filed under the first `anchors`. Gives the members of each class, too, sorted by class.
+    pub(super) fn new(
+        vocabulary: &Vocabulary,
+        sets: &Sets,
+        numbers: &[Class],
+        anchors: Class,
+    ) -> (Self, Vec<(Class, u32)>) {
         let mut of_sym: HashMap<Sym, Vec<Class>> = HashMap::new();
         for (old, words) in sets.words.iter().enumerate() {
             for &sym in words {
@@ -151,7 +161,7 @@ impl Classes {
         };
         let mut fact = |classes: &mut Self, member: u32, syms: &[Sym]| {
             let own = || syms.iter().filter_map(|sym| of_sym.get(sym)).flatten().copied();
-            pairs.extend(own().map(|class| (member, numbers[class as usize])));
+            pairs.extend(own().map(|class| (numbers[class as usize], member)));
             all.clear();
             all.extend(own().filter(|&class| sets.followed[class as usize]).map(|class| numbers[class as usize]));
             all.sort_unstable();
@@ -176,12 +186,14 @@ impl Classes {
             classes.of_sym.push(facts);
         }
         classes.members = Members::new(pairs.len());
-        pairs.into_iter().for_each(|(member, class)| classes.members.add(member, class));
+        pairs.iter().for_each(|&(class, member)| classes.members.add(member, class));
+        pairs.sort_unstable();
+        pairs.dedup();
         classes.syms = syms;
         classes.known.shrink_to_fit();
         classes.of_sym.shrink_to_fit();
         classes.arena.shrink_to_fit();
-        classes
+        (classes, pairs)
     }
 
     fn facts(&self, member: u32, start: u32, own: &[Class]) -> Facts {

@@ -45,12 +45,10 @@ struct Compiler {
     sets: Sets,
     patterns: PatternCompiler,
     lists: Lists,
-    /// Phrases of several words of the lists.
-    ranges: Filing<Slot>,
     /// What is known of each slot.
     edges: BTreeMap<Slot, Edges>,
     phrases: Filing<Hit>,
-    conditions: Vec<PartId>,
+    conditions: Vec<(PartId, u8)>,
     entries: Vec<EntryRule>,
 }
 
@@ -76,7 +74,6 @@ impl Default for Compiler {
             sets: Sets::default(),
             patterns: PatternCompiler::default(),
             lists: Lists::new(),
-            ranges: Filing::new(),
             edges: BTreeMap::new(),
             phrases: Filing::new(),
             conditions: Vec::new(),
@@ -99,6 +96,7 @@ impl Compiler {
         for (slot, name) in (Builtin::ALL.len() as Slot..).zip(lexicons.lists.keys()) {
             self.list(name, slot, false);
         }
+        self.patterns.name_slots((Builtin::ALL.len() + lexicons.lists.len()) as Slot);
         for (name, nodes) in &lexicons.lists {
             let builtin =
                 BUILTIN_LISTS.iter().find(|(list, _)| list == name).map(|&(_, builtin)| builtin_name(builtin));
@@ -122,39 +120,40 @@ impl Compiler {
     }
 
     fn list(&mut self, name: &str, slot: Slot, ranges: bool) {
-        self.lists.insert(name.to_owned(), ListFacts { slot, words: Vec::new(), ranges });
+        self.lists.insert(name.to_owned(), ListFacts { slot, words: Vec::new(), ranges, others: Vec::new() });
         let edges =
             if ranges { Edges { first: None, last: None, ranges: Vec::new(), found: true } } else { Edges::default() };
         self.edges.insert(slot, edges);
     }
 
     fn list_phrase(&mut self, list: &str, node: &Node) {
-        let mut words = Vec::new();
-        let single = single_words(node, &mut self.vocabulary, &mut words);
+        let rows = rows(node, &mut self.vocabulary);
+        let other = if rows.is_none() { Some(self.phrase(node)) } else { None };
         let Some(facts) = self.lists.get_mut(list) else { return };
-        let slot = facts.slot;
-        if single {
-            facts.words.extend(words);
-            return;
+        facts.others.extend(other);
+        for mut row in rows.into_iter().flatten() {
+            if row.len() == 1 {
+                facts.words.append(&mut row[0]);
+            } else if row.len() > 1 {
+                facts.ranges = true;
+                self.patterns.row(facts.slot, row, &mut self.sets);
+            }
         }
-        facts.ranges = true;
-        let root = self.phrase(node);
-        self.range(slot, root, reach(node));
     }
 
-    /// A phrase of a list, or of alternatives, that is sought before the phrases are.
-    fn range(&mut self, slot: Slot, root: PartId, longest: u8) {
-        self.ranges.add(root, longest, slot);
-        let edge = |last| edge_words(self.patterns.patterns(), &self.sets, root, last);
-        let (first, last) = (edge(false), edge(true));
-        let edges = self.edges.entry(slot).or_default();
-        let join = |all: &mut Option<Vec<Sym>>, more: Option<Vec<Sym>>| match (all.as_mut(), more) {
-            (Some(all), Some(more)) => all.extend(more),
-            _ => *all = None,
-        };
-        join(&mut edges.first, first);
-        join(&mut edges.last, last);
-        edges.ranges.push(root);
+    /// What the rows of words say of the slots that they are ranges of.
+    fn edges(&mut self) {
+        for &(slot, row) in self.patterns.rows() {
+            let edge = |last| edge_words(self.patterns.patterns(), &self.sets, row, last);
+            let edges = self.edges.entry(slot).or_default();
+            let join = |all: &mut Option<Vec<Sym>>, more: Option<Vec<Sym>>| match (all.as_mut(), more) {
+                (Some(all), Some(more)) => all.extend(more),
+                _ => *all = None,
+            };
+            join(&mut edges.first, edge(false));
+            join(&mut edges.last, edge(true));
+            edges.ranges.push(row);
+        }
     }
 
     fn entries(&mut self, lexicons: &Lexicons) {
@@ -167,7 +166,7 @@ impl Compiler {
                 let first = self.conditions.len() as u32;
                 for node in nodes {
                     let root = self.phrase(node);
-                    self.conditions.push(root);
+                    self.conditions.push((root, reach(node)));
                 }
                 first..self.conditions.len() as u32
             };
@@ -210,9 +209,7 @@ impl Compiler {
         for word in names.spellings() {
             self.vocabulary.word(word);
         }
-        for (slot, row) in self.patterns.ranges().to_vec() {
-            self.range(slot, row, self.patterns.patterns().row_len(row));
-        }
+        self.edges();
         let uses = uses(lexicons, &self.vocabulary);
         let class_cost = |sets: &Sets, class| {
             let use_of = |sym: &Sym| 1 + uses.get(sym).copied().unwrap_or(0) * 16;
@@ -228,30 +225,30 @@ impl Compiler {
             let sets = &self.sets;
             let class = |class| class_cost(sets, class);
             let costs = Costs { patterns: self.patterns.patterns(), class: &class, slot: &ranges, edge: &edge };
-            let mut anchors = self.ranges.choose(&costs, sets);
-            anchors.extend(self.phrases.choose(&costs, sets));
-            let needs = |root: &PartId| needed(&phrase_anchors(*root, &costs, sets));
-            (anchors, self.conditions.iter().map(|root| (*root, needs(root))).collect::<Vec<_>>())
+            let anchors = self.phrases.choose(&costs, sets);
+            let needs = |root| needed(&phrase_anchors(root, &costs, sets));
+            let conditions = self.conditions.iter().map(|&(root, longest)| (root, longest, needs(root)));
+            (anchors, conditions.collect::<Vec<_>>())
         };
         anchors.sort_unstable();
         anchors.dedup();
-        let (beside_ranges, beside_phrases) = (self.ranges.beside(&mut self.sets), self.phrases.beside(&mut self.sets));
+        let beside = self.phrases.beside(&mut self.sets);
         let numbers = self.sets.renumber(&anchors);
-        let classes = Classes::new(&self.vocabulary, &self.sets, &numbers, anchors.len() as u32);
+        let (classes, members) = Classes::new(&self.vocabulary, &self.sets, &numbers, anchors.len() as u32);
         self.vocabulary.shrink();
-        let conditions = conditions.into_iter().map(|(root, needs)| Condition {
+        let conditions = conditions.into_iter().map(|(root, longest, needs)| Condition {
             root,
+            longest,
             needs: needs.map(|needs| needs.into_iter().map(|class| numbers[class as usize]).collect()),
         });
         Matcher {
             names,
             classes,
             vocabulary: self.vocabulary,
-            patterns: self.patterns.finish(&numbers),
+            patterns: self.patterns.finish(&numbers, &members),
             entries: self.entries,
             conditions: conditions.collect(),
-            lists: self.ranges.file(&beside_ranges, &numbers, anchors.len()),
-            phrases: self.phrases.file(&beside_phrases, &numbers, anchors.len()),
+            phrases: self.phrases.file(&beside, &numbers, anchors.len()),
             websites: practice.websites.iter().map(|site| site.trim().to_lowercase()).collect(),
             own: OwnDetails::new(
                 &practice.names,
@@ -265,17 +262,30 @@ impl Compiler {
     }
 }
 
-/// Whether a list's phrase is single words only, which are then added to `words`.
-fn single_words(node: &Node, vocabulary: &mut Vocabulary, words: &mut Vec<Sym>) -> bool {
-    match node {
-        Node::Word(forms) => {
-            words.extend(numbers(forms, vocabulary));
-            true
+/// More spellings of one phrase than this are not written out.
+const MOST_ROWS: usize = 128;
+
+/// A phrase of a list as the rows of words that it may be; `None` where it is more than that.
+fn rows(node: &Node, vocabulary: &mut Vocabulary) -> Option<Vec<Vec<Vec<Sym>>>> {
+    let rows = match node {
+        Node::Word(forms) => vec![vec![numbers(forms, vocabulary)]],
+        Node::Alt(nodes) => {
+            let all: Option<Vec<_>> = nodes.iter().map(|node| rows(node, vocabulary)).collect();
+            all?.into_iter().flatten().collect()
         }
-        Node::Alt(nodes) => nodes.iter().all(|node| single_words(node, vocabulary, words)),
-        Node::Seq(nodes) if nodes.len() == 1 => single_words(&nodes[0], vocabulary, words),
-        _ => false,
-    }
+        Node::Opt(node) => [Vec::new()].into_iter().chain(rows(node, vocabulary)?).collect(),
+        Node::Seq(nodes) => nodes.iter().try_fold(vec![Vec::new()], |rows_before, node| {
+            let after = rows(node, vocabulary)?;
+            let join = |before: &Vec<Vec<Sym>>| {
+                let join = |after: &Vec<Vec<Sym>>| before.iter().chain(after).cloned().collect();
+                after.iter().map(join).collect::<Vec<_>>()
+            };
+            let joined: Vec<_> = rows_before.iter().flat_map(join).collect();
+            (joined.len() <= MOST_ROWS).then_some(joined)
+        })?,
+        _ => return None,
+    };
+    (rows.len() <= MOST_ROWS).then_some(rows)
 }
 
 /// How often each word stands in the lexicons' own examples, as a measure of how common it is: they are written as

@@ -4,15 +4,15 @@
 //! list (its anchor); only where an anchor stands is the phrase followed. Time is linear in the comment.
 //! Not here: how lexicons become a matcher; that is `compile`'s.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::classes::{Class, Classes, Facts};
-use super::filed::{Filed, Place, Ranges, Rooms};
+use super::filed::{Filed, Place, Rooms};
 use super::identifiers::{self, OwnDetails};
 use super::names::{NameHit, Names, Who};
-use super::pattern::{Masks, PartId, Patterns, Slot, SlotHit, Tokens, builtin_slot, windows};
+use super::pattern::{Masks, PartId, Patterns, SlotHit, Tokens, WINDOW, builtin_slot, windows};
 use super::vocabulary::Vocabulary;
 use super::{Finding, How, compile, context, disguise, link};
 use crate::lexicon::file::Lexicons;
@@ -45,8 +45,6 @@ pub struct Matcher {
     pub(super) entries: Vec<EntryRule>,
     /// What entries' hits depend on.
     pub(super) conditions: Vec<Condition>,
-    /// Phrases of lists that are more than a word: found first.
-    pub(super) lists: Filed<Slot>,
     /// Phrases of entries.
     pub(super) phrases: Filed<Hit>,
     pub(super) websites: Vec<String>,
@@ -75,6 +73,8 @@ pub(super) struct EntryRule {
 #[derive(Debug)]
 pub(super) struct Condition {
     pub(super) root: PartId,
+    /// Most words it can span.
+    pub(super) longest: u8,
     /// The classes of which one must stand in the comment for the phrase to; `None` where that cannot be said.
     pub(super) needs: Option<Box<[Class]>>,
 }
@@ -127,7 +127,6 @@ struct Desk {
     hits: Vec<EntryHit>,
     around: Around,
     rooms: Rooms,
-    list_rooms: RefCell<Rooms>,
 }
 
 thread_local! {
@@ -192,15 +191,14 @@ impl Matcher {
         findings: &mut Vec<Finding>,
         cancelled: &mut Vec<(Finding, &'static str)>,
     ) -> bool {
-        let Desk { facts, own, at_hand, hits, around, rooms, list_rooms } = desk;
+        let Desk { facts, own, at_hand, hits, around, rooms } = desk;
         self.classes.read(&self.vocabulary, folded, facts, own);
-        let emoji = folded.words.iter().any(|word| word.emoji);
         self.builtins(folded, names, at_hand);
-        let ranges = Ranges { found: &OnceCell::new(), at_hand, lists: &self.lists, rooms: list_rooms };
-        let tokens = Tokens { folded, classes: &self.classes, facts, own, ranges: Some(ranges), emoji };
+        let emoji = folded.words.iter().any(|word| word.emoji);
+        let tokens = Tokens { folded, classes: &self.classes, facts, own, hits: at_hand, emoji };
         hits.clear();
         let mut excepted = false;
-        self.phrases.find(&self.patterns, tokens, at_hand, rooms, false, |hit, (start, end)| match hit {
+        self.phrases.find(&self.patterns, tokens, rooms, |hit, (start, end)| match hit {
             Hit::Entry(entry) => hits.push(EntryHit { entry, start, end: Reverse(end) }),
             Hit::Exception => excepted = true,
         });
@@ -331,11 +329,41 @@ impl Around {
     fn look(&mut self, matcher: &Matcher, tokens: Tokens<'_>, hits: &[EntryHit], masks: &mut Masks) {
         self.unless.clear();
         self.with.clear();
-        let windows = windows(tokens.len());
-        for window in 0..windows {
-            if windows > 1 {
-                masks.next_window();
+        if tokens.len() <= WINDOW {
+            self.look_near(matcher, tokens, hits);
+        } else {
+            self.look_everywhere(matcher, tokens, hits, masks);
+        }
+        self.unless.sort_unstable();
+        self.with.sort_unstable();
+    }
+
+    /// What cancels a hit touches it, so it is sought near the hit.
+    fn look_near(&mut self, matcher: &Matcher, tokens: Tokens<'_>, hits: &[EntryHit]) {
+        for hit in hits {
+            let rule = &matcher.entries[hit.entry as usize];
+            for condition in matcher.conditions(&rule.unless) {
+                condition.find_near(&matcher.patterns, tokens, hit.words(), &mut self.places);
+                self.unless.extend(self.places.drain(..).map(|place| (hit.entry, place)));
             }
+            if self.with.last() == Some(&hit.entry) {
+                continue;
+            }
+            for condition in matcher.conditions(&rule.with) {
+                condition.find_near(&matcher.patterns, tokens, 0..tokens.len(), &mut self.places);
+                if !self.places.is_empty() {
+                    self.places.clear();
+                    self.with.push(hit.entry);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// A long comment may have many hits of one entry: it is looked through once, window by window.
+    fn look_everywhere(&mut self, matcher: &Matcher, tokens: Tokens<'_>, hits: &[EntryHit], masks: &mut Masks) {
+        for window in 0..windows(tokens.len()) {
+            masks.next_window();
             for of_entry in hits.chunk_by(|a, b| a.entry == b.entry) {
                 let entry = of_entry[0].entry;
                 let rule = &matcher.entries[entry as usize];
@@ -353,8 +381,6 @@ impl Around {
                 }
             }
         }
-        self.unless.sort_unstable();
-        self.with.sort_unstable();
     }
 
     fn cancels(&self, hit: EntryHit) -> bool {
@@ -374,11 +400,17 @@ impl Matcher {
 }
 
 impl Condition {
+    fn find_near(&self, patterns: &Patterns, tokens: Tokens<'_>, words: Range<usize>, places: &mut Vec<Place>) {
+        let longest = self.longest.into();
+        let stands = |class: &Class| patterns.stands_near(tokens, *class, longest, words.clone());
+        if self.needs.as_ref().is_none_or(|needs| needs.iter().any(stands)) {
+            patterns.matches_near(tokens, self.root, longest, words.clone(), places);
+        }
+    }
+
     fn find(&self, patterns: &Patterns, tokens: Tokens<'_>, window: usize, masks: &Masks, places: &mut Vec<Place>) {
-        crate::C[4].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let stands = |class: &Class| patterns.stands(tokens, *class, window, masks);
         if self.needs.as_ref().is_none_or(|needs| needs.iter().any(stands)) {
-            crate::C[5].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             patterns.matches(tokens, self.root, window, masks, places);
         }
     }

@@ -2,11 +2,9 @@
 //! those of them that stand in a comment. A phrase is looked at only where its anchor stands between neighbours that it
 //! allows, and followed only in the windows where that look found nothing against it.
 
-use std::cell::{OnceCell, RefCell};
-
 use super::classes::{Class, Sets};
 use super::edge::{Beside, SlotEdge, edge};
-use super::pattern::{Masks, NO_CLASS, Part, PartId, Patterns, STEP, Slot, SlotHit, Tokens, WINDOW, of_slot, windows};
+use super::pattern::{Masks, NO_CLASS, Part, PartId, Patterns, STEP, Slot, Tokens, WINDOW, of_slot, windows};
 
 /// A phrase and what its match means.
 #[derive(Clone, Copy, Debug)]
@@ -54,32 +52,6 @@ pub(super) struct Rooms {
     masks: Masks,
 }
 
-/// Ranges of words that are a list's, looked for once a phrase asks for any; most comments never do.
-#[derive(Clone, Copy)]
-pub(super) struct Ranges<'t> {
-    pub(super) found: &'t OnceCell<Vec<SlotHit>>,
-    /// Names, amounts and web addresses.
-    pub(super) at_hand: &'t [SlotHit],
-    pub(super) lists: &'t Filed<Slot>,
-    pub(super) rooms: &'t RefCell<Rooms>,
-}
-
-impl<'t> Ranges<'t> {
-    /// All of them, sorted.
-    pub(super) fn all(&self, patterns: &Patterns, tokens: Tokens<'_>) -> &'t [SlotHit] {
-        self.found.get_or_init(|| {
-            let mut all = self.at_hand.to_vec();
-            let bare = Tokens { ranges: None, ..tokens };
-            self.lists.find(patterns, bare, &[], &mut self.rooms.borrow_mut(), true, |slot, (start, end)| {
-                all.push(SlotHit { slot, start, end });
-            });
-            all.sort_unstable();
-            all.dedup();
-            all
-        })
-    }
-}
-
 impl Rooms {
     /// What is known of the window that was looked at last.
     pub(super) fn masks(&mut self) -> &mut Masks {
@@ -93,98 +65,83 @@ impl<R: Copy> Filed<R> {
         self.phrases[phrase as usize].role
     }
 
-    /// Calls `see` with each match; where some of a phrase overlap, with `all` of them or else only the first.
+    /// Calls `see` with each match; of those of a phrase that overlap only with the first.
     pub(super) fn find(
         &self,
         patterns: &Patterns,
         tokens: Tokens<'_>,
-        at_hand: &[SlotHit],
         rooms: &mut Rooms,
-        all: bool,
         mut see: impl FnMut(R, Place),
     ) {
-        if self.phrases.is_empty() {
-            return;
-        }
         rooms.worth.clear();
-        self.worth(patterns, tokens, at_hand, &mut rooms.worth);
-        if rooms.worth.is_empty() {
-            return;
-        }
-        rooms.worth.sort_unstable();
-        rooms.worth.dedup();
         rooms.found.clear();
-        let mut last = None;
-        for &(window, phrase) in &rooms.worth {
-            if last.replace(window) != Some(window) {
-                rooms.masks.next_window();
-            }
-            crate::C[3].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            patterns.matches(
-                tokens,
-                self.phrases[phrase as usize].root,
-                window as usize,
-                &rooms.masks,
-                &mut rooms.places,
-            );
-            rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (phrase, end, start)));
-        }
+        self.look(patterns, tokens, rooms);
+        self.follow(patterns, tokens, rooms);
         rooms.found.sort_unstable();
+        rooms.found.dedup();
         let mut free = (u32::MAX, 0);
         for &(phrase, end, start) in &rooms.found {
-            if all || free.0 != phrase || free.1 <= start {
+            if free.0 != phrase || free.1 <= start {
                 free = (phrase, end);
                 see(self.role(phrase), (start, end));
             }
         }
     }
 
-    /// The windows in which each phrase may stand.
-    fn worth(&self, patterns: &Patterns, tokens: Tokens<'_>, at_hand: &[SlotHit], worth: &mut Vec<(u32, u32)>) {
+    /// Looks at each phrase wherever its anchor stands.
+    fn look(&self, patterns: &Patterns, tokens: Tokens<'_>, rooms: &mut Rooms) {
         for word in 0..tokens.len() {
             for &class in tokens.classes.anchors(tokens.facts[word + 1], tokens.own) {
                 let (first, end) = (self.first[class as usize] as usize, self.first[class as usize + 1] as usize);
                 for posting in &self.postings[first..end] {
-                    self.look(patterns, tokens, posting, word, worth);
+                    self.look_at(patterns, tokens, posting, word, rooms);
                 }
             }
         }
-        if at_hand.is_empty() {
+        if tokens.hits.is_empty() {
             return;
         }
         for (slot, posting) in &self.by_slot {
-            for hit in of_slot(at_hand, *slot) {
-                self.look(patterns, tokens, posting, hit.start as usize, worth);
+            for hit in of_slot(tokens.hits, *slot) {
+                self.look_at(patterns, tokens, posting, hit.start as usize, rooms);
             }
         }
     }
 
-    fn look(
-        &self,
-        patterns: &Patterns,
-        tokens: Tokens<'_>,
-        posting: &Posting,
-        word: usize,
-        worth: &mut Vec<(u32, u32)>,
-    ) {
+    fn look_at(&self, patterns: &Patterns, tokens: Tokens<'_>, posting: &Posting, word: usize, rooms: &mut Rooms) {
         if !tokens.beside(word, posting.before) || !tokens.beside(word + 2, posting.after) {
             return;
         }
         let phrase = &self.phrases[posting.phrase as usize];
-        crate::C[1].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let part = (posting.child.into(), posting.inside);
-        if !patterns.touches(tokens, phrase.root, phrase.longest.into(), part, word) {
+        let (longest, part) = (phrase.longest.into(), (posting.child.into(), posting.inside));
+        if !patterns.touches(tokens, phrase.root, longest, part, word) {
             return;
         }
-        crate::C[2].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         if tokens.len() <= WINDOW {
-            worth.push((0, posting.phrase));
+            patterns.matches_near(tokens, phrase.root, longest, word..word + 1, &mut rooms.places);
+            rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (posting.phrase, end, start)));
             return;
         }
+        // In a long comment a word may stand many times: the phrase is then followed once for each window.
         let window = word / STEP;
-        worth.push((window as u32, posting.phrase));
+        rooms.worth.push((window as u32, posting.phrase));
         if window + 1 < windows(tokens.len()) {
-            worth.push((window as u32 + 1, posting.phrase));
+            rooms.worth.push((window as u32 + 1, posting.phrase));
+        }
+    }
+
+    /// Follows phrases in the windows that are worth it.
+    fn follow(&self, patterns: &Patterns, tokens: Tokens<'_>, rooms: &mut Rooms) {
+        rooms.worth.sort_unstable();
+        rooms.worth.dedup();
+        let mut last = None;
+        for &(window, phrase) in &rooms.worth {
+            if last.replace(window) != Some(window) {
+                rooms.masks.next_window();
+            }
+            let root = self.phrases[phrase as usize].root;
+            patterns.matches(tokens, root, window as usize, &rooms.masks, &mut rooms.places);
+            rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (phrase, end, start)));
         }
     }
 

@@ -13,6 +13,7 @@ pub mod identifiers;
 mod link;
 pub mod names;
 mod pattern;
+mod rows;
 mod vocabulary;
 mod wordset;
 

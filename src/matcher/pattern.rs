@@ -6,16 +6,13 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
 use super::classes::{Class, Classes, Facts, Sets};
-use super::filed::Ranges;
+use super::rows::Rows;
 use super::vocabulary::{Sym, Vocabulary};
 use crate::lexicon::phrase::{Builtin, Form, MAX_WORDS, Node, longest};
 use crate::text::Folded;
 
 /// What is found before the phrases are: the hits of one list, or of one built-in.
 pub(super) type Slot = u32;
-
-/// Slots from here on are nobody's list, but alternatives inside phrases.
-const FIRST_UNNAMED: Slot = 1 << 16;
 
 /// The place of a part in the arena.
 pub(super) type PartId = u32;
@@ -25,6 +22,7 @@ pub(super) type PartId = u32;
 pub(super) struct Patterns {
     parts: Vec<Part>,
     children: Vec<PartId>,
+    rows: Rows,
 }
 
 /// So many alternatives of several words, or more, are sought like the phrases of a list: before the phrases are.
@@ -56,8 +54,10 @@ pub(super) struct ListFacts {
     pub(super) slot: Slot,
     /// Its single words.
     pub(super) words: Vec<Sym>,
-    /// There is more to it than single words.
+    /// Some are rows of several words, or are found in the text itself.
     pub(super) ranges: bool,
+    /// Phrases that are neither.
+    pub(super) others: Vec<PartId>,
 }
 
 /// Lists by name, built-ins among them.
@@ -71,7 +71,9 @@ pub(super) struct PatternCompiler {
     sequences: HashMap<Vec<PartId>, u32>,
     /// Alternatives that are sought beforehand.
     slots: HashMap<Vec<PartId>, Slot>,
-    ranges: Vec<(Slot, PartId)>,
+    rows: Vec<(Slot, PartId)>,
+    /// Slots from here on are nobody's list, but alternatives inside phrases.
+    first_unnamed: Slot,
 }
 
 impl PatternCompiler {
@@ -104,8 +106,16 @@ impl PatternCompiler {
 
     fn list(&mut self, list: Option<&ListFacts>, sets: &mut Sets) -> Part {
         match list {
-            Some(list) if list.ranges => Part::Slot(list.slot, sets.class(list.words.clone())),
-            Some(list) => Part::Word(sets.class(list.words.clone())),
+            Some(list) => {
+                let class = sets.class(list.words.clone());
+                let part = if list.ranges { Part::Slot(list.slot, class) } else { Part::Word(class) };
+                if list.others.is_empty() {
+                    return part;
+                }
+                let parts = [self.add(part)].into_iter().chain(list.others.iter().copied()).collect();
+                let (first, len) = self.children(parts);
+                Part::Alt(first, len)
+            }
             // A list that is not there was complained of when the files were read; here it never matches.
             None => Part::Word(sets.class(Vec::new())),
         }
@@ -137,10 +147,10 @@ impl PatternCompiler {
 
     /// The slot of these alternatives, which are words in a row.
     fn slot(&mut self, rows: Vec<PartId>) -> Slot {
-        let next = FIRST_UNNAMED + self.slots.len() as Slot;
+        let next = self.first_unnamed + self.slots.len() as Slot;
         let slot = *self.slots.entry(rows.clone()).or_insert(next);
         if slot == next {
-            self.ranges.extend(rows.into_iter().map(|row| (slot, row)));
+            self.rows.extend(rows.into_iter().map(|row| (slot, row)));
         }
         slot
     }
@@ -153,9 +163,22 @@ impl PatternCompiler {
         }
     }
 
-    /// The alternatives that are sought beforehand, each with its slot.
-    pub(super) fn ranges(&self) -> &[(Slot, PartId)] {
-        &self.ranges
+    /// How many slots belong to lists and built-ins; those of alternatives follow.
+    pub(super) fn name_slots(&mut self, named: Slot) {
+        self.first_unnamed = named;
+    }
+
+    /// A row of words of a list.
+    pub(super) fn row(&mut self, slot: Slot, words: Vec<Vec<Sym>>, sets: &mut Sets) {
+        let words = words.into_iter().map(|word| self.add(Part::Word(sets.class(word)))).collect();
+        let (first, len) = self.children(words);
+        let row = self.add(Part::Seq(first, len));
+        self.rows.push((slot, row));
+    }
+
+    /// Every row with its slot.
+    pub(super) fn rows(&self) -> &[(Slot, PartId)] {
+        &self.rows
     }
 
     fn children(&mut self, parts: Vec<PartId>) -> (u32, u16) {
@@ -182,12 +205,19 @@ impl PatternCompiler {
     }
 
     /// The arena, with the classes' new numbers.
-    pub(super) fn finish(mut self, numbers: &[Class]) -> Patterns {
+    pub(super) fn finish(mut self, numbers: &[Class], members: &[(Class, u32)]) -> Patterns {
         for part in &mut self.patterns.parts {
             if let Part::Word(class) | Part::Slot(_, class) = part {
                 *class = numbers[*class as usize];
             }
         }
+        let row = |&(slot, row): &(Slot, PartId)| {
+            let words = self.patterns.sequence(&row);
+            let Part::Word(first) = self.patterns.part(*words.first()?) else { return None };
+            Some((slot, first, words.len() as u8, row))
+        };
+        let rows: Vec<_> = self.rows.iter().filter_map(row).collect();
+        self.patterns.rows = Rows::new(&rows, members);
         self.patterns.parts.shrink_to_fit();
         self.patterns.children.shrink_to_fit();
         self.patterns
@@ -240,8 +270,8 @@ pub(super) struct Tokens<'t> {
     /// One before the first and one after the last word say that there is none.
     pub(super) facts: &'t [Facts],
     pub(super) own: &'t [Class],
-    /// Ranges of words; `None` while they are themselves being looked for.
-    pub(super) ranges: Option<Ranges<'t>>,
+    /// Names, amounts and web addresses, sorted.
+    pub(super) hits: &'t [SlotHit],
     /// Some word is an emoji.
     pub(super) emoji: bool,
 }
@@ -249,11 +279,6 @@ pub(super) struct Tokens<'t> {
 impl<'t> Tokens<'t> {
     pub(super) fn len(&self) -> usize {
         self.folded.words.len()
-    }
-
-    /// The hits of a slot.
-    fn of(&self, patterns: &Patterns, slot: Slot) -> &'t [SlotHit] {
-        self.ranges.map_or(&[], |ranges| of_slot(ranges.all(patterns, *self), slot))
     }
 
     /// Whether the word before (or, with 2, after) `at` may be of a class; emoji stand in nobody's way.
@@ -348,11 +373,6 @@ impl Patterns {
         &self.children[first as usize..first as usize + usize::from(len)]
     }
 
-    /// Most words that a row of words spans.
-    pub(super) fn row_len(&self, root: PartId) -> u8 {
-        self.sequence(&root).len().min(MAX_WORDS) as u8
-    }
-
     /// The parts that stand one after the other.
     pub(super) fn sequence<'p>(&'p self, root: &'p PartId) -> &'p [PartId] {
         match self.part(*root) {
@@ -371,11 +391,8 @@ impl Patterns {
         (child, inside): (usize, bool),
         at: usize,
     ) -> bool {
-        // Emoji are looked past, so with them a match may be longer than its words.
-        let reach = if tokens.emoji { WINDOW / 2 } else { longest + 1 };
-        let base = at.saturating_sub(reach);
-        let len = (at + reach + 1).min(tokens.len()).min(base + WINDOW) - base;
-        let walk = Walk { patterns: self, tokens, base, len, masks: None, breaks: Cell::new(None) };
+        let walk = Walk::near(self, tokens, longest, at..at + 1);
+        let base = walk.base;
         let parts = self.sequence(&root);
         let here = if inside { below(at - base + 1) } else { 1 << (at - base) };
         let mut places = walk.forward(parts[child], here);
@@ -402,23 +419,38 @@ impl Patterns {
         out: &mut Vec<(u32, u32)>,
     ) {
         let walk = Walk::window(self, tokens, window, masks);
-        let first = if window == 0 { 0 } else { window * STEP - walk.base };
-        let mut ends = walk.forward(root, full(walk.len)) & !below(first + usize::from(first > 0));
-        while ends != 0 {
-            let end = ends.trailing_zeros() as usize;
-            ends &= ends - 1;
-            let starts = walk.backward(root, 1 << end);
-            // The nearest start: the shortest match that ends here.
-            let start = 127_usize.saturating_sub(starts.leading_zeros() as usize);
-            if starts != 0 && start < end {
-                out.push(((walk.base + start) as u32, (walk.base + end) as u32));
-            }
-        }
+        // Before that, the window before this one answers.
+        let first = if window == 0 { 0 } else { window * STEP - walk.base + 1 };
+        walk.matches(root, first, out);
+    }
+
+    /// The matches near these words: all that touch them, and perhaps others.
+    pub(super) fn matches_near(
+        &self,
+        tokens: Tokens<'_>,
+        root: PartId,
+        longest: usize,
+        words: std::ops::Range<usize>,
+        out: &mut Vec<(u32, u32)>,
+    ) {
+        Walk::near(self, tokens, longest, words).matches(root, 0, out);
     }
 
     /// Whether any word of this window is of this class.
     pub(super) fn stands(&self, tokens: Tokens<'_>, class: Class, window: usize, masks: &Masks) -> bool {
         Walk::window(self, tokens, window, masks).mask(class, masks) != 0
+    }
+
+    /// Whether any word near these is of this class.
+    pub(super) fn stands_near(
+        &self,
+        tokens: Tokens<'_>,
+        class: Class,
+        longest: usize,
+        words: std::ops::Range<usize>,
+    ) -> bool {
+        let near = Walk::near(self, tokens, longest, words);
+        (near.base..near.base + near.len).any(|word| tokens.is(word, class))
     }
 }
 
@@ -439,6 +471,28 @@ impl<'w> Walk<'w> {
             ((window * STEP).saturating_sub(MAX_WORDS + 2), words.min(window * STEP + STEP))
         };
         Self { patterns, tokens, base, len: end - base, masks: Some(masks), breaks: Cell::new(None) }
+    }
+
+    fn near(patterns: &'w Patterns, tokens: Tokens<'w>, longest: usize, words: std::ops::Range<usize>) -> Self {
+        // Emoji are looked past, so with them a match may be longer than its words.
+        let reach = if tokens.emoji { WINDOW / 2 } else { longest + 1 };
+        let base = words.start.saturating_sub(reach);
+        let len = (words.end + reach).min(tokens.len()).min(base + WINDOW) - base;
+        Self { patterns, tokens, base, len, masks: None, breaks: Cell::new(None) }
+    }
+
+    fn matches(&self, root: PartId, first: usize, out: &mut Vec<(u32, u32)>) {
+        let mut ends = self.forward(root, full(self.len)) & !below(first);
+        while ends != 0 {
+            let end = ends.trailing_zeros() as usize;
+            ends &= ends - 1;
+            let starts = self.backward(root, 1 << end);
+            // The nearest start: the shortest match that ends here.
+            let start = 127_usize.saturating_sub(starts.leading_zeros() as usize);
+            if starts != 0 && start < end {
+                out.push(((self.base + start) as u32, (self.base + end) as u32));
+            }
+        }
     }
 
     fn forward(&self, part: PartId, from: u128) -> u128 {
@@ -464,10 +518,11 @@ impl<'w> Walk<'w> {
                 places
             }
             Part::Slot(slot, class) => {
-                let mut places = self.word_after(class, from);
-                for hit in self.tokens.of(self.patterns, slot) {
+                let reach = self.reach_after(from, class);
+                let mut places = self.word_after(class, from) | self.rows_after(slot, reach);
+                for hit in of_slot(self.tokens.hits, slot) {
                     if let (Some(start), Some(end)) = (self.place(hit.start), self.place(hit.end))
-                        && self.reach_after(from, class) >> start & 1 != 0
+                        && reach >> start & 1 != 0
                     {
                         places |= 1 << end;
                     }
@@ -501,10 +556,11 @@ impl<'w> Walk<'w> {
                 places
             }
             Part::Slot(slot, class) => {
-                let mut places = self.word_before(class, from);
-                for hit in self.tokens.of(self.patterns, slot) {
+                let reach = self.reach_before(from, class);
+                let mut places = self.word_before(class, from) | self.rows_before(slot, reach);
+                for hit in of_slot(self.tokens.hits, slot) {
                     if let (Some(start), Some(end)) = (self.place(hit.start), self.place(hit.end))
-                        && self.reach_before(from, class) >> end & 1 != 0
+                        && reach >> end & 1 != 0
                     {
                         places |= 1 << start;
                     }
@@ -531,6 +587,48 @@ impl<'w> Walk<'w> {
                 (place > 0 && self.tokens.is(self.base + place - 1, class)).then(|| place - 1)
             }),
         }
+    }
+
+    fn rows_after(&self, slot: Slot, from: u128) -> u128 {
+        self.each_many(from, |place, out| {
+            if place < self.len {
+                let rows = self.patterns.rows.starting(slot, self.tokens.facts[self.base + place + 1]);
+                let ends = rows.iter().filter_map(|&(_, row)| self.row_end(row, place));
+                ends.for_each(|end| *out |= 1 << end);
+            }
+        })
+    }
+
+    fn rows_before(&self, slot: Slot, from: u128) -> u128 {
+        let longest = self.patterns.rows.longest(slot);
+        if longest == 0 {
+            return 0;
+        }
+        let longest = if self.tokens.emoji { WINDOW } else { longest };
+        self.each_many(from, |end, out| {
+            for start in end.saturating_sub(longest)..end {
+                let rows = self.patterns.rows.starting(slot, self.tokens.facts[self.base + start + 1]);
+                if rows.iter().any(|&(_, row)| self.row_end(row, start) == Some(end)) {
+                    *out |= 1 << start;
+                }
+            }
+        })
+    }
+
+    /// Where a row of words ends that begins here, if it stands here.
+    fn row_end(&self, row: PartId, start: usize) -> Option<usize> {
+        let mut at = start;
+        for &word in self.patterns.sequence(&row) {
+            let Part::Word(class) = self.patterns.part(word) else { return None };
+            while at > start && at < self.len && self.tokens.is_other_emoji(self.base + at, class) {
+                at += 1;
+            }
+            if at >= self.len || !self.tokens.is(self.base + at, class) {
+                return None;
+            }
+            at += 1;
+        }
+        Some(at)
     }
 
     /// The words of this class, as bits.
@@ -637,13 +735,13 @@ mod tests {
         let mut compiler = PatternCompiler::default();
         let root = compiler.compile(&node, &mut vocabulary, &mut sets, &Lists::new());
         let numbers = sets.renumber(&[]);
-        let classes = Classes::new(&vocabulary, &sets, &numbers, 0);
-        let patterns = compiler.finish(&numbers);
+        let (classes, members) = Classes::new(&vocabulary, &sets, &numbers, 0);
+        let patterns = compiler.finish(&numbers, &members);
         let folded = fold(text);
         let (mut facts, mut own, mut found) = (Vec::new(), Vec::new(), Vec::new());
         classes.read(&vocabulary, &folded, &mut facts, &mut own);
         let emoji = folded.words.iter().any(|word| word.emoji);
-        let tokens = Tokens { folded: &folded, classes: &classes, facts: &facts, own: &own, ranges: None, emoji };
+        let tokens = Tokens { folded: &folded, classes: &classes, facts: &facts, own: &own, hits: &[], emoji };
         let mut masks = Masks::default();
         for window in 0..windows(tokens.len()) {
             masks.next_window();
