@@ -3,7 +3,7 @@
 //! A comment is folded, its disguises are read, its words become numbers. Each phrase is filed under its rarest word or
 //! list (its anchor); only where an anchor stands is the phrase followed. Time is linear in the comment.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use super::identifiers::{self, OwnDetails};
@@ -59,6 +59,8 @@ struct EntryRule {
     negation_cancels: bool,
     quotation_cancels: bool,
     needs_company: bool,
+    /// Points that a comment must gather for the phrases that add up.
+    needs: i32,
 }
 
 /// What a comment shows to the matcher: findings, and for explaining, the text as it was read.
@@ -97,6 +99,13 @@ enum Role {
     List(Slot),
     /// A hit of an entry.
     Hit(usize),
+    /// Adds to an entry's points, or takes from them.
+    Points {
+        entry: usize,
+        /// Which of the entry's phrases: each counts once.
+        phrase: u32,
+        worth: i32,
+    },
     /// Cancels hits of an entry that it overlaps.
     Unless(usize),
     /// The company that an entry needs.
@@ -268,8 +277,46 @@ impl Matcher {
             }
             covered.insert(entry, range.end);
         }
+        findings.extend(self.tallied(tokens.folded, hits, &around));
         findings
     }
+
+    /// Words that are nothing by themselves and something together: each phrase counts once, where it first stands.
+    fn tallied(&self, folded: &Folded, hits: &[(Role, Range<usize>)], around: &Around) -> Vec<Finding> {
+        let mut sums: BTreeMap<usize, BTreeMap<u32, (i32, &Range<usize>)>> = BTreeMap::new();
+        for (role, range) in hits {
+            let Role::Points { entry, phrase, worth } = *role else { continue };
+            if matches!(fate(&self.entries[entry], entry, folded, range, around), Fate::Cancelled(_)) {
+                continue;
+            }
+            sums.entry(entry).or_default().entry(phrase).or_insert((worth, range));
+        }
+        let enough = |(entry, counted): &(usize, BTreeMap<u32, (i32, &Range<usize>)>)| {
+            counted.values().map(|(worth, _)| worth).sum::<i32>() >= self.entries[*entry].needs
+        };
+        sums.into_iter()
+            .filter(enough)
+            .flat_map(|(entry, counted)| {
+                strongest(counted.into_values(), self.entries[entry].needs).map(move |range| (entry, range))
+            })
+            .map(|(entry, range)| finding(&self.entries[entry], folded, range))
+            .collect()
+    }
+}
+
+/// The fewest places that are enough: a person who asks why wants the words that decided.
+fn strongest<'r>(
+    counted: impl Iterator<Item = (i32, &'r Range<usize>)>,
+    needs: i32,
+) -> impl Iterator<Item = &'r Range<usize>> {
+    let mut counted: Vec<_> = counted.filter(|&(worth, _)| worth > 0).collect();
+    counted.sort_by_key(|&(worth, range)| (std::cmp::Reverse(worth), range.start));
+    let mut sum = 0;
+    counted.into_iter().map_while(move |(worth, range)| {
+        let missing = sum < needs;
+        sum += worth;
+        missing.then_some(range)
+    })
 }
 
 fn finding(rule: &EntryRule, folded: &Folded, range: &Range<usize>) -> Finding {
@@ -454,6 +501,10 @@ impl Compiler {
                     self.phrases.add(pattern, role);
                 }
             }
+            for (phrase, (worth, node)) in entry.tally.iter().flat_map(|tally| &tally.points).enumerate() {
+                let pattern = self.compile(node);
+                self.phrases.add(pattern, Role::Points { entry: index, phrase: phrase as u32, worth: *worth });
+            }
             self.entries.push(rule(entry));
         }
     }
@@ -494,7 +545,7 @@ impl Compiler {
         }
         let mut uses = vec![0_u32; self.vocabulary.len()];
         for entry in &lexicons.entries {
-            for node in entry.phrases.iter().chain(&entry.unless).chain(&entry.with) {
+            for node in entry.all_phrases() {
                 count_words(node, &mut self.vocabulary, &mut uses);
             }
         }
@@ -547,5 +598,6 @@ fn rule(entry: &Entry) -> EntryRule {
         negation_cancels: entry.negation_cancels,
         quotation_cancels: entry.quotation_cancels,
         needs_company: !entry.with.is_empty(),
+        needs: entry.tally.as_ref().map_or(0, |tally| tally.needs),
     }
 }
