@@ -64,6 +64,23 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME")]
         policy: Option<String>,
     },
+    /// Says how often the rules are right on comments that people have labelled: precision, recall and F1.
+    #[command(
+        after_help = "Examples:\n  chaperone measure our-comments.jsonl\n  chaperone measure --misses our-comments.jsonl | less\n\n\
+        In: one comment a line, {\"text\": \"…\", \"labels\": [\"complaint\"]}, optional id and hard (true where a careful person\n\
+        would hesitate). A harmless comment has labels []. Keep such a file as carefully as the comments themselves."
+    )]
+    Measure {
+        /// Files of labelled comments, JSON Lines.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Judge by another policy of the policies directory than the configured one.
+        #[arg(long, value_name = "NAME")]
+        policy: Option<String>,
+        /// Also print every comment that was judged differently, with what is missing and what is extra.
+        #[arg(long)]
+        misses: bool,
+    },
     /// Prints or sends the digest of a period.
     #[command(
         after_help = "Examples:\n  chaperone digest\n  chaperone digest --from 2026-11-16 --to 2026-11-23 --format html > week.html"

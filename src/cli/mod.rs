@@ -7,6 +7,7 @@ mod check;
 mod classify;
 mod demo;
 mod explain;
+mod measure;
 mod print;
 mod queue;
 mod run;
@@ -39,6 +40,7 @@ pub fn main() -> ExitCode {
         Command::Check { live } => check::check(&args, *live),
         Command::Explain { text } => explain::explain(&args, text),
         Command::Classify { policy } => classify::classify(&args, policy.as_deref()),
+        Command::Measure { files, policy, misses } => measure::measure(&args, files, policy.as_deref(), *misses),
         Command::Lexicon { command: LexiconCommand::Check { lexicons } } => check::lexicons(&args, lexicons.as_deref()),
     };
     match done {
