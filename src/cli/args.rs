@@ -183,4 +183,17 @@ pub(super) enum LexiconCommand {
         #[arg(long, value_name = "DIR")]
         lexicons: Option<PathBuf>,
     },
+    /// Learns from labelled comments which words add up to a category, and writes them as lexicon files to be read,
+    /// corrected and checked by people.
+    #[command(after_help = "Example:\n  chaperone lexicon weigh --out lexicons/points labelled/*.jsonl\n\n\
+        In: labelled comments as `measure --help` shows them; invented ones, because some become examples in the files.\n\
+        Comments that the points are to be measured on must not be among them.")]
+    Weigh {
+        /// Files of labelled comments, JSON Lines.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Where a file for each category is put, over the one that lies there; `points` beside `en` in your lexicons.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
 }

@@ -27,7 +27,8 @@ pub(super) fn measure(args: &Args, files: &[PathBuf], policy: Option<&str>, miss
     Ok(Outcome::Done)
 }
 
-fn read(files: &[PathBuf]) -> Result<Vec<Labelled>, Stop> {
+/// Labelled comments of several files; all mistakes at once.
+pub(super) fn read(files: &[PathBuf]) -> Result<Vec<Labelled>, Stop> {
     let (mut rows, mut complaints) = (Vec::new(), Complaints::new());
     for file in files {
         let source = std::fs::read_to_string(file).map_err(|error| {
@@ -83,10 +84,15 @@ fn table(all: &Scores, ordinary: &Scores, hard: &Scores) -> String {
 }
 
 fn line(out: &mut String, name: &str, score: Score) {
+    let _ = writeln!(out, "{name:<22}{}", figures(score));
+}
+
+/// The columns of the table: labelled, precision, recall, F1.
+pub(super) fn figures(score: Score) -> String {
     let figure = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"));
     let labelled = score.right + score.missing;
     let (precision, recall, f1) = (figure(score.precision()), figure(score.recall()), figure(score.f1()));
-    let _ = writeln!(out, "{name:<22}{labelled:>9}{precision:>10}{recall:>9}{f1:>9}");
+    format!("{labelled:>9}{precision:>10}{recall:>9}{f1:>9}")
 }
 
 fn part(part: Part) -> String {

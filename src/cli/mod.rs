@@ -12,6 +12,7 @@ mod print;
 mod queue;
 mod run;
 mod underline;
+mod weigh;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
         Command::Classify { policy } => classify::classify(&args, policy.as_deref()),
         Command::Measure { files, policy, misses } => measure::measure(&args, files, policy.as_deref(), *misses),
         Command::Lexicon { command: LexiconCommand::Check { lexicons } } => check::lexicons(&args, lexicons.as_deref()),
+        Command::Lexicon { command: LexiconCommand::Weigh { files, out } } => weigh::weigh(&args, files, out),
     };
     match done {
         Ok(outcome) => outcome.into(),

@@ -1,4 +1,5 @@
-//! Lexicon files to entries: `lexicons/en/*.toml`, `lexicons/lists/*.toml`, `lexicons/spellings.toml`. In: a folder.
+//! Lexicon files to entries: `lexicons/en/*.toml`, `lexicons/points/*.toml` (written by weighing), `lexicons/lists/*.toml`,
+//! `lexicons/spellings.toml`. In: a folder.
 //! Out: [`Lexicons`], or every mistake of every file at once. Not here: running the examples; that is the matcher's.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,6 +101,9 @@ impl Lexicons {
         loader.lists(&dir.join("lists"));
         loader.spellings(&dir.join("spellings.toml"));
         loader.entries(&dir.join("en"));
+        if dir.join("points").exists() {
+            loader.entries(&dir.join("points"));
+        }
         loader.check_lists();
         loader.complaints.or(loader.lexicons)
     }
