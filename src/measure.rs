@@ -108,7 +108,8 @@ impl Score {
         share(2 * self.right, 2 * self.right + self.extra + self.missing)
     }
 
-    fn count(&mut self, given: bool, wanted: bool) {
+    /// Counts one decision.
+    pub fn count(&mut self, given: bool, wanted: bool) {
         match (given, wanted) {
             (true, true) => self.right += 1,
             (true, false) => self.extra += 1,

@@ -20,6 +20,9 @@ pub const LEAST_LABELLED: usize = 20;
 const PENALTY: f64 = 1.0;
 /// Points per unit of log odds; whole numbers are read and corrected more easily.
 const POINTS_PER_UNIT: f64 = 4.0;
+/// Log odds from which on a comment counts: as likely as not. The phrases have found the plain ones by then, so a
+/// comment that they left and that is less likely than this is most often none.
+const THRESHOLD: f64 = 0.0;
 /// Parts of the comments that are each judged by points learnt from the others.
 const FOLDS: usize = 5;
 
@@ -42,8 +45,7 @@ pub fn weigh(category: Category, comments: &[Labelled], standing: &Standing) -> 
     if labels.iter().filter(|&&label| label).count() < LEAST_LABELLED {
         return None;
     }
-    let sums = unseen_sums(&labels, standing);
-    let (offset, unseen) = best_threshold(&sums, &labels);
+    let unseen = score(&unseen_sums(&labels, standing), &labels);
     let everything: Vec<usize> = (0..labels.len()).collect();
     let model = Model::fit(&everything, &labels, standing, PENALTY);
     let mut points: Vec<(i32, String)> = whole(&model)
@@ -53,12 +55,10 @@ pub fn weigh(category: Category, comments: &[Labelled], standing: &Standing) -> 
         .map(|(worth, phrase)| (worth, phrase.clone()))
         .collect();
     points.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    let needs = needs(&model, offset);
-    Some(Weighed { category, needs, points, unseen })
+    Some(Weighed { category, needs: needs(&model), points, unseen })
 }
 
-/// Log odds, above the intercept, that each comment gathers from points learnt without it; the intercept is added back
-/// so that folds can be compared.
+/// The log odds of each comment by points learnt without it.
 fn unseen_sums(labels: &[bool], standing: &Standing) -> Vec<f64> {
     let mut sums = vec![0.0; labels.len()];
     for fold in 0..FOLDS {
@@ -82,26 +82,18 @@ fn whole(model: &Model) -> Vec<i32> {
     model.weights.iter().map(|weight| (weight * POINTS_PER_UNIT).round().clamp(-99.0, 99.0) as i32).collect()
 }
 
-/// The log odds from which on a comment counts, chosen for the best F1 on comments that were not learnt from.
-fn best_threshold(sums: &[f64], labels: &[bool]) -> (f64, Score) {
-    let wanted = labels.iter().filter(|&&label| label).count();
-    let mut order: Vec<usize> = (0..sums.len()).collect();
-    order.sort_by(|&a, &b| sums[b].total_cmp(&sums[a]));
-    let (mut best, mut right) = ((f64::INFINITY, Score { missing: wanted, ..Score::default() }), 0);
-    for (given, &row) in order.iter().enumerate() {
-        right += usize::from(labels[row]);
-        let score = Score { right, extra: given + 1 - right, missing: wanted - right };
-        let next = order.get(given + 1).map_or(sums[row] - 1.0, |&next| sums[next]);
-        if next < sums[row] && score.f1() > best.1.f1() {
-            best = (f64::midpoint(sums[row], next), score);
-        }
+/// How comments that were not learnt from would have been judged.
+fn score(sums: &[f64], labels: &[bool]) -> Score {
+    let mut score = Score::default();
+    for (&sum, &label) in sums.iter().zip(labels) {
+        score.count(sum >= THRESHOLD, label);
     }
-    best
+    score
 }
 
-/// A threshold in log odds as points to gather; at least one, or an empty comment would be enough.
-fn needs(model: &Model, threshold: f64) -> i32 {
-    ((threshold - model.intercept) * POINTS_PER_UNIT).round().clamp(1.0, 999.0) as i32
+/// The threshold as points to gather; at least one, or an empty comment would be enough.
+fn needs(model: &Model) -> i32 {
+    ((THRESHOLD - model.intercept) * POINTS_PER_UNIT).ceil().clamp(1.0, 999.0) as i32
 }
 
 impl Weighed {
