@@ -162,6 +162,11 @@ impl Compiler {
                 let root = self.phrase(node);
                 self.phrases.add(root, reach(node), Hit::Entry(index as u32));
             }
+            for (phrase, (worth, node)) in entry.tally.iter().flat_map(|tally| &tally.points).enumerate() {
+                let root = self.phrase(node);
+                let points = Hit::Points { entry: index as u32, phrase: phrase as u32, worth: *worth };
+                self.phrases.add(root, reach(node), points);
+            }
             let mut conditions = |nodes: &[Node]| {
                 let first = self.conditions.len() as u32;
                 for node in nodes {
@@ -310,6 +315,7 @@ fn rule(entry: &Entry) -> EntryRule {
         certainty: entry.certainty,
         negation_cancels: entry.negation_cancels,
         quotation_cancels: entry.quotation_cancels,
+        needs: entry.tally.as_ref().map_or(0, |tally| tally.needs),
         unless: 0..0,
         with: 0..0,
     }

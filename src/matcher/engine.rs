@@ -63,6 +63,8 @@ pub(super) struct EntryRule {
     pub(super) certainty: Certainty,
     pub(super) negation_cancels: bool,
     pub(super) quotation_cancels: bool,
+    /// Points that a comment must gather for the phrases that add up.
+    pub(super) needs: i32,
     /// The conditions that cancel hits which they overlap.
     pub(super) unless: Range<u32>,
     /// The conditions of which one must stand in the comment, if there are any.
@@ -84,6 +86,13 @@ pub(super) struct Condition {
 pub(super) enum Hit {
     /// A hit of an entry.
     Entry(u32),
+    /// Adds to an entry's points, or takes from them.
+    Points {
+        entry: u32,
+        /// Which of the entry's phrases: each counts once.
+        phrase: u32,
+        worth: i32,
+    },
     /// A phrase that the practice's policy lets pass.
     Exception,
 }
@@ -117,6 +126,14 @@ pub struct Sight {
     pub read_as: Option<String>,
 }
 
+/// Words that add to an entry's points, or take from them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct PointHit {
+    hit: EntryHit,
+    phrase: u32,
+    worth: i32,
+}
+
 /// Rooms that a thread uses again for each comment, so that an ordinary one needs no memory of its own.
 #[derive(Debug, Default)]
 struct Desk {
@@ -125,6 +142,7 @@ struct Desk {
     /// Names, amounts and web addresses.
     at_hand: Vec<SlotHit>,
     hits: Vec<EntryHit>,
+    points: Vec<PointHit>,
     around: Around,
     rooms: Rooms,
 }
@@ -191,21 +209,27 @@ impl Matcher {
         findings: &mut Vec<Finding>,
         cancelled: &mut Vec<(Finding, &'static str)>,
     ) -> bool {
-        let Desk { facts, own, at_hand, hits, around, rooms } = desk;
+        let Desk { facts, own, at_hand, hits, points, around, rooms } = desk;
         self.classes.read(&self.vocabulary, folded, facts, own);
         self.builtins(folded, names, at_hand);
         let emoji = folded.words.iter().any(|word| word.emoji);
         let tokens = Tokens { folded, classes: &self.classes, facts, own, hits: at_hand, emoji };
         hits.clear();
+        points.clear();
         let mut excepted = false;
         self.phrases.find(&self.patterns, tokens, rooms, |hit, (start, end)| match hit {
             Hit::Entry(entry) => hits.push(EntryHit { entry, start, end: Reverse(end) }),
+            Hit::Points { entry, phrase, worth } => {
+                points.push(PointHit { hit: EntryHit { entry, start, end: Reverse(end) }, phrase, worth });
+            }
             Hit::Exception => excepted = true,
         });
-        if !hits.is_empty() {
+        self.drop_too_few(points);
+        if !hits.is_empty() || !points.is_empty() {
             hits.sort_unstable();
-            around.look(self, tokens, hits, rooms.masks());
+            around.look(self, tokens, hits, points, rooms.masks());
             self.judge_hits(tokens, hits, around, findings, cancelled);
+            self.tally(tokens.folded, points, around, findings);
         }
         excepted
     }
@@ -257,6 +281,42 @@ impl Matcher {
                 }
                 findings.push(finding);
                 free = hit.end.0;
+            }
+        }
+    }
+
+    /// Leaves the points of those entries that could have enough, sorted: most comments gather none worth a look.
+    fn drop_too_few(&self, points: &mut Vec<PointHit>) {
+        points.sort_unstable();
+        let mut kept = 0;
+        let mut from = 0;
+        while let Some(first) = points.get(from) {
+            let entry = first.hit.entry;
+            let end = from + points[from..].partition_point(|point| point.hit.entry == entry);
+            let most: i32 = points[from..end].iter().map(|point| point.worth.max(0)).sum();
+            if most >= self.entries[entry as usize].needs {
+                points.copy_within(from..end, kept);
+                kept += end - from;
+            }
+            from = end;
+        }
+        points.truncate(kept);
+    }
+
+    /// Words that are nothing by themselves and something together: each phrase counts once, where it first stands.
+    fn tally(&self, folded: &Folded, points: &[PointHit], around: &Around, findings: &mut Vec<Finding>) {
+        for of_entry in points.chunk_by(|a, b| a.hit.entry == b.hit.entry) {
+            let rule = &self.entries[of_entry[0].hit.entry as usize];
+            let mut counted: Vec<PointHit> = Vec::new();
+            for point in of_entry {
+                let fresh = counted.iter().all(|other| other.phrase != point.phrase);
+                if fresh && !matches!(fate(rule, point.hit, folded, around), Fate::Cancelled(_)) {
+                    counted.push(*point);
+                }
+            }
+            if counted.iter().map(|point| point.worth).sum::<i32>() >= rule.needs {
+                let strongest = strongest(counted, rule.needs);
+                findings.extend(strongest.map(|point| finding(rule, folded, &point.hit.words())));
             }
         }
     }
@@ -314,6 +374,18 @@ enum Fate {
     Cancelled(&'static str),
 }
 
+/// The fewest places that are enough: a person who asks why wants the words that decided.
+fn strongest(mut counted: Vec<PointHit>, needs: i32) -> impl Iterator<Item = PointHit> {
+    counted.retain(|point| point.worth > 0);
+    counted.sort_by_key(|point| (Reverse(point.worth), point.hit.start));
+    let mut sum = 0;
+    counted.into_iter().map_while(move |point| {
+        let missing = sum < needs;
+        sum += point.worth;
+        missing.then_some(point)
+    })
+}
+
 /// What stands in a comment beside the hits, by entry.
 #[derive(Debug, Default)]
 struct Around {
@@ -322,18 +394,32 @@ struct Around {
     /// Entries whose company is there, sorted.
     with: Vec<u32>,
     places: Vec<Place>,
+    hits: Vec<EntryHit>,
 }
 
 impl Around {
-    /// Looks for the conditions of the entries that have hits, which are sorted by entry.
-    fn look(&mut self, matcher: &Matcher, tokens: Tokens<'_>, hits: &[EntryHit], masks: &mut Masks) {
+    /// Looks for the conditions of the entries that have hits or points.
+    fn look(
+        &mut self,
+        matcher: &Matcher,
+        tokens: Tokens<'_>,
+        hits: &[EntryHit],
+        points: &[PointHit],
+        masks: &mut Masks,
+    ) {
         self.unless.clear();
         self.with.clear();
+        let mut all = std::mem::take(&mut self.hits);
+        all.clear();
+        all.extend(hits.iter().copied().chain(points.iter().map(|point| point.hit)));
+        all.sort_unstable();
+        all.dedup();
         if tokens.len() <= WINDOW {
-            self.look_near(matcher, tokens, hits);
+            self.look_near(matcher, tokens, &all);
         } else {
-            self.look_everywhere(matcher, tokens, hits, masks);
+            self.look_everywhere(matcher, tokens, &all, masks);
         }
+        self.hits = all;
         self.unless.sort_unstable();
         self.with.sort_unstable();
     }
