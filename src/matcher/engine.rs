@@ -377,7 +377,7 @@ enum Fate {
 /// The fewest places that are enough: a person who asks why wants the words that decided.
 fn strongest(mut counted: Vec<PointHit>, needs: i32) -> impl Iterator<Item = PointHit> {
     counted.retain(|point| point.worth > 0);
-    counted.sort_by_key(|point| (Reverse(point.worth), point.hit.start));
+    counted.sort_by_key(|point| (Reverse(point.worth), point.hit.start, point.phrase));
     let mut sum = 0;
     counted.into_iter().map_while(move |point| {
         let missing = sum < needs;
