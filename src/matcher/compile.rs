@@ -238,6 +238,15 @@ impl Compiler {
         anchors.sort_unstable();
         anchors.dedup();
         let beside = self.phrases.beside(&mut self.sets);
+        let slots = 0..self.edges.keys().next_back().map_or(0, |slot| slot + 1);
+        let sets = &mut self.sets;
+        let row_edges: Vec<_> = slots
+            .map(|slot| {
+                let edges = self.edges.get(&slot).filter(|edges| !edges.found);
+                let mut class = |words: Option<&Vec<Sym>>| words.map(|words| sets.beside(words.clone()));
+                edges.map_or((None, None), |edges| (class(edges.first.as_ref()), class(edges.last.as_ref())))
+            })
+            .collect();
         let numbers = self.sets.renumber(&anchors);
         let (classes, members) = Classes::new(&self.vocabulary, &self.sets, &numbers, anchors.len() as u32);
         self.vocabulary.shrink();
@@ -250,7 +259,7 @@ impl Compiler {
             names,
             classes,
             vocabulary: self.vocabulary,
-            patterns: self.patterns.finish(&numbers, &members),
+            patterns: self.patterns.finish(&numbers, &members, &row_edges),
             entries: self.entries,
             conditions: conditions.collect(),
             phrases: self.phrases.file(&beside, &numbers, anchors.len()),

@@ -12,6 +12,8 @@ pub(super) struct Phrase<R> {
     pub(super) root: PartId,
     /// Most words it can span.
     pub(super) longest: u8,
+    /// How many words it is, if it is nothing but words in a row.
+    row: Option<u8>,
     pub(super) role: R,
 }
 
@@ -37,9 +39,12 @@ struct Posting {
     after: Class,
     /// The part of the phrase that the anchor stands in.
     child: u16,
-    /// The part may begin before the anchor.
-    inside: bool,
+    /// How many words of the part stand before the anchor, or [`UNKNOWN`].
+    offset: u8,
 }
+
+/// The anchor may be any word of its part.
+const UNKNOWN: u8 = u8::MAX;
 
 /// Rooms that are used again.
 #[derive(Debug, Default)]
@@ -113,20 +118,27 @@ impl<R: Copy> Filed<R> {
             return;
         }
         let phrase = &self.phrases[posting.phrase as usize];
-        let (longest, part) = (phrase.longest.into(), (posting.child.into(), posting.inside));
-        if !patterns.touches(tokens, phrase.root, longest, part, word) {
+        if let Some(len) = phrase.row.filter(|_| !tokens.emoji) {
+            // Words in a row stand in one place only.
+            if let Some(start) = word.checked_sub(usize::from(posting.child))
+                && (len == 1 || patterns.stands_at(tokens, phrase.root, start))
+            {
+                rooms.found.push((posting.phrase, start as u32 + u32::from(len), start as u32));
+            }
             return;
         }
-        if tokens.len() <= WINDOW {
-            patterns.matches_near(tokens, phrase.root, longest, word..word + 1, &mut rooms.places);
-            rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (posting.phrase, end, start)));
+        let offset = (posting.offset != UNKNOWN).then_some(posting.offset.into());
+        let (pattern, anchor) = ((phrase.root, phrase.longest.into()), (posting.child.into(), offset));
+        if !patterns.matches_at(tokens, pattern, anchor, word, &mut rooms.places) {
             return;
         }
-        // In a long comment a word may stand many times: the phrase is then followed once for each window.
-        let window = word / STEP;
-        rooms.worth.push((window as u32, posting.phrase));
-        if window + 1 < windows(tokens.len()) {
-            rooms.worth.push((window as u32 + 1, posting.phrase));
+        rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (posting.phrase, end, start)));
+        if tokens.len() > WINDOW {
+            let window = word / STEP;
+            rooms.worth.push((window as u32, posting.phrase));
+            if window + 1 < windows(tokens.len()) {
+                rooms.worth.push((window as u32 + 1, posting.phrase));
+            }
         }
     }
 
@@ -179,7 +191,8 @@ pub(super) struct Filing<R> {
 pub(super) struct Anchor {
     on: On,
     child: u16,
-    inside: bool,
+    /// How many words of the child stand before it, where that can be said.
+    offset: Option<u8>,
     before: Beside,
     after: Beside,
 }
@@ -206,13 +219,14 @@ impl<R: Copy> Filing<R> {
     }
 
     pub(super) fn add(&mut self, root: PartId, longest: u8, role: R) {
-        self.phrases.push(Phrase { root, longest, role });
+        self.phrases.push(Phrase { root, longest, row: None, role });
     }
 
     /// Chooses each phrase's anchors and gives the classes that phrases are filed under.
     pub(super) fn choose(&mut self, costs: &Costs<'_>, sets: &Sets) -> Vec<Class> {
         let mut classes = Vec::new();
-        for phrase in &self.phrases {
+        for phrase in &mut self.phrases {
+            phrase.row = costs.patterns.row_len(phrase.root);
             let anchors = phrase_anchors(phrase.root, costs, sets);
             classes.extend(anchors.iter().filter_map(|anchor| match anchor.on {
                 On::Class(class) => Some(class),
@@ -252,7 +266,7 @@ impl<R: Copy> Filing<R> {
                     before: number(before),
                     after: number(after),
                     child: anchor.child,
-                    inside: anchor.inside,
+                    offset: anchor.offset.unwrap_or(UNKNOWN),
                 };
                 match anchor.on {
                     On::Class(class) => postings.push((numbers[class as usize], posting)),
@@ -283,11 +297,7 @@ pub(super) fn phrase_anchors(root: PartId, costs: &Costs<'_>, sets: &Sets) -> Ve
     let (nothing, chooser) = (Beside::nothing(), Chooser { costs, sets });
     let best = (0..parts.len()).filter_map(|child| Some((chooser.child(parts, child, &nothing, &nothing)?, child)));
     best.min_by_key(|((cost, _), _)| *cost).map_or_else(Vec::new, |((_, mut anchors), child)| {
-        let inside = matches!(costs.patterns.part(parts[child]), Part::Alt(..) | Part::Seq(..));
-        for anchor in &mut anchors {
-            anchor.child = child as u16;
-            anchor.inside |= inside;
-        }
+        anchors.iter_mut().for_each(|anchor| anchor.child = child as u16);
         anchors
     })
 }
@@ -335,7 +345,7 @@ impl Chooser<'_, '_> {
         before: &dyn Fn() -> Beside,
         after: &dyn Fn() -> Beside,
     ) -> Option<(u64, Vec<Anchor>)> {
-        let on = |on| Anchor { on, child: 0, inside: false, before: before(), after: after() };
+        let on = |on| Anchor { on, child: 0, offset: Some(0), before: before(), after: after() };
         match self.costs.patterns.part(part) {
             Part::Word(class) => Some(((self.costs.class)(class), vec![on(On::Class(class))])),
             Part::Slot(slot, class) => {
@@ -348,7 +358,7 @@ impl Chooser<'_, '_> {
                 for &range in ranges {
                     let (own_cost, own) = self.anchors(range, before, after)?;
                     cost += own_cost;
-                    all.extend(own.into_iter().map(|anchor| Anchor { inside: true, ..anchor }));
+                    all.extend(own);
                 }
                 Some((cost, all))
             }
@@ -356,7 +366,15 @@ impl Chooser<'_, '_> {
                 let parts = self.costs.patterns.children(first, len);
                 let (before, after) = (before(), after());
                 (0..parts.len())
-                    .filter_map(|child| self.child(parts, child, &before, &after))
+                    .filter_map(|child| {
+                        let (cost, mut anchors) = self.child(parts, child, &before, &after)?;
+                        let words = |part: &PartId| matches!(self.costs.patterns.part(*part), Part::Word(_));
+                        let known = parts[..child].iter().all(words).then_some(child as u8);
+                        anchors.iter_mut().for_each(|anchor| {
+                            anchor.offset = anchor.offset.zip(known).map(|(offset, before)| offset + before);
+                        });
+                        Some((cost, anchors))
+                    })
                     .min_by_key(|&(cost, _)| cost)
             }
             Part::Alt(first, len) => {

@@ -205,7 +205,13 @@ impl PatternCompiler {
     }
 
     /// The arena, with the classes' new numbers.
-    pub(super) fn finish(mut self, numbers: &[Class], members: &[(Class, u32)]) -> Patterns {
+    /// `edges` are the words that the rows of each slot begin and end with.
+    pub(super) fn finish(
+        mut self,
+        numbers: &[Class],
+        members: &[(Class, u32)],
+        edges: &[(Option<Class>, Option<Class>)],
+    ) -> Patterns {
         for part in &mut self.patterns.parts {
             if let Part::Word(class) | Part::Slot(_, class) = part {
                 *class = numbers[*class as usize];
@@ -217,7 +223,9 @@ impl PatternCompiler {
             Some((slot, first, words.len() as u8, row))
         };
         let rows: Vec<_> = self.rows.iter().filter_map(row).collect();
-        self.patterns.rows = Rows::new(&rows, members);
+        let numbered = |class: Option<Class>| class.map_or(NO_CLASS, |class| numbers[class as usize]);
+        let edges = edges.iter().map(|&(first, last)| (numbered(first), numbered(last))).collect();
+        self.patterns.rows = Rows::new(&rows, edges, members);
         self.patterns.parts.shrink_to_fit();
         self.patterns.children.shrink_to_fit();
         self.patterns
@@ -381,32 +389,50 @@ impl Patterns {
         }
     }
 
-    /// Whether the phrase could match with the word at `at` in its part `child`; hardly ever yes where it does not.
-    /// With `inside` the part may have begun before the word.
-    pub(super) fn touches(
+    /// The matches that the word at `at` is part of, as the anchor of the part `child`, of which it is the word with
+    /// this offset where that can be said; perhaps some others beside it.
+    pub(super) fn matches_at(
         &self,
         tokens: Tokens<'_>,
-        root: PartId,
-        longest: usize,
-        (child, inside): (usize, bool),
+        (root, longest): (PartId, usize),
+        (child, offset): (usize, Option<usize>),
         at: usize,
+        out: &mut Vec<(u32, u32)>,
     ) -> bool {
         let walk = Walk::near(self, tokens, longest, at..at + 1);
-        let base = walk.base;
-        let parts = self.sequence(&root);
-        let here = if inside { below(at - base + 1) } else { 1 << (at - base) };
-        let mut places = walk.forward(parts[child], here);
-        for &part in &parts[child + 1..] {
-            places = walk.forward(part, places);
-        }
-        if places == 0 {
+        let (parts, place) = (self.sequence(&root), at - walk.base);
+        let here = match offset {
+            Some(offset) if !tokens.emoji => place.checked_sub(offset).map_or(0, |start| 1 << start),
+            _ => below(place + 1),
+        };
+        let ends = parts[child..].iter().fold(here, |places, &part| walk.forward(part, places));
+        if ends == 0 {
             return false;
         }
-        let mut places = here;
-        for &part in parts[..child].iter().rev() {
-            places = walk.backward(part, places);
+        let starts = parts[..child].iter().rev().fold(here, |places, &part| walk.backward(part, places));
+        if starts == 0 {
+            return false;
         }
-        places != 0
+        // In a long comment a word may stand many times: the phrase is then followed once for each window.
+        if tokens.len() <= WINDOW {
+            walk.matches(root, starts, 0, out);
+        }
+        true
+    }
+
+    /// Whether a phrase is nothing but words in a row, and how many.
+    pub(super) fn row_len(&self, root: PartId) -> Option<u8> {
+        let parts = self.sequence(&root);
+        parts.iter().all(|&part| matches!(self.part(part), Part::Word(_))).then_some(parts.len() as u8)
+    }
+
+    /// Whether a phrase of words in a row stands here, emoji aside.
+    pub(super) fn stands_at(&self, tokens: Tokens<'_>, root: PartId, start: usize) -> bool {
+        let mut words = (start..).zip(self.sequence(&root));
+        words.all(|(at, &part)| match self.part(part) {
+            Part::Word(class) => at < tokens.len() && tokens.is(at, class),
+            _ => false,
+        })
     }
 
     /// The matches that end in this window of the comment: for each end the nearest start.
@@ -421,7 +447,7 @@ impl Patterns {
         let walk = Walk::window(self, tokens, window, masks);
         // Before that, the window before this one answers.
         let first = if window == 0 { 0 } else { window * STEP - walk.base + 1 };
-        walk.matches(root, first, out);
+        walk.matches(root, full(walk.len), first, out);
     }
 
     /// The matches near these words: all that touch them, and perhaps others.
@@ -433,7 +459,8 @@ impl Patterns {
         words: std::ops::Range<usize>,
         out: &mut Vec<(u32, u32)>,
     ) {
-        Walk::near(self, tokens, longest, words).matches(root, 0, out);
+        let walk = Walk::near(self, tokens, longest, words);
+        walk.matches(root, full(walk.len), 0, out);
     }
 
     /// Whether any word of this window is of this class.
@@ -481,8 +508,8 @@ impl<'w> Walk<'w> {
         Self { patterns, tokens, base, len, masks: None, breaks: Cell::new(None) }
     }
 
-    fn matches(&self, root: PartId, first: usize, out: &mut Vec<(u32, u32)>) {
-        let mut ends = self.forward(root, full(self.len)) & !below(first);
+    fn matches(&self, root: PartId, from: u128, first: usize, out: &mut Vec<(u32, u32)>) {
+        let mut ends = self.forward(root, from) & !below(first);
         while ends != 0 {
             let end = ends.trailing_zeros() as usize;
             ends &= ends - 1;
@@ -591,7 +618,7 @@ impl<'w> Walk<'w> {
 
     fn rows_after(&self, slot: Slot, from: u128) -> u128 {
         self.each_many(from, |place, out| {
-            if place < self.len {
+            if place < self.len && self.tokens.beside(self.base + place + 1, self.patterns.rows.begin(slot)) {
                 let rows = self.patterns.rows.starting(slot, self.tokens.facts[self.base + place + 1]);
                 let ends = rows.iter().filter_map(|&(_, row)| self.row_end(row, place));
                 ends.for_each(|end| *out |= 1 << end);
@@ -605,7 +632,11 @@ impl<'w> Walk<'w> {
             return 0;
         }
         let longest = if self.tokens.emoji { WINDOW } else { longest };
+        let close = self.patterns.rows.close(slot);
         self.each_many(from, |end, out| {
+            if !self.tokens.beside(self.base + end, close) {
+                return;
+            }
             for start in end.saturating_sub(longest)..end {
                 let rows = self.patterns.rows.starting(slot, self.tokens.facts[self.base + start + 1]);
                 if rows.iter().any(|&(_, row)| self.row_end(row, start) == Some(end)) {
@@ -736,7 +767,7 @@ mod tests {
         let root = compiler.compile(&node, &mut vocabulary, &mut sets, &Lists::new());
         let numbers = sets.renumber(&[]);
         let (classes, members) = Classes::new(&vocabulary, &sets, &numbers, 0);
-        let patterns = compiler.finish(&numbers, &members);
+        let patterns = compiler.finish(&numbers, &members, &[]);
         let folded = fold(text);
         let (mut facts, mut own, mut found) = (Vec::new(), Vec::new(), Vec::new());
         classes.read(&vocabulary, &folded, &mut facts, &mut own);

@@ -2,7 +2,7 @@
 //! a slot. Out: those that may begin with a given word, so that only they are compared. Not here: comparing them.
 
 use super::classes::{Class, Facts};
-use super::pattern::{PartId, Slot};
+use super::pattern::{NO_CLASS, PartId, Slot};
 
 /// The rows of every slot, by the word that they begin with.
 #[derive(Debug, Default)]
@@ -13,11 +13,17 @@ pub(super) struct Rows {
     first: Vec<u32>,
     /// By slot: the words of its longest row.
     longest: Vec<u8>,
+    /// By slot: the words that its rows begin and end with.
+    edges: Vec<(Class, Class)>,
 }
 
 impl Rows {
     /// Files rows; each is a slot, the class of its first word, its length and itself. `members` are sorted by class.
-    pub(super) fn new(rows: &[(Slot, Class, u8, PartId)], members: &[(Class, u32)]) -> Self {
+    pub(super) fn new(
+        rows: &[(Slot, Class, u8, PartId)],
+        edges: Vec<(Class, Class)>,
+        members: &[(Class, u32)],
+    ) -> Self {
         let slots = rows.iter().map(|row| row.0 as usize + 1).max().unwrap_or(0);
         let mut starts: Vec<(Slot, u32, PartId)> = Vec::new();
         let mut longest = vec![0; slots];
@@ -30,7 +36,7 @@ impl Rows {
         starts.sort_unstable();
         starts.dedup();
         let first = (0..=slots as Slot).map(|slot| starts.partition_point(|start| start.0 < slot) as u32).collect();
-        Self { starts: starts.into_iter().map(|(_, member, row)| (member, row)).collect(), first, longest }
+        Self { starts: starts.into_iter().map(|(_, member, row)| (member, row)).collect(), first, longest, edges }
     }
 
     /// The rows of a slot that may begin with this word; the word itself is still to be compared.
@@ -44,6 +50,16 @@ impl Rows {
         let from = all.partition_point(|&(other, _)| other < member);
         let len = all[from..].partition_point(|&(other, _)| other == member);
         &all[from..from + len]
+    }
+
+    /// The words that the rows of a slot begin with.
+    pub(super) fn begin(&self, slot: Slot) -> Class {
+        self.edges.get(slot as usize).map_or(NO_CLASS, |edges| edges.0)
+    }
+
+    /// The words that the rows of a slot end with.
+    pub(super) fn close(&self, slot: Slot) -> Class {
+        self.edges.get(slot as usize).map_or(NO_CLASS, |edges| edges.1)
     }
 
     /// The words of the longest row of a slot.

@@ -2,6 +2,8 @@
 //! the numbers it answers to, with its prefixes, spellings and apostrophes considered; or the words that a masked one
 //! could be. The hash has no key: the table is fixed before the first comment comes, so nobody can lengthen its chains.
 
+use std::collections::HashMap;
+
 /// A word or stem of the lexicons, by number.
 pub(super) type Sym = u32;
 
@@ -25,6 +27,8 @@ pub(super) struct Vocabulary {
     spellings: Vec<(WordId, WordId)>,
     /// Whole words by their number of characters, for masks.
     by_length: Vec<Vec<WordId>>,
+    /// The same by length and first character.
+    by_first: HashMap<(u16, char), Vec<WordId>>,
     /// Sorted by their letters.
     rude_stems: Vec<WordId>,
 }
@@ -68,6 +72,7 @@ impl Default for Vocabulary {
             stem_lengths: vec![0; STEM_SETS],
             spellings: Vec::new(),
             by_length: Vec::new(),
+            by_first: HashMap::new(),
             rude_stems: Vec::new(),
         };
         // The first place is nobody's word, so that its number can stand for digits.
@@ -86,6 +91,8 @@ impl Vocabulary {
                 self.by_length.resize(length + 1, Vec::new());
             }
             self.by_length[length].push(id);
+            let first = word.chars().next().unwrap_or('\0');
+            self.by_first.entry((length as u16, first)).or_default().push(id);
         }
         id * 2
     }
@@ -217,8 +224,11 @@ impl Vocabulary {
 
     /// Whole words of this pattern: `None` stands for any one character.
     pub(super) fn masked(&self, pattern: &[Option<char>]) -> impl Iterator<Item = &str> {
-        self.by_length
-            .get(pattern.len())
+        let words = match pattern.first() {
+            Some(Some(first)) => self.by_first.get(&(pattern.len() as u16, *first)),
+            _ => self.by_length.get(pattern.len()),
+        };
+        words
             .into_iter()
             .flatten()
             .map(|&id| self.text(id))
