@@ -3,6 +3,7 @@
 
 mod alone;
 mod others;
+mod pieces;
 mod role;
 mod titled;
 mod whole;
@@ -12,7 +13,8 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::index::{Form, Part};
-use super::{NameHit, Names, Who, normal, spelling, words};
+use super::spelling::{self, Reach, Shape};
+use super::{NameHit, Names, Who, normal, words};
 use crate::lexicon::Certainty;
 use crate::text::Folded;
 
@@ -96,7 +98,8 @@ impl<'a> Finder<'a> {
             .or_else(|| self.forename_alone(at))
             .or_else(|| self.run_together(at))
             .or_else(|| self.skeleton(at))
-            .or_else(|| self.long_surname_misspelt(at))
+            .or_else(|| self.in_pieces(at))
+            .or_else(|| self.surname_misspelt(at))
     }
 
     // What the tokens say.
@@ -186,29 +189,40 @@ impl<'a> Finder<'a> {
         (text == word || text.strip_suffix('s') == Some(word)) && self.joined(at)
     }
 
-    /// The staff name nearest to a misspelt word, of the wanted parts.
+    /// The staff name nearest to a misspelt word that something beside it vouches for, of the wanted parts.
     fn near_piece(&self, at: usize, wanted: impl Fn(&Form) -> bool) -> Option<Piece> {
-        let word = self.text(at);
-        if word.len() < 3
+        self.near_word(self.text(at), Reach::Vouched, wanted)
+    }
+
+    /// The staff name nearest to a misspelt word.
+    fn near_word(&self, word: &str, reach: Reach, wanted: impl Fn(&Form) -> bool) -> Option<Piece> {
+        if word.len() < 2
             || self.names.index.knows(word)
             || words::is_no_surname(word)
-            || words::is_common_surname(word)
+            || words::ordinary(word).is_some()
+            || self.patience.get() == 0
         {
             return None;
         }
-        if words::ordinary(word).is_some() || self.patience.get() == 0 {
-            return None;
-        }
         self.patience.set(self.patience.get() - 1);
+        let common = words::is_common_surname(word);
         let single = word.strip_suffix('s').filter(|one| one.len() > 3);
+        let (shape, single_shape) = (Shape::of(word), single.map(Shape::of));
+        let likeness = |form: &Form| {
+            let name = &form.words[0];
+            // A surname that is everybody's is another one, unless it sounds the same: "Clark" and "Clarke".
+            if common && !shape.sounds_as(&form.shape) {
+                return None;
+            }
+            let whole = spelling::likeness(word, &shape, name, &form.shape, reach);
+            let plural = single.zip(single_shape.as_ref());
+            let one = plural.and_then(|(one, shape)| spelling::likeness(one, shape, name, &form.shape, reach));
+            whole.into_iter().chain(one).min()
+        };
         let candidates = self.names.index.forms.iter().filter(|form| form.words.len() == 1 && wanted(form));
-        candidates
-            .filter(|form| {
-                spelling::is_near(word, &form.words[0])
-                    || single.is_some_and(|one| spelling::is_near(one, &form.words[0]))
-            })
-            .min_by_key(|form| spelling::distance(word, &form.words[0], 9))
-            .map(|form| Piece { who: form.who, part: form.part, len: 1, alias: form.alias, fuzzy: true })
+        let (_, form) =
+            candidates.filter_map(|form| Some((likeness(form)?, form))).min_by_key(|(likeness, _)| *likeness)?;
+        Some(Piece { who: form.who, part: form.part, len: 1, alias: form.alias, fuzzy: true })
     }
 
     fn is_forename(&self, at: usize) -> bool {

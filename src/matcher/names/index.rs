@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::spelling::Shape;
 use super::words;
 use crate::lexicon::staff::{StaffList, StaffMember};
 use crate::text::fold;
@@ -24,6 +25,8 @@ pub(super) struct Form {
     pub(super) who: usize,
     pub(super) part: Part,
     pub(super) words: Vec<String>,
+    /// What the first word is compared by.
+    pub(super) shape: Shape,
     /// The practice wrote this nickname on its list.
     pub(super) alias: bool,
 }
@@ -127,7 +130,7 @@ impl Index {
         let known = self.forms.iter().any(|form| form.who == who && form.words == words && form.part >= part);
         if !words.is_empty() && !known {
             self.first_letters |= words[0].bytes().next().map_or(0, letter);
-            self.forms.push(Form { who, part, words: words.to_vec(), alias });
+            self.forms.push(Form { who, part, words: words.to_vec(), shape: Shape::of(&words[0]), alias });
         }
     }
 

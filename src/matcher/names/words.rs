@@ -102,6 +102,11 @@ pub(super) fn is_elsewhere(word: &str) -> bool {
     ELSEWHERES.has(word)
 }
 
+/// What people are who do not work at a surgery.
+pub(super) fn is_other_trade(word: &str) -> bool {
+    OTHER_TRADES.has(word)
+}
+
 /// Before a name: something that is done with a person.
 pub(super) fn is_cue_before(word: &str) -> bool {
     CUE_BEFORES.has(word)
@@ -253,6 +258,20 @@ static ELSEWHERES: LazyLock<WordSet> = LazyLock::new(|| {
     )
 });
 
+static OTHER_TRADES: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "optician opticians optometrist butcher butchers builder builders baker bakers dentist dentists orthodontist \
+     hygienist vet vets surgeon consultant specialist plumber plumbers electrician electricians roofer roofers joiner \
+     painter decorator gardener florist grocer greengrocer newsagent newsagents fishmonger barber barbers hairdresser \
+     chemist chiropodist podiatrist osteopath chiropractor undertaker solicitor solicitors accountant accountants \
+     teacher headteacher headmaster headmistress coach footballer cricketer golfer boxer snooker singer actor actress \
+     comedian author writer poet artist politician councillor mp minister mayor vicar priest imam rabbi pastor \
+     landlord landlady postman postie milkman bus driver taxi farmer mechanic plasterer tailor jeweller scaffolders \
+     removals removers undertakers auctioneers estate agents coaches caterers bookies referee striker goalkeeper \
+     keeper presenter broadcaster journalist historian weatherman weathergirl detective inspector",
+    )
+});
+
 static CUE_BEFORES: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(
         "saw see seen seeing had have got by with ask asked thanks thank ta cheers tell told under rang phoned \
@@ -341,7 +360,9 @@ static ADJECTIVES: LazyLock<WordSet> = LazyLock::new(|| {
      brave gentle hardy keen moody proud quick rich smart stout sturdy true wild dear blunt frank earnest early \
      good goode fair dark bland sandy rusty misty stormy gay max low high new newman old older elder bliss \
      blythe merry merriman happy close nice pretty cross crisp dry less more most much darling broad ready \
-     still fox tall thin big",
+     still fox tall thin big \
+     harsh mad sad randy sonny woody innocent precious lucky sunny golden clear fresh gross hasty hearty stark supple \
+     ruddy divine lucid canny petty roman",
     )
 });
 
@@ -365,7 +386,17 @@ static THINGS: LazyLock<WordSet> = LazyLock::new(|| {
      sparrow spicer spring stack steel steele stock strange sugar sword tailor temple thatcher thorne thorpe \
      tower town trainer treasure trigger trout underwood vale wagstaff waite waters weeks wheeler winner worth \
      yard yates birch ash ashe bacon bass batty beard bill bills pat patsy pip ricky gene art sky star duke \
-     earl baron jewel ruby angel eve carol trace tracy-ann grant hood",
+     earl baron jewel ruby angel eve carol trace tracy-ann grant hood \
+     abbey amir aria aura barb beryl billy bobby brandy chad cliff col corona deb debs derrick diamond dick dimple \
+     eta fang florin forum glen guy jasper jimmy jock kitty loot marina martin maverick maxim meg mickey myrtle nova \
+     paddy patty phoenix piper pixie primrose raid raja ram roger rod sally sherry sierra sonata terry tom trinity \
+     valentine victor warren willow arias bale bender berg bodkin bowler bowman branch brewer brick bridge burrows \
+     cairn cairns canning carton case chamberlain clay collier colon combs cousins craven creed cruise curry \
+     davenport deacon diver downs drum fee ferry fielding flood freeman fuller garner garrison gentry gibbon gibbons \
+     glazier griffin hare harry hawthorn hays heron holder hull john johns key lane law leach leech levy \
+     meadows millet monks moon mountain newton parry peck plover proctor quill rafter rails riddle ridge \
+     roach rock roe scullion sears sexton singleton spears steed stein storey story swords toms toner tucker villa \
+     ware watts weir wood gift crown royal prophet",
     )
 });
 
@@ -376,7 +407,9 @@ static MASS: LazyLock<WordSet> = LazyLock::new(|| {
      august white green brown black gray grey blue pink scarlet golding charity constance patience prudence \
      verity mercy victory cotton wool coffee beer ale wine sage time noon harmony melody paris london chelsea \
      china india asia georgia virginia florence austin troy sydney jordan kent york lincoln derby preston \
-     lancaster bolton burton christian easter noel",
+     lancaster bolton burton christian easter noel \
+     blessing blessings clement comfort destiny felicity flora goodness hyacinth jasmine linden primrose savannah \
+     tansy valentine wisdom favour fortune glory praise miracle treasure promise justice unity praises mayo",
     )
 });
 
@@ -385,6 +418,8 @@ static VERBS: LazyLock<WordSet> = LazyLock::new(|| {
         "will may hope mark rob sue chuck drew nick wade chase price love reid read ring walk can ward grant pat \
      bill jack josh lance peg skip stew trace curb dodd hunt haste march mould pinch press quirk rush salter \
      shore speed starr swindle tuck warn winch wish yell rose chip buck bob dot don miles neil norm piers ray \
-     saul tad herb ken les reg",
+     saul tad herb ken les reg \
+     parry sever hew veer blanch bray carry convey comer fall gamble marry moan pace shine manning gunning fanning \
+     dunning downing browning peter marks",
     )
 });

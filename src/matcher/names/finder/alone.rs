@@ -3,7 +3,8 @@
 
 use super::{Finder, Piece};
 use crate::lexicon::Certainty;
-use crate::matcher::names::index::Part;
+use crate::matcher::names::index::{Form, Part};
+use crate::matcher::names::spelling::Reach;
 use crate::matcher::names::words::{self, Ordinary};
 use crate::matcher::names::{Who, is_bare, is_without_vowels, may_be_run_together};
 
@@ -41,11 +42,12 @@ impl Finder<'_> {
         let certainty = match word {
             Some(kind) => self.ordinary_surname(at, end, kind)?,
             None if self.text(at).len() < 3
+                && piece.len == 1
                 && (self.after(end, 0) == "is" || !words::is_cue_after(self.after(end, 0))) =>
             {
                 return None;
             }
-            None if self.text(at).len() < 4 && !capital => return None,
+            None if self.text(at).len() < 4 && piece.len == 1 && !capital => return None,
             None if piece.part == Part::Half && words::is_common_surname(self.text(at)) => Certainty::Low,
             None if words::is_common_surname(self.text(at)) || piece.part == Part::Half || !capital => {
                 Certainty::Medium
@@ -212,16 +214,56 @@ impl Finder<'_> {
         }
     }
 
-    /// `Wishniewska`: a long surname is itself even when it is misspelt and alone.
-    pub(super) fn long_surname_misspelt(&mut self, at: usize) -> Option<usize> {
+    /// `Wishniewska`, `Pattel told me`: a surname misspelt and alone. A long one is itself; another needs something that
+    /// a person does or that is done with a person.
+    pub(super) fn surname_misspelt(&mut self, at: usize) -> Option<usize> {
         const LONG: usize = 8;
-        let next_is_name = self.joined(at + 1) && self.capital(at + 1);
-        let plain = self.text(at).len() < LONG || !self.capital(at) || self.caseless && self.tokens.len() > 3;
-        if plain || next_is_name || self.is_forename(at) || words::is_place(self.text(at + 1)) {
+        let word = self.text(at);
+        let end = at + 1;
+        let capital = self.capital(at) && !self.caseless;
+        let next_is_name = self.joined(end) && self.capital(end) && !self.caseless && !words::is_cue_after(self.text(end));
+        let named_before = at > 0 && self.joined(at) && self.capital(at - 1) && !self.caseless && self.is_part_of_name(at - 1);
+        if word.len() < 4
+            || next_is_name
+            || named_before
+            || self.is_forename(at)
+            || words::is_place(self.text(end))
+            || words::is_determiner(self.before(at, 1))
+            || words::is_honour(self.before(at, 1))
+            || self.is_relative_before(at, true)
+            || self.is_elsewhere(end)
+        {
             return None;
         }
-        let piece = self.near_piece(at, |form| form.part == Part::Surname && form.words[0].len() >= LONG)?;
-        self.hit(at..at + 1, Who::Staff(piece.who), Certainty::Medium, true)
+        let surname = |form: &Form, least: usize| {
+            form.part == Part::Surname
+                && form.words[0].len() >= least
+                && words::ordinary(&form.words[0]).is_none()
+                && !words::is_everyday_forename(&form.words[0])
+        };
+        let piece = if capital && word.len() >= LONG || self.caseless && word.len() > LONG && self.is_person_here(at) {
+            self.near_word(word, Reach::Vouched, |form| surname(form, LONG))
+        } else if self.is_person_here(at) {
+            let least = if capital { 4 } else { 6 };
+            self.near_word(word, Reach::Alone, |form| surname(form, least))
+        } else {
+            None
+        }?;
+        if self.is_public(at..end) {
+            return None;
+        }
+        self.hit(at..end, Who::Staff(piece.who), Certainty::Medium, true)
+    }
+
+    /// Whether the words beside make a person of this word.
+    fn is_person_here(&self, at: usize) -> bool {
+        let (before, next) = (self.before(at, 1), self.after(at + 1, 0));
+        let closed = !self.same_sentence(at, at + 1) || self.gap(at + 1).contains(['!', '?', '\n']);
+        words::is_cue_after(next)
+            || words::is_cue_before(before)
+            || self.tokens[at].possessive && self.capital(at)
+            || closed && (self.tokens[at].first || matches!(before, "that" | "is" | "to" | "but" | "not"))
+            || self.tokens[at].first && matches!(next, "again" | "out" | "x" | "xx")
     }
 
     /// `Khn ddnt vn lk at me`: a surname without vowels among other words without them.

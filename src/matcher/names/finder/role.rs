@@ -5,7 +5,8 @@ use super::Finder;
 use crate::lexicon::Certainty;
 use crate::matcher::names::index::{Form, Part};
 use crate::matcher::names::words::{self, Ordinary};
-use crate::matcher::names::{Who, spelling};
+use crate::matcher::names::Who;
+use crate::matcher::names::spelling::{self, Shape};
 
 impl Finder<'_> {
     /// `JRH the nurse practitioner`, `E.Y. (GP)`.
@@ -42,7 +43,8 @@ impl Finder<'_> {
         });
         let exact = exact.max_by_key(|piece| piece.part);
         let fitting = |form: &Form| form.part == Part::Forename && form.words[0].len() >= 4;
-        let plausible = self.capital(at) || self.caseless;
+        let named = !words::is_determiner(self.before(at, 1)) && !self.caseless_place(at);
+        let plausible = self.capital(at) || self.caseless && named;
         let near = || {
             (plausible && !self.names.forenames.contains(self.text(at))).then(|| self.near_piece(at, fitting)).flatten()
         };
@@ -52,6 +54,9 @@ impl Finder<'_> {
             && (!self.capital(at) || self.caseless)
             && !(follows && words::is_workplace(self.text(at + 2)) && self.text(at + 1) == "on")
         {
+            return None;
+        }
+        if words::is_determiner(self.before(at, 1)) && !self.capital(at) {
             return None;
         }
         if self.is_relative_before(at, false) || self.tokens[at].possessive && follows {
@@ -69,6 +74,12 @@ impl Finder<'_> {
         }
         let certainty = if piece.fuzzy || word && self.tokens[at].first { Certainty::Medium } else { Certainty::High };
         self.hit(at..at + piece.len, Who::Staff(piece.who), certainty, piece.fuzzy)
+    }
+
+    /// "… at the surgery": in small letters that makes nobody of the word before.
+    fn caseless_place(&self, at: usize) -> bool {
+        let place = |ahead| matches!(self.after(at + 1, ahead), "surgery" | "practice" | "there" | "here" | "clinic" | "yours");
+        (1..=3).any(place)
     }
 
     /// Whether a role or a place of work belongs to the name that ends before this token.
@@ -112,7 +123,11 @@ impl Finder<'_> {
             ["nurse", "paramedic", "receptionist", "pharmacist", "doctor", "physio", "phlebotomist"];
         let word = self.text(at);
         word.len() >= 5
-            && ROLES.iter().any(|role| role.as_bytes()[0] == word.as_bytes()[0] && spelling::is_near(word, role))
+            && ROLES.iter().any(|role| {
+                role.as_bytes()[0] == word.as_bytes()[0]
+                    && spelling::likeness(word, &Shape::of(word), role, &Shape::of(role), spelling::Reach::Vouched)
+                        .is_some()
+            })
     }
 
     /// Whether a role stands before the name: `receptionist Sandra`, `the nurse, Grace`, `a nurse called Hope`.

@@ -5,7 +5,8 @@ use super::{Finder, Piece};
 use crate::lexicon::Certainty;
 use crate::matcher::names::index::{Form, Part};
 use crate::matcher::names::words::{self, Ordinary, Title};
-use crate::matcher::names::{Who, is_without_vowels, spelling};
+use crate::matcher::names::spelling::{self, Shape};
+use crate::matcher::names::{Who, is_without_vowels};
 
 impl Finder<'_> {
     /// A title and the names after it: `Dr Patel`, `Drs Patel and Khan`, `Mrs Okafor`.
@@ -70,6 +71,11 @@ impl Finder<'_> {
             {
                 return Some((surname, next + surname.len));
             }
+            // "Dr Rakesh Pattel": the forename says whose surname it should be.
+            let near = || self.near_piece(next, |form| form.who == forename.who && form.part != Part::Forename);
+            if let Some(surname) = self.joined(next).then(near).flatten() {
+                return Some((surname, next + 1));
+            }
         }
         let best = first.into_iter().max_by_key(|piece| (piece.part, piece.len))?;
         Some((best, at + best.len))
@@ -86,7 +92,7 @@ impl Finder<'_> {
             && self.capital(end)
             && !self.caseless
             && self.is_surname_like(end);
-        if other || self.is_elsewhere(end) {
+        if other || self.is_elsewhere(end) || self.is_of_another_trade(from) {
             let who = if title.clinical() { Who::OtherTitled } else { Who::Person };
             return self.hit(from..if other { end + 1 } else { end }, who, Certainty::Medium, false);
         }
@@ -163,10 +169,13 @@ impl Finder<'_> {
 
     /// `Dr Kahn`, `Doctor Wisnyevska`, `nurse Robinson-Hughes`, `Nurse yaM`.
     fn near_after_title(&mut self, from: usize, at: usize, title: Title) -> Option<usize> {
-        if self.is_elsewhere(at + 1) || self.public_after(from, at) {
+        if self.is_elsewhere(at + 1) || self.is_of_another_trade(from) || self.public_after(from, at) {
             return None;
         }
         if let Some((who, end)) = self.half_near(at) {
+            return self.hit(from..end, Who::Staff(who), Certainty::Medium, true);
+        }
+        if let Some((who, end)) = self.pieces_after_title(at) {
             return self.hit(from..end, Who::Staff(who), Certainty::Medium, true);
         }
         let noun =
@@ -197,7 +206,9 @@ impl Finder<'_> {
             return None;
         }
         let alike = |typed: &str, name: &str| {
-            typed.get(..3).is_some_and(|start| name.starts_with(start)) || spelling::is_near(typed, name)
+            typed.get(..3).is_some_and(|start| name.starts_with(start))
+                || spelling::likeness(typed, &Shape::of(typed), name, &Shape::of(name), spelling::Reach::Vouched)
+                    .is_some()
         };
         let (one, two) = (self.text(at), self.text(at + 1));
         let forms = self.names.index.forms.iter().filter(|form| form.part == Part::Surname && form.words.len() == 2);
