@@ -113,7 +113,7 @@ impl Names {
                 || words::title(word).is_some()
                 || words::is_role(word)
                 || self.index.may_begin(word) && self.is_known(word)
-                || may_be_run_together(folded, at) && self.is_run_together(word).is_some()
+                || may_be_run_together(folded, at) && self.is_run_together(word, is_tagged(folded, at)).is_some()
         })
     }
 
@@ -133,19 +133,38 @@ impl Names {
     }
 
     /// Whose name the word holds, if it is a name written in one, perhaps with other words around it.
-    fn is_run_together(&self, word: &str) -> Option<usize> {
-        let fits = |joined: &str| word.strip_suffix('s').unwrap_or(word) == joined || word.contains(joined);
-        self.index.joined.iter().find(|(joined, _)| fits(joined)).map(|&(_, who)| who)
+    fn is_run_together(&self, word: &str, tagged: bool) -> Option<usize> {
+        let single = word.strip_suffix('s').unwrap_or(word);
+        let titled = || TITLES.iter().find_map(|title| self.after_title(word.strip_prefix(title)?, title, tagged));
+        let inside = tagged || word.len() >= 13 || TITLES.iter().any(|title| word.starts_with(title));
+        let holds = |joined: &str| single == joined || word == joined || inside && word.contains(joined);
+        titled().or_else(|| self.index.joined.iter().find(|(joined, _)| holds(joined)).map(|&(_, who)| who))
+    }
+
+    /// Whose name follows the title in one word: `khan`, `ngdrng`, `pateliscrap`.
+    fn after_title(&self, rest: &str, title: &str, tagged: bool) -> Option<usize> {
+        let fits = |name: &str| {
+            let Some(more) = rest.strip_prefix(name) else { return false };
+            let repeated = more.strip_prefix(title).is_some_and(|again| again.starts_with(name));
+            let long = name.len() >= 4 || tagged || is_bare(name);
+            repeated || long && matches!(more, "" | "s") || name.len() >= 5 && title.len() + name.len() >= 7
+        };
+        let single = self.index.forms.iter().filter(|form| form.words.len() == 1 && form.words[0].len() >= 2);
+        single.filter(|form| fits(&form.words[0])).max_by_key(|form| form.words[0].len()).map(|form| form.who)
     }
 }
 
-/// Whether the word may be a name written in one: a tag, a title that runs on, or longer than words are.
+const TITLES: [&str; 8] = ["doctor", "nurse", "dr", "mrs", "mr", "miss", "ms", "sister"];
+
+/// Whether the word may be a name written in one: a tag, a title that runs on, or longer than most words are.
 fn may_be_run_together(folded: &Folded, at: usize) -> bool {
-    const TITLES: [&str; 7] = ["dr", "doctor", "nurse", "mr", "miss", "ms", "sister"];
     let word = folded.word(at);
-    let tagged = || folded.gap_before(at).ends_with(['#', '@']);
-    (6..=64).contains(&word.len())
-        && (word.len() >= 13 || tagged() || TITLES.iter().any(|title| word.starts_with(title)))
+    let may_be = word.len() >= 9 || is_tagged(folded, at) || TITLES.iter().any(|title| word.starts_with(title));
+    (4..=64).contains(&word.len()) && may_be
+}
+
+fn is_tagged(folded: &Folded, at: usize) -> bool {
+    folded.gap_before(at).ends_with(['#', '@'])
 }
 
 /// `khan's` as `khan`, `o'neill` as `oneill`, `she'll` as `she`; and whether it was a possessive.

@@ -225,6 +225,42 @@ impl<'a> Finder<'a> {
         Some(Piece { who: form.who, part: form.part, len: 1, alias: form.alias, fuzzy: true })
     }
 
+    /// The forename nearest to a misspelt word. A forename of its own is believed only where it sounds like the other one.
+    fn near_forename(&self, at: usize, wanted: impl Fn(&Form) -> bool) -> Option<Piece> {
+        let word = self.text(at);
+        if !self.names.forenames.contains(word) {
+            return self.near_piece(at, wanted);
+        }
+        self.near_piece(at, |form| wanted(form) && self.is_same_name(word, form))
+    }
+
+    /// Whether the word is this name in another spelling, or with two letters exchanged.
+    fn is_same_name(&self, word: &str, form: &Form) -> bool {
+        let shape = Shape::of(word);
+        spelling::same_name(word, &form.words[0])
+            || shape.sounds_as(&form.shape)
+            || spelling::likeness(word, &shape, &form.words[0], &form.shape, Reach::Alone).is_some_and(|far| far <= 6)
+    }
+
+    /// A surname of this member of staff at this token, exactly, nearly or in pieces; and where it ends.
+    fn surname_of(&self, at: usize, who: usize) -> Option<(Piece, usize)> {
+        let theirs = |form: &Form| form.who == who && form.part != Part::Forename;
+        let exact = self.pieces(at).into_iter().filter(|piece| piece.who == who && piece.part != Part::Forename);
+        if let Some(piece) = exact.max_by_key(|piece| (piece.part, piece.len)).filter(|piece| piece.part != Part::Half)
+        {
+            return Some((piece, at + piece.len));
+        }
+        self.pieces_of_surname(at, who)
+            .map(|end| (Piece { who, part: Part::Surname, len: end - at, alias: false, fuzzy: true }, end))
+            .or_else(|| {
+                self.pieces(at)
+                    .into_iter()
+                    .find(|piece| piece.who == who && piece.part == Part::Half)
+                    .map(|piece| (piece, at + piece.len))
+            })
+            .or_else(|| self.near_piece(at, theirs).map(|piece| (piece, at + 1)))
+    }
+
     fn is_forename(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| !token.possessive) && self.names.forenames.contains(self.text(at))
     }

@@ -154,7 +154,8 @@ impl Index {
         let (forename, surname) = (words_of(&person.forename).concat(), words_of(&person.surname).concat());
         let title = title.concat();
         let both = format!("{forename}{surname}");
-        for joined in [format!("{title}{surname}"), format!("{title}{forename}"), both] {
+        let spoken = if title == "dr" { format!("doctor{surname}") } else { String::new() };
+        for joined in [format!("{title}{surname}"), format!("{title}{forename}"), both, spoken] {
             if joined.len() >= 6 && joined.len() > title.len() + 1 && joined != forename && joined != surname {
                 self.joined.push((joined, who));
             }

@@ -10,6 +10,8 @@ pub(super) use sounds::same_name;
 pub(super) enum Reach {
     /// The word stands alone: one small slip, as fingers make it, in a name long enough to be known by the rest.
     Alone,
+    /// The other half is there, rare, and as it should be: one letter may be wrong even in a short name.
+    Near,
     /// A title, a role or the other half of the name vouches for it.
     Vouched,
 }
@@ -27,8 +29,7 @@ pub(super) struct Shape {
 
 impl Shape {
     pub(super) fn of(word: &str) -> Self {
-        let letters =
-            word.bytes().filter(u8::is_ascii_lowercase).fold(0, |letters, byte| letters | 1 << (byte - b'a'));
+        let letters = word.bytes().filter(u8::is_ascii_lowercase).fold(0, |letters, byte| letters | 1 << (byte - b'a'));
         Self { letters, plain: sounds::plain(word), sound: sounds::sound(word) }
     }
 
@@ -69,7 +70,12 @@ pub(super) fn likeness(typed: &str, typed_shape: &Shape, name: &str, shape: &Sha
             5 => 6,
             _ => 10,
         };
-        return Some(effort(typed, name)).filter(|effort| *effort <= limit);
+        // A name that hides its sound is known by it, and so is a long one spelt by ear.
+        let heard = name.len() >= 5 && (same_name(typed, name) || typed_shape.sounds_as(shape));
+        return Some(effort(typed, name)).filter(|effort| heard || *effort <= limit);
+    }
+    if reach == Reach::Near {
+        return Some(effort(typed, name)).filter(|effort| *effort <= 10);
     }
     let limit = match longest {
         0..=3 => 5,
@@ -101,9 +107,8 @@ fn declined(typed: &str, name: &str) -> bool {
         && typed.strip_prefix(stem).is_some_and(|end| SLAVIC_ENDINGS.contains(&end))
 }
 
-const SLAVIC_ENDINGS: [&str; 16] = [
-    "em", "iem", "owi", "a", "i", "iej", "ej", "e", "ie", "om", "u", "owie", "iego", "ego", "iemu", "im",
-];
+const SLAVIC_ENDINGS: [&str; 16] =
+    ["em", "iem", "owi", "a", "i", "iej", "ej", "e", "ie", "om", "u", "owie", "iego", "ego", "iemu", "im"];
 
 /// What it takes to get from one word to the other, in tenths of a letter: a wrong letter is ten, one that sounds the
 /// same is less, a doubled one next to nothing. Neighbours that changed places count once.
@@ -122,10 +127,15 @@ fn effort(a: &str, b: &str) -> u32 {
         rows[2][0] = rows[1][0] + slip(a, i);
         for j in 0..b.len() {
             // People seldom miss the first letter of a name.
-            let first = if i + j > 0 { 0 } else if exchange(a[i], b[j]) < 10 { 2 } else { 6 };
+            let first = if i + j > 0 {
+                0
+            } else if exchange(a[i], b[j]) < 10 {
+                2
+            } else {
+                6
+            };
             let swap = if a[i] == b[j] { 0 } else { exchange(a[i], b[j]) + first };
-            let mut cost =
-                (rows[1][j] + swap).min(rows[1][j + 1] + slip(a, i)).min(rows[2][j] + slip(b, j));
+            let mut cost = (rows[1][j] + swap).min(rows[1][j + 1] + slip(a, i)).min(rows[2][j] + slip(b, j));
             if i > 0 && j > 0 && a[i] != a[i - 1] && a[i] == b[j - 1] && a[i - 1] == b[j] {
                 cost = cost.min(rows[0][j - 1] + 6);
             }
@@ -151,8 +161,7 @@ fn slip(word: &[u8], at: usize) -> u32 {
 
 /// What it costs to type one letter for the other.
 fn exchange(a: u8, b: u8) -> u32 {
-    const ALIKE: [&[u8]; 12] =
-        [b"ckq", b"sz", b"vwf", b"bp", b"dt", b"gj", b"ijy", b"mn", b"gk", b"xs", b"uw", b"ao"];
+    const ALIKE: [&[u8]; 12] = [b"ckq", b"sz", b"vwf", b"bp", b"dt", b"gj", b"ijy", b"mn", b"gk", b"xs", b"uw", b"ao"];
     if ALIKE.iter().any(|group| group.contains(&a) && group.contains(&b)) {
         5
     } else if is_vowel(a) && is_vowel(b) {

@@ -253,7 +253,7 @@ static ELSEWHERES: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(
         "general hospital infirmary royal hospice casualty radio telly tv television news bbc itv box podcast \
      youtube school uni university college private spire bupa nuffield dentist dentists dental vet vets \
-     optician opticians boots tesco bakery shop church council club pub gym library film corrie eastenders \
+     optician opticians boots tesco place turkish bakery shop church council club pub gym library film corrie eastenders \
      emmerdale casualties corner road street garage nursery chippy neighbours",
     )
 });
@@ -420,6 +420,6 @@ static VERBS: LazyLock<WordSet> = LazyLock::new(|| {
      shore speed starr swindle tuck warn winch wish yell rose chip buck bob dot don miles neil norm piers ray \
      saul tad herb ken les reg \
      parry sever hew veer blanch bray carry convey comer fall gamble marry moan pace shine manning gunning fanning \
-     dunning downing browning peter marks",
+     dunning downing browning marks",
     )
 });

@@ -6,7 +6,7 @@ use crate::lexicon::Certainty;
 use crate::matcher::names::index::{Form, Part};
 use crate::matcher::names::spelling::Reach;
 use crate::matcher::names::words::{self, Ordinary};
-use crate::matcher::names::{Who, is_bare, is_without_vowels, may_be_run_together};
+use crate::matcher::names::{Who, is_bare, is_tagged, is_without_vowels, may_be_run_together};
 
 impl Finder<'_> {
     /// A surname without anything before it: `Patel out!`, `Had Best today`, `patels receptionist`.
@@ -61,7 +61,7 @@ impl Finder<'_> {
         self.text(at).strip_suffix('s').and_then(words::ordinary)
     }
 
-    fn is_part_of_name(&self, at: usize) -> bool {
+    pub(super) fn is_part_of_name(&self, at: usize) -> bool {
         let word = self.text(at);
         self.names.forenames.contains(word)
             || !self.tokens[at].first && !words::is_no_surname(word) && !words::is_cue_before(word)
@@ -69,8 +69,12 @@ impl Finder<'_> {
 
     /// A surname that is a word: only where the sentence makes a person of it.
     fn ordinary_surname(&self, at: usize, end: usize, kind: Ordinary) -> Option<Certainty> {
-        if self.caseless || !self.capital(at) || self.tokens[at].possessive {
+        let clinic = matches!(self.after(end, 0), "clinic" | "surgery" | "list" | "receptionist" | "patients" | "room");
+        if self.caseless || !self.capital(at) || self.tokens[at].possessive && !clinic {
             return None;
+        }
+        if self.tokens[at].possessive {
+            return Some(Certainty::Medium);
         }
         let (before, next) = (self.before(at, 1), self.after(end, 0));
         if !self.tokens[at].first {
@@ -174,6 +178,10 @@ impl Finder<'_> {
         if from_place {
             return None;
         }
+        // "chardonnay for me, lager for him"
+        if !self.capital(at) && self.after(end, 0) == "for" && self.tokens[at].first {
+            return None;
+        }
         let certainty = self.lone_forename_certainty(at, end, piece, ordinary);
         // "Hope your back's better", "Will it be open": a capital says nothing where a sentence begins.
         if (ordinary && self.tokens[at].first || word.len() == 2) && certainty == Certainty::Low {
@@ -190,6 +198,7 @@ impl Finder<'_> {
 
     fn lone_forename_certainty(&self, at: usize, end: usize, piece: Piece, ordinary: bool) -> Certainty {
         let everyday = words::is_everyday_forename(self.text(at)) || ordinary;
+        let capital = self.capital(at) && !self.caseless;
         let article = usize::from(matches!(self.after(end, 1), "a" | "an" | "the" | "my"));
         let judged = matches!(self.after(end, 0), "is" | "was" | "are" | "were")
             && words::is_verdict(self.after(end, 1 + article));
@@ -209,7 +218,9 @@ impl Finder<'_> {
                 && matches!(self.after(end, 1), "mine" | "my" | "our" | "bloods" | "blood");
         match (everyday, judged || worked || did) {
             (_, true) | (false, false) => Certainty::Medium,
-            (true, false) if piece.alias && !ordinary => Certainty::Medium,
+            (true, false) if piece.alias && (!ordinary || capital && words::is_cue_after(self.after(end, 0))) => {
+                Certainty::Medium
+            }
             (true, false) => Certainty::Low,
         }
     }
@@ -221,14 +232,16 @@ impl Finder<'_> {
         let word = self.text(at);
         let end = at + 1;
         let capital = self.capital(at) && !self.caseless;
-        let next_is_name = self.joined(end) && self.capital(end) && !self.caseless && !words::is_cue_after(self.text(end));
-        let named_before = at > 0 && self.joined(at) && self.capital(at - 1) && !self.caseless && self.is_part_of_name(at - 1);
+        let next_is_name =
+            self.joined(end) && self.capital(end) && !self.caseless && !words::is_cue_after(self.text(end));
+        let named_before =
+            at > 0 && self.joined(at) && self.capital(at - 1) && !self.caseless && self.is_part_of_name(at - 1);
         if word.len() < 4
             || next_is_name
             || named_before
-            || self.is_forename(at)
+            || self.is_forename(at) && !capital
             || words::is_place(self.text(end))
-            || words::is_determiner(self.before(at, 1))
+            || words::is_determiner(self.before(at, 1)) && !(capital && self.before(at, 1) == "that")
             || words::is_honour(self.before(at, 1))
             || self.is_relative_before(at, true)
             || self.is_elsewhere(end)
@@ -241,14 +254,26 @@ impl Finder<'_> {
                 && words::ordinary(&form.words[0]).is_none()
                 && !words::is_everyday_forename(&form.words[0])
         };
-        let piece = if capital && word.len() >= LONG || self.caseless && word.len() > LONG && self.is_person_here(at) {
+        let forename = |form: &Form| {
+            form.part == Part::Forename
+                && form.words[0].len() >= 6
+                && words::ordinary(&form.words[0]).is_none()
+                && !words::is_everyday_forename(&form.words[0])
+                && !self.names.forenames.contains(word)
+        };
+        let long = if capital && word.len() >= LONG || self.caseless && word.len() > LONG && self.is_person_here(at) {
             self.near_word(word, Reach::Vouched, |form| surname(form, LONG))
-        } else if self.is_person_here(at) {
-            let least = if capital { 4 } else { 6 };
-            self.near_word(word, Reach::Alone, |form| surname(form, least))
         } else {
             None
-        }?;
+        };
+        let least = if capital { 4 } else { 6 };
+        let alone = || self.near_word(word, Reach::Alone, |form| surname(form, least) || forename(form));
+        let piece = long.or_else(|| self.is_person_here(at).then(alone).flatten())?;
+        if self.is_forename(at)
+            && !self.names.index.forms.iter().any(|form| form.who == piece.who && self.is_same_name(word, form))
+        {
+            return None;
+        }
         if self.is_public(at..end) {
             return None;
         }
@@ -259,7 +284,15 @@ impl Finder<'_> {
     fn is_person_here(&self, at: usize) -> bool {
         let (before, next) = (self.before(at, 1), self.after(at + 1, 0));
         let closed = !self.same_sentence(at, at + 1) || self.gap(at + 1).contains(['!', '?', '\n']);
-        words::is_cue_after(next)
+        let named = self.capital(at)
+            && !self.caseless
+            && !self.tokens[at].first
+            && !matches!(
+                before,
+                "in" | "at" | "near" | "around" | "from" | "via" | "the" | "outside" | "past" | "watching"
+            );
+        named
+            || words::is_cue_after(next)
             || words::is_cue_before(before)
             || self.tokens[at].possessive && self.capital(at)
             || closed && (self.tokens[at].first || matches!(before, "that" | "is" | "to" | "but" | "not"))
@@ -285,7 +318,8 @@ impl Finder<'_> {
         if !may_be_run_together(self.folded, self.tokens.get(at)?.word) {
             return None;
         }
-        let who = self.names.is_run_together(self.text(at))?;
+        let tagged = is_tagged(self.folded, self.tokens[at].word);
+        let who = self.names.is_run_together(self.text(at), tagged)?;
         self.hit(at..at + 1, Who::Staff(who), Certainty::Medium, false)
     }
 }

@@ -65,7 +65,10 @@ impl Finder<'_> {
                 return true;
             }
         }
-        (0..8).map(|ahead| self.after(end, ahead)).any(is_past_year)
+        (0..8).any(|ahead| {
+            is_past_year(self.after(end, ahead))
+                && (ahead == 0 || self.after(end, ahead - 1) == "in" || self.gap(end + ahead).contains([',', '(']))
+        })
     }
 }
 

@@ -4,8 +4,8 @@
 use super::{Finder, Piece};
 use crate::lexicon::Certainty;
 use crate::matcher::names::index::{Form, Part};
-use crate::matcher::names::words::{self, Ordinary, Title};
 use crate::matcher::names::spelling::{self, Shape};
+use crate::matcher::names::words::{self, Ordinary, Title};
 use crate::matcher::names::{Who, is_without_vowels};
 
 impl Finder<'_> {
@@ -36,7 +36,7 @@ impl Finder<'_> {
             return None;
         }
         if let Some((piece, end)) = self.staff_after_title(name) {
-            if self.is_word_here(from, name, title) {
+            if end == name + 1 && self.is_word_here(from, name, title) {
                 return None;
             }
             return self.settle_titled(from, name, end, title, piece);
@@ -65,16 +65,9 @@ impl Finder<'_> {
         }
         for forename in first.iter().filter(|piece| piece.part == Part::Forename) {
             let next = at + forename.len;
-            let surname = if self.joined(next) { self.pieces(next) } else { Vec::new() };
-            if let Some(surname) =
-                surname.into_iter().find(|piece| piece.who == forename.who && piece.part != Part::Forename)
-            {
-                return Some((surname, next + surname.len));
-            }
             // "Dr Rakesh Pattel": the forename says whose surname it should be.
-            let near = || self.near_piece(next, |form| form.who == forename.who && form.part != Part::Forename);
-            if let Some(surname) = self.joined(next).then(near).flatten() {
-                return Some((surname, next + 1));
+            if let Some(found) = self.joined(next).then(|| self.surname_of(next, forename.who)).flatten() {
+                return Some(found);
             }
         }
         let best = first.into_iter().max_by_key(|piece| (piece.part, piece.len))?;
@@ -142,7 +135,11 @@ impl Finder<'_> {
         let word = self.text(at);
         let mut initials = word.to_owned();
         let mut end = at + 1;
-        while initials.len() == end - at && end < at + 3 && self.text(end).len() == 1 && self.gap(end) == "." {
+        while initials.len() == end - at
+            && end < at + 3
+            && self.text(end).len() == 1
+            && matches!(self.gap(end), "." | "-")
+        {
             initials.push_str(self.text(end));
             end += 1;
         }
@@ -180,18 +177,17 @@ impl Finder<'_> {
         }
         let noun =
             matches!(title, Title::Noun { .. }) && words::is_determiner(self.before(from, 1)) && !self.capital(at);
-        let named = |form: &Form| form.part != Part::Forename || title.clinical();
+        let by_forename = title.clinical() && !matches!(self.text(from), "prof" | "professor");
+        let named = |form: &Form| form.part != Part::Forename || by_forename;
         let guarded = |form: &Form| named(form) && (words::ordinary(&form.words[0]).is_none() || !noun);
         if let Some(first) = self.near_piece(at, guarded) {
             let mut end = at + 1;
             if first.part == Part::Forename && self.joined(end) {
-                let surname = self.pieces(end).into_iter().find(|piece| piece.who == first.who);
-                let surname = surname
-                    .or_else(|| self.near_piece(end, |form| form.who == first.who && form.part != Part::Forename));
+                let surname = self.surname_of(end, first.who);
                 if surname.is_none() && self.is_surname_like(end) && self.capital(end) && !self.caseless {
                     return None;
                 }
-                end += surname.map_or(0, |piece| piece.len);
+                end = surname.map_or(end, |(_, end)| end);
             }
             return self.hit(from..end, Who::Staff(first.who), Certainty::Medium, true);
         }

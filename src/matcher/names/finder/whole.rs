@@ -5,6 +5,7 @@ use super::{Finder, Piece};
 use crate::lexicon::Certainty;
 use crate::matcher::names::Who;
 use crate::matcher::names::index::{Form, Part};
+use crate::matcher::names::spelling::{self, Reach, Shape};
 use crate::matcher::names::words::{self, Ordinary};
 
 impl Finder<'_> {
@@ -72,7 +73,8 @@ impl Finder<'_> {
         }
         // "R Patel", "E. Young"
         let initial = self.text(at).len() == 1 && self.capital(at) && self.joined(at + 1);
-        let surname = if initial { self.pieces(at + 1) } else { Vec::new() };
+        let dotted = self.text(at).len() == 1 && self.capital(at) && self.gap(at + 1) == ". " && self.capital(at + 1);
+        let surname = if initial || dotted { self.pieces(at + 1) } else { Vec::new() };
         let surname = surname.into_iter().find(|piece| piece.part == Part::Surname)?;
         let theirs = self.names.index.initials.get(self.text(at)).is_some_and(|all| all.contains(&surname.who));
         let sure = words::ordinary(self.text(at + 1)).is_none()
@@ -95,20 +97,20 @@ impl Finder<'_> {
         let is_forename = |form: &Form| form.part == Part::Forename;
         let known_words = |at: usize| words::ordinary(self.text(at)).is_some() && !capitals;
         for first in self.pieces(at).iter().filter(|piece| piece.part == Part::Forename && !known_words(at)) {
-            let surname = self.near_piece(at + first.len, |form| form.who == first.who && !is_forename(form));
-            if let Some(surname) = surname {
-                return Some((surname, at + first.len + 1));
+            let surname = self.surname_of(at + first.len, first.who).filter(|(piece, _)| piece.fuzzy);
+            if surname.is_some() {
+                return surname;
             }
             if self.handle_of(at, first.who) {
                 return Some((Piece { fuzzy: true, ..*first }, at + 2));
             }
         }
         for last in self.pieces(at + 1).iter().filter(|piece| piece.part != Part::Forename && !known_words(at + 1)) {
-            if self.names.forenames.contains(self.text(at)) {
-                return None;
-            }
-            if let Some(first) = self.near_piece(at, |form| form.who == last.who && is_forename(form)) {
+            if let Some(first) = self.near_forename(at, |form| form.who == last.who && is_forename(form)) {
                 return Some((Piece { fuzzy: true, ..first }, at + 1 + last.len));
+            }
+            if let Some(first) = self.rarely_misspelt(at, *last).filter(|_| capitals) {
+                return Some((first, at + 1 + last.len));
             }
         }
         if !capitals && !self.caseless
@@ -116,9 +118,31 @@ impl Finder<'_> {
         {
             return None;
         }
-        let first = self.near_piece(at, is_forename)?;
-        let last = self.near_piece(at + 1, |form| form.who == first.who && !is_forename(form))?;
-        (self.text(at).len() + self.text(at + 1).len() >= 9).then_some((last, at + 2))
+        let first = self.near_forename(at, is_forename)?;
+        let (last, end) = self.surname_of(at + 1, first.who)?;
+        (self.text(at).len() + self.text(at + 1).len() >= 9).then_some((Piece { fuzzy: true, ..last }, end))
+    }
+
+    /// `Rjys Llewellyn`: before a rare surname a forename that begins alike is theirs.
+    fn rarely_misspelt(&self, at: usize, last: Piece) -> Option<Piece> {
+        let word = self.text(at);
+        let rare = last.part == Part::Surname
+            && !words::is_common_surname(self.text(at + 1))
+            && words::ordinary(self.text(at + 1)).is_none();
+        let theirs = |form: &&Form| {
+            let name = &form.words[0];
+            form.who == last.who
+                && form.part == Part::Forename
+                && form.words.len() == 1
+                && name.len() >= 4
+                && name.as_bytes()[0] == word.as_bytes()[0]
+                && spelling::likeness(word, &Shape::of(word), name, &form.shape, Reach::Near).is_some()
+        };
+        if !rare || self.names.forenames.contains(word) || words::is_no_surname(word) {
+            return None;
+        }
+        let form = self.names.index.forms.iter().find(theirs)?;
+        Some(Piece { who: form.who, part: form.part, len: 1, alias: form.alias, fuzzy: true })
     }
 
     /// `callum_mac_physio`: the forename and the beginning of the surname, in a handle.

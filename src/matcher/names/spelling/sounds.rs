@@ -13,11 +13,11 @@ aisling ashling aisleen ashlin aislinn ashleen
 sinead shinade shinaid shanade shinead sinaid
 aoife eefa eva efa aoiffe eefah aiofe ifa
 roisin roysheen rosheen rosin roshin
-sean shawn shaun shorn shane
+sean shawn shaun shorn
 eoin owen owain eoghan eion
 grainne grawnya gronya grania granya gronia
 padraig porick padraic podrig patrick pawdrig padrig paudrig porrick
-eilidh aylee ailey eilish eilidgh ayley eilid eileigh ailidh ellie
+eilidh aylee ailey eilish eilidgh ayley eilid eileigh ailidh
 ciara keira kiera kira keera
 cillian killian kilian
 oisin osheen usheen oshin
@@ -44,13 +44,13 @@ agnieszka agneshka agnieska agneska agniezka aga
 katarzyna kasia kasha katazyna katarzina katazina
 malgorzata gosia gosha margozata
 grzegorz gshegosh gregor grzegosz
-krzysztof kristof krzystof kristoff chris
+krzysztof kristof krzystof kristoff
 andrzej andzej andrei andzhey
 pawel pavel
 jacek yatsek yacek
 lukasz lukash
 michal mihal
-piotr pyotr pioter peeotr peter
+piotr pyotr pioter peeotr
 wisniewska wishnevska vishnevska wishniewska wisnyevska visnievska
 nguyen win nwin nguyan ngyuen nuyen nugyen
 zhang jang zang
@@ -65,7 +65,7 @@ sheikh shaikh shaik shaykh
 syed sayed saeed sayeed said
 qureshi koreshi kureshi quereshi
 iqbal ikbal eqbal
-yusuf yousef youssef yousuf joseph yusef
+yusuf yousef youssef yousuf yusef
 ayesha aisha aesha aysha aiesha
 beauchamp beecham beechum
 cholmondeley chumley cholmondley chumleigh
@@ -125,7 +125,8 @@ tracey tracy tracie
 lynne lyn lynn
 ann anne
 graham graeme grahame
-neil neal niall kneale
+neil neal kneale
+neill neal oneill oneal
 stuart stewart
 bryan brian
 elliot eliot elliott
@@ -149,12 +150,47 @@ pub(in crate::matcher::names) fn same_name(one: &str, other: &str) -> bool {
 
 /// Pairs of letters and what stands for them where people spell by ear; the longer before the shorter.
 const BY_EAR: [(&str, &str); 41] = [
-    ("szcz", "sh"), ("sch", "sh"), ("tch", "ch"), ("dge", "j"), ("mac", "mc"), ("ough", "o"), ("augh", "or"),
-    ("eau", "o"), ("que", "k"), ("qui", "ki"), ("ph", "f"), ("ck", "k"), ("sz", "sh"), ("cz", "ch"), ("rz", "z"),
-    ("gh", "g"), ("kn", "n"), ("wr", "r"), ("wh", "w"), ("dh", "d"), ("bh", "b"), ("kh", "k"), ("th", "t"),
-    ("rh", "r"), ("au", "o"), ("aw", "o"), ("ee", "i"), ("ea", "i"), ("ie", "i"), ("ei", "i"), ("oo", "u"),
-    ("ou", "u"), ("ow", "o"), ("oa", "o"), ("ay", "e"), ("ai", "e"), ("ey", "i"), ("x", "ks"), ("q", "k"),
-    ("ll", "l"), ("y", "i"),
+    ("szcz", "sh"),
+    ("sch", "sh"),
+    ("tch", "ch"),
+    ("dge", "j"),
+    ("mac", "mc"),
+    ("ough", "o"),
+    ("augh", "or"),
+    ("eau", "o"),
+    ("que", "k"),
+    ("qui", "ki"),
+    ("ph", "f"),
+    ("ck", "k"),
+    ("sz", "sh"),
+    ("cz", "ch"),
+    ("rz", "z"),
+    ("gh", "g"),
+    ("kn", "n"),
+    ("wr", "r"),
+    ("wh", "w"),
+    ("dh", "d"),
+    ("bh", "b"),
+    ("kh", "k"),
+    ("th", "t"),
+    ("rh", "r"),
+    ("au", "o"),
+    ("aw", "o"),
+    ("ee", "i"),
+    ("ea", "i"),
+    ("ie", "i"),
+    ("ei", "i"),
+    ("oo", "u"),
+    ("ou", "u"),
+    ("ow", "o"),
+    ("oa", "o"),
+    ("ay", "e"),
+    ("ai", "e"),
+    ("ey", "i"),
+    ("x", "ks"),
+    ("q", "k"),
+    ("ll", "l"),
+    ("y", "i"),
 ];
 
 /// The word as somebody would write it who has only heard it: one spelling for each sound, no doubles.
