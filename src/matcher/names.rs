@@ -138,7 +138,9 @@ impl Names {
         let titled = || TITLES.iter().find_map(|title| self.after_title(word.strip_prefix(title)?, title, tagged));
         let inside = tagged || word.len() >= 13 || TITLES.iter().any(|title| word.starts_with(title));
         let holds = |joined: &str| single == joined || word == joined || inside && word.contains(joined);
-        titled().or_else(|| self.index.joined.iter().find(|(joined, _)| holds(joined)).map(|&(_, who)| who))
+        // "willpower" is a word unless it is tagged.
+        let joined = self.index.joined.iter().filter(|(_, _, words)| tagged || !words);
+        titled().or_else(|| joined.into_iter().find(|(joined, ..)| holds(joined)).map(|&(_, who, _)| who))
     }
 
     /// Whose name follows the title in one word: `khan`, `ngdrng`, `pateliscrap`.

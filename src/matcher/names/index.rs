@@ -39,8 +39,8 @@ pub(super) struct Index {
     pub(super) phrases: HashMap<String, Vec<(Vec<String>, usize)>>,
     /// `p`, `rp`, `aw`, `jrh`.
     pub(super) initials: HashMap<String, Vec<usize>>,
-    /// `drpatel`, `gracemay`: at least six letters.
-    pub(super) joined: Vec<(String, usize)>,
+    /// `drpatel`, `gracemay`, at least six letters; and whether both halves are words, as in `willpower`.
+    pub(super) joined: Vec<(String, usize, bool)>,
     pub(super) clinical: Vec<bool>,
     /// First letters of forenames and surnames, one bit each: most words need no second look.
     pub(super) first_letters: u32,
@@ -157,7 +157,10 @@ impl Index {
         let spoken = if title == "dr" { format!("doctor{surname}") } else { String::new() };
         for joined in [format!("{title}{surname}"), format!("{title}{forename}"), both, spoken] {
             if joined.len() >= 6 && joined.len() > title.len() + 1 && joined != forename && joined != surname {
-                self.joined.push((joined, who));
+                let words = joined.starts_with(&forename)
+                    && words::ordinary(&forename).is_some()
+                    && words::ordinary(&surname).is_some();
+                self.joined.push((joined, who, words));
             }
         }
     }

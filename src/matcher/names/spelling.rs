@@ -66,7 +66,7 @@ pub(super) fn likeness(typed: &str, typed_shape: &Shape, name: &str, shape: &Sha
     if reach == Reach::Alone {
         let limit = match name.len() {
             0..=3 => return None,
-            4 => 5,
+            4 => 6,
             5 => 6,
             _ => 10,
         };
@@ -87,7 +87,8 @@ pub(super) fn likeness(typed: &str, typed_shape: &Shape, name: &str, shape: &Sha
         _ => 22,
     };
     let by_eye = effort(typed, name);
-    let by_ear = effort(&typed_shape.plain, &shape.plain) + 3;
+    // Short names sound alike too easily: "Kane" and "Khan".
+    let by_ear = if name.len() >= 5 { effort(&typed_shape.plain, &shape.plain) + 3 } else { by_eye };
     let nearest = by_eye.min(by_ear);
     if nearest <= limit {
         return Some(nearest);

@@ -83,7 +83,9 @@ impl Finder<'_> {
     }
 
     fn near_pair(&self, at: usize) -> Option<(Piece, usize)> {
-        if !self.joined(at + 1) || self.text(at).len() < 3 || self.text(at + 1).len() < 3 {
+        // "Shavon O Neill": a short piece is a surname's beginning where another follows.
+        let stub = self.text(at + 1).len() < 3 && !self.joined(at + 2);
+        if !self.joined(at + 1) || self.text(at).len() < 3 || stub {
             return None;
         }
         let capitals = self.capital(at) && self.capital(at + 1);

@@ -220,7 +220,7 @@ pub(super) fn plain(word: &str) -> String {
     if out.len() > 4 && out.ends_with("er") {
         out.truncate(out.len() - 2);
         out.push('a');
-    } else if out.len() > 4 && out.ends_with('e') {
+    } else if out.len() > 3 && out.ends_with('e') {
         out.pop();
     }
     out
