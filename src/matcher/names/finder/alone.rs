@@ -178,6 +178,12 @@ impl Finder<'_> {
         if from_place {
             return None;
         }
+        // "Congrats Simon and Will on the wedding!"
+        let wished =
+            |word: &str| matches!(word, "congrats" | "congratulations" | "birthday" | "wedding" | "anniversary");
+        if (1..=3).any(|back| wished(self.before(at, back))) || (0..=4).any(|ahead| wished(self.after(end, ahead))) {
+            return None;
+        }
         // "chardonnay for me, lager for him"
         if !self.capital(at) && self.after(end, 0) == "for" && self.tokens[at].first {
             return None;

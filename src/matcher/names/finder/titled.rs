@@ -180,7 +180,16 @@ impl Finder<'_> {
         let by_forename = title.clinical() && !matches!(self.text(from), "prof" | "professor");
         let named = |form: &Form| form.part != Part::Forename || by_forename;
         let guarded = |form: &Form| named(form) && (words::ordinary(&form.words[0]).is_none() || !noun);
-        if let Some(first) = self.near_piece(at, guarded) {
+        let word = self.text(at);
+        let typed = Shape::of(word);
+        // After a title stands a surname as a rule; a forename must be nearer before it is believed.
+        let believed = |form: &Form| {
+            guarded(form)
+                && (form.part != Part::Forename
+                    || self.joined(at + 1) && self.surname_of(at + 1, form.who).is_some()
+                    || spelling::likeness(word, &typed, &form.words[0], &form.shape, spelling::Reach::Alone).is_some())
+        };
+        if let Some(first) = self.near_piece(at, believed) {
             let mut end = at + 1;
             if first.part == Part::Forename && self.joined(end) {
                 let surname = self.surname_of(end, first.who);
