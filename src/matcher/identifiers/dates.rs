@@ -133,8 +133,9 @@ fn month_first(scene: &Scene<'_>, at: usize) -> Option<(usize, Date)> {
 fn undivided(scene: &Scene<'_>, at: usize) -> Option<(usize, Date)> {
     let digits = scene.digits(at).filter(|digits| matches!(digits.len(), 6 | 8))?;
     if let Some(year) = year(&digits[..4]).filter(|year| digits.len() == 8 && *year >= 1900) {
-        let day = is_day(value(&digits[6..]), value(&digits[4..6]));
-        return day.then_some((at + 1, Date { year }));
+        if is_day(value(&digits[6..]), value(&digits[4..6])) {
+            return Some((at + 1, Date { year }));
+        }
     }
     let day = is_day(value(&digits[..2]), value(&digits[2..4]));
     year(&digits[4..]).filter(|_| day).map(|year| (at + 1, Date { year }))

@@ -184,6 +184,7 @@ fn numbered(scene: &Scene<'_>, from: usize) -> Option<(usize, Certainty)> {
     let cued = numbered
         || from < at && is_flat(scene.word(from))
         || is_at_home(scene, from)
+        || is_given_first(scene, from, street.end)
         || has_postcode_next(scene, street.end);
     // "5 minutes up the road" has no capitals, "in 2019 Mill Lane flooded" has no house.
     let year = number.len() == 4 && matches!(number.as_bytes()[0], b'1' | b'2') && !cued;
@@ -346,6 +347,17 @@ fn is_at_home(scene: &Scene<'_>, from: usize) -> bool {
     scene.before(from, 5).any(|word| AT_HOMES.has(word))
 }
 
+/// "94 orchard court, please update", "we're at 6 beech place": nothing but an address stands there so.
+fn is_given_first(scene: &Scene<'_>, from: usize, end: usize) -> bool {
+    let we_are_at = from >= 2
+        && scene.word(from - 1) == "at"
+        && matches!(
+            scene.word(from - 2),
+            "are" | "am" | "re" | "m" | "im" | "is" | "mums" | "mum" | "dads" | "dad" | "nans"
+        );
+    from == 0 && scene.gap(end).starts_with([',', '.']) || we_are_at
+}
+
 fn has_postcode_next(scene: &Scene<'_>, end: usize) -> bool {
     (end..end + 4).any(|at| postcode_at(scene, at).is_some())
 }
@@ -411,7 +423,7 @@ static NO_STREETS: LazyLock<WordSet> = LazyLock::new(|| {
 static AT_HOMES: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(
         "live lives living address addy moved move home house deliver delivery send re m reside visit residing \
-     round addr",
+     round addr prescription prescriptions update updated",
     )
 });
 

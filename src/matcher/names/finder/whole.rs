@@ -159,6 +159,9 @@ impl Finder<'_> {
         if self.caseless {
             return self.person_without_capitals(at);
         }
+        if let Some(end) = self.person_by_place(at) {
+            return self.hit(at..end, Who::Person, Certainty::Medium, false);
+        }
         if !self.capital(at) || !self.is_forename(at) || self.text(at).len() < 2 {
             return None;
         }
@@ -197,6 +200,39 @@ impl Finder<'_> {
         let word =
             words::ordinary(self.text(at)).is_some() && (self.tokens[at].first || words::ordinary(last).is_some());
         self.hit(at..end, Who::Person, if word { Certainty::Medium } else { Certainty::High }, false)
+    }
+
+    /// `Martin from the chip shop`, `Barry at number 12`, `Rhys the postman`, `Lynne's lad`: a forename that a home, a trade
+    /// or a relative makes one person of. Where it ends.
+    fn person_by_place(&self, at: usize) -> Option<usize> {
+        let word = self.text(at);
+        let named = self.capital(at) && self.names.forenames.contains(word) && word.len() >= 3;
+        let begins_sentence = words::ordinary(word).is_some() && self.tokens[at].first;
+        if !named || begins_sentence || words::is_honour(self.before(at, 1)) {
+            return None;
+        }
+        let (first, second, third) = (self.after(at + 1, 0), self.after(at + 1, 1), self.after(at + 1, 2));
+        if self.tokens[at].possessive {
+            return words::is_relative(first).then_some(at + 2);
+        }
+        let capital = |ahead: usize| {
+            self.capital(at + 1 + ahead) && words::ordinary(self.after(at + 1, ahead)) != Some(Ordinary::Verb)
+        };
+        let here = |from: usize| (from..from + 3).any(|ahead| words::is_workplace(self.after(at + 1, ahead)));
+        let numbered = |word: &str| word.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+        match first {
+            "from" | "off" | "at" | "on" if matches!(second, "number" | "no" | "flat") && numbered(third) => {
+                Some(at + 4)
+            }
+            "next" if second == "door" => Some(at + 3),
+            "from" | "off" if matches!(second, "next" | "across" | "down" | "over") => Some(at + 3),
+            "from" | "off" | "down" | "up" if second == "the" && !here(1) && !third.is_empty() => Some(at + 4),
+            "at" if second == "the" && words::is_elsewhere(third) => Some(at + 4),
+            "from" | "off" if capital(1) && !here(1) => Some(at + 3),
+            "the" if words::is_other_trade(second) => Some(at + 3),
+            "the" if words::is_other_trade(third) => Some(at + 4),
+            _ => None,
+        }
     }
 
     /// `JOAN SMITH HAS CANCER`, `joan smith`: only a common surname after a forename that is no word.
