@@ -192,6 +192,9 @@ fn is_a_persons(scene: &Scene<'_>, address: &Address) -> bool {
     let parts: Vec<&str> = address.local.split(|c: char| !c.is_alphanumeric()).collect();
     let role = parts.iter().any(|part| is_role(part));
     let work = address.domain == "nhs.net" || address.domain.ends_with("nhs.uk") || address.domain.ends_with("gov.uk");
+    if address.domain.ends_with("gov.uk") && !address.local.contains('.') {
+        return false;
+    }
     if work {
         return !role && !parts.iter().any(|part| own.names.iter().any(|name| part.contains(name.as_str())));
     }

@@ -162,6 +162,9 @@ impl Finder<'_> {
         if let Some(end) = self.person_by_place(at) {
             return self.hit(at..end, Who::Person, Certainty::Medium, false);
         }
+        if let Some(end) = self.person_by_initial(at) {
+            return self.hit(at..end, Who::Person, Certainty::Medium, false);
+        }
         if !self.capital(at) || !self.is_forename(at) || self.text(at).len() < 2 {
             return None;
         }
@@ -202,12 +205,25 @@ impl Finder<'_> {
         self.hit(at..end, Who::Person, if word { Certainty::Medium } else { Certainty::High }, false)
     }
 
+    /// `P. Ramsbottom – palliative`, `D. Fazackerley's`: where it ends.
+    fn person_by_initial(&self, at: usize) -> Option<usize> {
+        let name = at + 1;
+        let written = self.text(at).len() == 1
+            && self.capital(at)
+            && matches!(self.gap(name), ". " | ".")
+            && self.capital(name)
+            && self.text(name).len() >= 4;
+        let closed = self.gap(name + 1).contains([',', '-', '–', ')', '(', ':']) || self.tokens.get(name)?.possessive;
+        let word = words::ordinary(self.text(name)).is_some() || words::is_no_surname(self.text(name));
+        (written && closed && !word && self.is_surname_like(name)).then_some(name + 1)
+    }
+
     /// `Martin from the chip shop`, `Barry at number 12`, `Rhys the postman`, `Lynne's lad`: a forename that a home, a trade
     /// or a relative makes one person of. Where it ends.
     fn person_by_place(&self, at: usize) -> Option<usize> {
         let word = self.text(at);
         let named = self.capital(at) && self.names.forenames.contains(word) && word.len() >= 3;
-        let begins_sentence = words::ordinary(word).is_some() && self.tokens[at].first;
+        let begins_sentence = words::ordinary(word) == Some(Ordinary::Verb) && self.tokens[at].first;
         if !named || begins_sentence || words::is_honour(self.before(at, 1)) {
             return None;
         }
