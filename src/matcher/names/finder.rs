@@ -200,6 +200,9 @@ impl<'a> Finder<'a> {
             || self.names.index.knows(word)
             || words::is_no_surname(word)
             || words::ordinary(word).is_some()
+            || words::is_cue_before(word)
+            || words::is_cue_after(word)
+            || words::is_verdict(word)
             || self.patience.get() == 0
         {
             return None;
@@ -216,7 +219,7 @@ impl<'a> Finder<'a> {
             }
             let whole = spelling::likeness(word, &shape, name, &form.shape, reach);
             let plural = single.zip(single_shape.as_ref());
-            let one = plural.and_then(|(one, shape)| spelling::likeness(one, shape, name, &form.shape, reach));
+            let one = plural.and_then(|(one, shape)| spelling::likeness(one, shape, name, &form.shape, Reach::Alone));
             whole.into_iter().chain(one).min()
         };
         let candidates = self.names.index.forms.iter().filter(|form| form.words.len() == 1 && wanted(form));
@@ -229,7 +232,9 @@ impl<'a> Finder<'a> {
     fn near_forename(&self, at: usize, wanted: impl Fn(&Form) -> bool) -> Option<Piece> {
         let word = self.text(at);
         if !self.names.forenames.contains(word) {
-            return self.near_piece(at, wanted);
+            // In small letters any word might be meant: "the nurse was sound" is not about Sandra.
+            let reach = if self.capital(at) && !self.caseless { Reach::Vouched } else { Reach::Alone };
+            return self.near_word(word, reach, wanted);
         }
         self.near_piece(at, |form| wanted(form) && self.is_same_name(word, form))
     }

@@ -117,6 +117,11 @@ pub(super) fn is_cue_after(word: &str) -> bool {
     CUE_AFTERS.has(word)
 }
 
+/// What is done at a surgery, and what it is done to.
+pub(super) fn is_surgery_work(word: &str) -> bool {
+    SURGERY_WORK.has(word)
+}
+
 /// What is said of a person who works here, after "is" or "was".
 pub(super) fn is_verdict(word: &str) -> bool {
     VERDICTS.has(word)
@@ -287,6 +292,17 @@ static CUE_AFTERS: LazyLock<WordSet> = LazyLock::new(|| {
      rocks needs huffed tutted shouted hung saved missed misdiagnosed treated lied lies explained asked wants \
      thinks rushed cared cares spoke talked stinks picked answered fobbed dismissed killed wouldnt wont cant \
      prescribed examined jabbed just must should who rude lovely brilliant good",
+    )
+});
+
+static SURGERY_WORK: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "bloods blood needle needles vein veins smear smears jab jabs injection injections dressing dressings ulcer ulcers \
+     stitches ears bp ecg coil prescription prescriptions script scripts tablets meds medication inhaler results \
+     referral referred appointment appointments appt appts booked clinic clinics surgery practice desk reception \
+     receptionist phones phone rang answerphone triage consultation diagnosis notes exercises exercise physio knee \
+     shoulder shooder hip spine sciatica phlebotomy phlebotomist pharmacist patients patient colleague colleagues sessions \
+     waiting swab vaccine vaccination vaccines walking checkup check-up review asthma diabetes wound bandage bandages",
     )
 });
 

@@ -26,8 +26,14 @@ impl Finder<'_> {
             || self.gap(end) == "-" && capital;
         let owned = self.tokens[end - 1].possessive;
         let shop = owned && (0..3).any(|ahead| words::is_elsewhere(self.after(end, ahead))) || self.is_elsewhere(end);
+        let month = matches!(self.text(at), "may" | "april" | "june" | "august")
+            && matches!(
+                self.before(at, 1),
+                "since" | "until" | "till" | "in" | "last" | "next" | "this" | "of" | "from" | "late" | "early"
+            );
         if named_before
             || next_is_name
+            || month
             || place
             || shop
             || self.is_relative_before(at, true)
@@ -143,7 +149,7 @@ impl Finder<'_> {
         if word.len() < 2
             || word.len() == 2 && !capital
             || ordinary && !capital && !self.is_thanked(at)
-            || self.tokens[at].possessive && ordinary
+            || self.tokens[at].possessive && ordinary && !(capital && self.is_at_work(at, end))
         {
             return None;
         }
@@ -190,10 +196,91 @@ impl Finder<'_> {
         }
         let certainty = self.lone_forename_certainty(at, end, piece, ordinary);
         // "Hope your back's better", "Will it be open": a capital says nothing where a sentence begins.
+        // Beside what is done at a surgery, the forename of somebody who works there is theirs.
+        let works = certainty == Certainty::Low && self.is_at_work(at, end);
+        let certainty = if works { Certainty::Medium } else { certainty };
         if (ordinary && self.tokens[at].first || word.len() == 2) && certainty == Certainty::Low {
             return None;
         }
         self.hit(at..end, Who::Staff(piece.who), certainty, false)
+    }
+
+    /// Whether the sentence speaks of work at a surgery and the word at `at` does it, gets told or is asked about. A name
+    /// that is a word too must have a capital and a verb, or be possessed of something.
+    fn is_at_work(&self, at: usize, end: usize) -> bool {
+        const REACH: usize = 14;
+        let word = self.text(at);
+        let ordinary = words::ordinary(word);
+        let (before, next) = (self.before(at, 1), self.after(end, 0));
+        let asked = matches!(
+            before,
+            "is" | "does"
+                | "can"
+                | "could"
+                | "would"
+                | "will"
+                | "has"
+                | "tell"
+                | "ask"
+                | "bye"
+                | "love"
+                | "our"
+                | "that"
+                | "to"
+                | "and"
+                | "but"
+                | "with"
+                | "by"
+                | "enjoy"
+                | "thanks"
+                | "for"
+                | "hi"
+                | "eh"
+        );
+        let acts = words::is_cue_after(next)
+            || matches!(
+                next,
+                "could"
+                    | "can"
+                    | "got"
+                    | "found"
+                    | "fixed"
+                    | "puts"
+                    | "gets"
+                    | "does"
+                    | "do"
+                    | "doing"
+                    | "has"
+                    | "would"
+                    | "please"
+                    | "still"
+                    | "with"
+                    | "tortured"
+                    | "had"
+                    | "cancels"
+                    | "cancelled"
+                    | "taught"
+                    | "showed"
+                    | "be"
+                    | "able"
+                    | "rang"
+                    | "gave"
+                    | "give"
+                    | "have"
+                    | "going"
+                    | "stopped"
+            )
+            || self.tokens[end - 1].possessive;
+        let role_of_a_name = match ordinary {
+            None => acts || asked || self.capital(at) && !self.caseless,
+            Some(Ordinary::Verb) => {
+                self.capital(at) && !self.caseless && (acts && !matches!(next, "have" | "be") || asked)
+            }
+            Some(_) => self.capital(at) && !self.caseless && (acts || asked),
+        };
+        let near = |ahead: usize| words::is_surgery_work(self.after(end, ahead));
+        let behind = |back: usize| words::is_surgery_work(self.before(at, back));
+        role_of_a_name && ((0..REACH).any(near) || (1..=REACH).any(behind))
     }
 
     /// `thanks grace x`: all of it, so that the word can be nothing but a name.
@@ -261,7 +348,8 @@ impl Finder<'_> {
                 && !words::is_everyday_forename(&form.words[0])
         };
         let forename = |form: &Form| {
-            form.part == Part::Forename
+            capital
+                && form.part == Part::Forename
                 && form.words[0].len() >= 6
                 && words::ordinary(&form.words[0]).is_none()
                 && !words::is_everyday_forename(&form.words[0])

@@ -108,7 +108,11 @@ impl Finder<'_> {
             }
         }
         for last in self.pieces(at + 1).iter().filter(|piece| piece.part != Part::Forename && !known_words(at + 1)) {
-            if let Some(first) = self.near_forename(at, |form| form.who == last.who && is_forename(form)) {
+            let theirs = |form: &Form| {
+                let known = self.names.forenames.contains(self.text(at));
+                form.who == last.who && is_forename(form) && (!known || self.is_same_name(self.text(at), form))
+            };
+            if let Some(first) = self.near_piece(at, theirs) {
                 return Some((Piece { fuzzy: true, ..first }, at + 1 + last.len));
             }
             if let Some(first) = self.rarely_misspelt(at, *last).filter(|_| capitals) {
@@ -120,7 +124,10 @@ impl Finder<'_> {
         {
             return None;
         }
-        let first = self.near_forename(at, is_forename)?;
+        let first = self.near_piece(at, |form| {
+            is_forename(form)
+                && (!self.names.forenames.contains(self.text(at)) || self.is_same_name(self.text(at), form))
+        })?;
         let (last, end) = self.surname_of(at + 1, first.who)?;
         (self.text(at).len() + self.text(at + 1).len() >= 9).then_some((Piece { fuzzy: true, ..last }, end))
     }
