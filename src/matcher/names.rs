@@ -6,15 +6,16 @@
 
 mod finder;
 mod index;
+mod set;
 mod spelling;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 
 use finder::Finder;
 use index::{Index, Part};
+use set::NameSet;
 
 use crate::lexicon::Certainty;
 use crate::lexicon::staff::StaffList;
@@ -57,14 +58,14 @@ pub struct Lists<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     index: Index,
-    forenames: HashSet<String>,
-    public_figures: HashSet<String>,
+    forenames: NameSet,
+    public_figures: NameSet,
 }
 
 impl Names {
     /// Prepares a staff list and the word lists.
     pub fn compile(staff: &StaffList, lists: Lists<'_>) -> Self {
-        let plain = |names: &[String]| names.iter().map(|name| index::words_of(name).join(" ")).collect();
+        let plain = |names: &[String]| NameSet::of(names.iter().map(|name| index::words_of(name).join(" ")));
         Self {
             index: Index::new(staff),
             forenames: plain(lists.forenames),
@@ -99,27 +100,32 @@ impl Names {
         })
     }
 
-    /// Whether any word could begin a name; most comments have none.
+    /// Whether any word could begin a name; most comments have none. What can be told from a word's first letters and
+    /// its length is asked first: most words need no second look.
     fn worth_a_look(&self, folded: &Folded) -> bool {
-        let mut last = (false, false);
+        let (mut capital_before, mut near_before) = (false, false);
         (0..folded.words.len()).any(|at| {
             let (word, capital) = (folded.word(at), folded.words[at].capital);
-            let (capital_before, near_before) = last;
-            last = (capital, self.index.may_begin(word));
-            // Two capitals, or a word like a name before "the": perhaps both name and role are misspelt.
-            capital && (capital_before || word.len() >= 8 && self.index.may_begin(word))
-                || is_without_vowels(word)
+            let begins = self.index.may_begin(word);
+            let worth = capital && capital_before
+                || capital && begins && self.index.resembles(word) && !words::is_no_surname(word)
+                || capital && word.len() == 1 && folded.gap_before(at + 1).starts_with('.')
                 || word == "the" && near_before && capital_before
-                || words::title(word).is_some()
-                || words::is_role(word)
-                || self.index.may_begin(word) && self.is_known(word)
-                || may_be_run_together(folded, at) && self.is_run_together(word, is_tagged(folded, at)).is_some()
+                || self.index.gate.lets_through(word) && self.is_name_or_beside(word, begins)
+                || is_without_vowels(word)
+                || may_be_run_together(folded, at) && self.is_run_together(word, is_tagged(folded, at)).is_some();
+            (capital_before, near_before) = (capital, begins);
+            worth
         })
+    }
+
+    fn is_name_or_beside(&self, word: &str, begins: bool) -> bool {
+        words::title(word).is_some() || words::is_role(word) || begins && self.is_known(word)
     }
 
     fn is_known(&self, word: &str) -> bool {
         let word = normal(word).0;
-        self.index.knows(&word) || word.strip_suffix('s').is_some_and(|one| self.index.knows(one)) || word.len() < 4
+        self.index.knows(&word) || word.strip_suffix('s').is_some_and(|one| self.index.knows(one))
     }
 
     /// Whose surname this is without its vowels: `khn`, `pttl`.
@@ -137,10 +143,12 @@ impl Names {
         let single = word.strip_suffix('s').unwrap_or(word);
         let titled = || TITLES.iter().find_map(|title| self.after_title(word.strip_prefix(title)?, title, tagged));
         let inside = tagged || word.len() >= 13 || TITLES.iter().any(|title| word.starts_with(title));
+        let letters = index::letters(word);
         let holds = |joined: &str| single == joined || word == joined || inside && word.contains(joined);
         // "willpower" is a word unless it is tagged.
-        let joined = self.index.joined.iter().filter(|(_, _, words)| tagged || !words);
-        titled().or_else(|| joined.into_iter().find(|(joined, ..)| holds(joined)).map(|&(_, who, _)| who))
+        let mut joined =
+            self.index.joined.iter().filter(|joined| joined.letters & !letters == 0 && (tagged || !joined.words));
+        titled().or_else(|| joined.find(|joined| holds(&joined.text)).map(|joined| joined.who))
     }
 
     /// Whose name follows the title in one word: `khan`, `ngdrng`, `pateliscrap`.

@@ -13,6 +13,11 @@ impl WordSet {
         Self(text.split_whitespace().collect())
     }
 
+    /// Every word, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().copied()
+    }
+
     /// Whether the word is one of them.
     pub(super) fn has(&self, word: &str) -> bool {
         self.0.contains(word)

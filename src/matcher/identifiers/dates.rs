@@ -132,10 +132,9 @@ fn month_first(scene: &Scene<'_>, at: usize) -> Option<(usize, Date)> {
 /// `03041956` or `030456`, which only a claim makes a date.
 fn undivided(scene: &Scene<'_>, at: usize) -> Option<(usize, Date)> {
     let digits = scene.digits(at).filter(|digits| matches!(digits.len(), 6 | 8))?;
-    if let Some(year) = year(&digits[..4]).filter(|year| digits.len() == 8 && *year >= 1900) {
-        if is_day(value(&digits[6..]), value(&digits[4..6])) {
-            return Some((at + 1, Date { year }));
-        }
+    let year_first = year(&digits[..4]).filter(|year| digits.len() == 8 && *year >= 1900);
+    if let Some(year) = year_first.filter(|_| is_day(value(&digits[6..]), value(&digits[4..6]))) {
+        return Some((at + 1, Date { year }));
     }
     let day = is_day(value(&digits[..2]), value(&digits[2..4]));
     year(&digits[4..]).filter(|_| day).map(|year| (at + 1, Date { year }))

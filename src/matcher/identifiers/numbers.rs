@@ -474,7 +474,7 @@ fn hospital_numbers(scene: &Scene<'_>) -> Vec<Found> {
             found.push(Found { kind: Kind::HospitalNumber, span, certainty: Certainty::High });
         }
     }
-    found.extend(hospital_codes(scene));
+    merge(&mut found, hospital_codes(scene));
     found
 }
 

@@ -236,15 +236,7 @@ impl<'a> Finder<'a> {
             let reach = if self.capital(at) && !self.caseless { Reach::Vouched } else { Reach::Alone };
             return self.near_word(word, reach, wanted);
         }
-        self.near_piece(at, |form| wanted(form) && self.is_same_name(word, form))
-    }
-
-    /// Whether the word is this name in another spelling, or with two letters exchanged.
-    fn is_same_name(&self, word: &str, form: &Form) -> bool {
-        let shape = Shape::of(word);
-        spelling::same_name(word, &form.words[0])
-            || shape.sounds_as(&form.shape)
-            || spelling::likeness(word, &shape, &form.words[0], &form.shape, Reach::Alone).is_some_and(|far| far <= 6)
+        self.near_piece(at, |form| wanted(form) && is_same_name(word, form))
     }
 
     /// A surname of this member of staff at this token, exactly, nearly or in pieces; and where it ends.
@@ -269,4 +261,12 @@ impl<'a> Finder<'a> {
     fn is_forename(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| !token.possessive) && self.names.forenames.contains(self.text(at))
     }
+}
+
+/// Whether the word is this name in another spelling, or with two letters exchanged.
+fn is_same_name(word: &str, form: &Form) -> bool {
+    let shape = Shape::of(word);
+    spelling::same_name(word, &form.words[0])
+        || shape.sounds_as(&form.shape)
+        || spelling::likeness(word, &shape, &form.words[0], &form.shape, Reach::Alone).is_some_and(|far| far <= 6)
 }

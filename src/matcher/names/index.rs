@@ -31,16 +31,55 @@ pub(super) struct Form {
     pub(super) alias: bool,
 }
 
+/// `drpatel`, `gracemay`: at least six letters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Joined {
+    pub(super) text: String,
+    pub(super) who: usize,
+    /// Both halves are words, as in `willpower`.
+    pub(super) words: bool,
+    /// Its letters, one bit each.
+    pub(super) letters: u32,
+}
+
+/// Which first two letters and which lengths the words have that a name may begin with, or that stand beside one.
+#[derive(Clone, Debug)]
+pub(super) struct Gate(Vec<u32>);
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self(vec![0; 1 << 10])
+    }
+}
+
+impl Gate {
+    /// Lets the word pass, and its plural.
+    fn open_for(&mut self, word: &str) {
+        self.0[Self::place(word)] |= 0b11_u32.checked_shl(word.len().min(30) as u32).unwrap_or(0);
+    }
+
+    pub(super) fn lets_through(&self, word: &str) -> bool {
+        word.len() > 30 || word.contains('\'') || self.0[Self::place(word)] >> word.len().min(31) & 1 != 0
+    }
+
+    fn place(word: &str) -> usize {
+        let bytes = word.as_bytes();
+        let letter = |at: usize| usize::from(bytes.get(at).copied().unwrap_or(0) & 31);
+        letter(0) << 5 | letter(1)
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
+    pub(super) gate: Gate,
     pub(super) forms: Vec<Form>,
     by_first: HashMap<String, Vec<usize>>,
     /// Aliases of several words, such as `dr femi`.
     pub(super) phrases: HashMap<String, Vec<(Vec<String>, usize)>>,
     /// `p`, `rp`, `aw`, `jrh`.
     pub(super) initials: HashMap<String, Vec<usize>>,
-    /// `drpatel`, `gracemay`, at least six letters; and whether both halves are words, as in `willpower`.
-    pub(super) joined: Vec<(String, usize, bool)>,
+    /// Names written in one.
+    pub(super) joined: Vec<Joined>,
     pub(super) clinical: Vec<bool>,
     /// First letters of forenames and surnames, one bit each: most words need no second look.
     pub(super) first_letters: u32,
@@ -55,7 +94,11 @@ impl Index {
         for (at, form) in index.forms.iter().enumerate() {
             index.by_first.entry(form.words[0].clone()).or_default().push(at);
         }
-        index.joined.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
+        let known = words::titles_and_roles();
+        known.for_each(|word| index.gate.open_for(word));
+        let (forms, phrases) = (index.forms.iter().map(|form| &form.words[0]), index.phrases.keys());
+        forms.chain(phrases).for_each(|word| index.gate.open_for(word));
+        index.joined.sort_by(|a, b| b.text.len().cmp(&a.text.len()).then_with(|| a.cmp(b)));
         index.joined.dedup();
         index
     }
@@ -71,6 +114,15 @@ impl Index {
 
     pub(super) fn may_begin(&self, word: &str) -> bool {
         word.bytes().next().is_some_and(|byte| self.first_letters & letter(byte) != 0)
+    }
+
+    /// Whether some name has nearly the letters of this word: it may be that name misspelt.
+    pub(super) fn resembles(&self, word: &str) -> bool {
+        let letters = letters(word);
+        let alike = |form: &Form| {
+            form.words[0].len().abs_diff(word.len()) <= 3 && (form.shape.letters ^ letters).count_ones() <= 5
+        };
+        word.len() >= 4 && self.forms.iter().any(|form| form.words[0].len() >= 4 && alike(form))
     }
 
     fn add(&mut self, who: usize, person: &StaffMember) {
@@ -160,10 +212,15 @@ impl Index {
                 let words = joined.starts_with(&forename)
                     && words::ordinary(&forename).is_some()
                     && words::ordinary(&surname).is_some();
-                self.joined.push((joined, who, words));
+                self.joined.push(Joined { letters: letters(&joined), text: joined, who, words });
             }
         }
     }
+}
+
+/// Which of the letters a to z a word has, one bit each.
+pub(super) fn letters(word: &str) -> u32 {
+    word.bytes().filter(u8::is_ascii_lowercase).fold(0, |letters, byte| letters | 1 << (byte - b'a'))
 }
 
 fn letter(byte: u8) -> u32 {

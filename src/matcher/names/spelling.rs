@@ -20,7 +20,7 @@ pub(super) enum Reach {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shape {
     /// Which letters it has, one bit each.
-    letters: u32,
+    pub(super) letters: u32,
     /// As it would be written by somebody who spells by ear.
     plain: String,
     /// Its consonants as they sound.
@@ -66,8 +66,7 @@ pub(super) fn likeness(typed: &str, typed_shape: &Shape, name: &str, shape: &Sha
     if reach == Reach::Alone {
         let limit = match name.len() {
             0..=3 => return None,
-            4 => 6,
-            5 => 6,
+            4 | 5 => 6,
             _ => 10,
         };
         // A name that hides its sound is known by it, and so is a long one spelt by ear.

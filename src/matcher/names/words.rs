@@ -72,6 +72,41 @@ pub(super) fn title(word: &str) -> Option<Title> {
     })
 }
 
+/// Every word that [`title`] or [`is_role`] knows.
+pub(super) fn titles_and_roles() -> impl Iterator<Item = &'static str> {
+    TITLE_WORDS.into_iter().chain(ROLES.iter())
+}
+
+const TITLE_WORDS: [&str; 27] = [
+    "dr",
+    "prof",
+    "doc",
+    "docter",
+    "doktor",
+    "doktora",
+    "doktorowi",
+    "drs",
+    "mr",
+    "mrs",
+    "ms",
+    "mx",
+    "mister",
+    "pani",
+    "pan",
+    "panu",
+    "pana",
+    "panem",
+    "doctor",
+    "nurse",
+    "sister",
+    "matron",
+    "professor",
+    "nurses",
+    "doctors",
+    "miss",
+    "missus",
+];
+
 /// Who works at a surgery, as a word of its own.
 pub(super) fn is_role(word: &str) -> bool {
     ROLES.has(word)
@@ -439,3 +474,14 @@ static VERBS: LazyLock<WordSet> = LazyLock::new(|| {
      dunning downing browning marks",
     )
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_that_titles_are_listed_by_are_titles() {
+        assert!(TITLE_WORDS.iter().all(|word| title(word).is_some()));
+        assert!(titles_and_roles().all(|word| title(word).is_some() || is_role(word)));
+    }
+}

@@ -1,7 +1,7 @@
 //! Names with nothing beside them: told by how rare they are, and by what is said. In: the token where one may stand.
 //! Out: a hit, often an unsure one. Not here: names with a title, a role or their other half.
 
-use super::{Finder, Piece};
+use super::{Finder, Piece, is_same_name};
 use crate::lexicon::Certainty;
 use crate::matcher::names::index::{Form, Part};
 use crate::matcher::names::spelling::Reach;
@@ -364,7 +364,7 @@ impl Finder<'_> {
         let alone = || self.near_word(word, Reach::Alone, |form| surname(form, least) || forename(form));
         let piece = long.or_else(|| self.is_person_here(at).then(alone).flatten())?;
         if self.is_forename(at)
-            && !self.names.index.forms.iter().any(|form| form.who == piece.who && self.is_same_name(word, form))
+            && !self.names.index.forms.iter().any(|form| form.who == piece.who && is_same_name(word, form))
         {
             return None;
         }

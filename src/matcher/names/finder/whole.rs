@@ -1,7 +1,7 @@
 //! Names that are whole by themselves: an alias, forename and surname, of staff or of anybody. In: the token where one
 //! may begin. Out: a hit. Not here: names with a title or a role beside them.
 
-use super::{Finder, Piece};
+use super::{Finder, Piece, is_same_name};
 use crate::lexicon::Certainty;
 use crate::matcher::names::Who;
 use crate::matcher::names::index::{Form, Part};
@@ -110,7 +110,7 @@ impl Finder<'_> {
         for last in self.pieces(at + 1).iter().filter(|piece| piece.part != Part::Forename && !known_words(at + 1)) {
             let theirs = |form: &Form| {
                 let known = self.names.forenames.contains(self.text(at));
-                form.who == last.who && is_forename(form) && (!known || self.is_same_name(self.text(at), form))
+                form.who == last.who && is_forename(form) && (!known || is_same_name(self.text(at), form))
             };
             if let Some(first) = self.near_piece(at, theirs) {
                 return Some((Piece { fuzzy: true, ..first }, at + 1 + last.len));
@@ -125,8 +125,7 @@ impl Finder<'_> {
             return None;
         }
         let first = self.near_piece(at, |form| {
-            is_forename(form)
-                && (!self.names.forenames.contains(self.text(at)) || self.is_same_name(self.text(at), form))
+            is_forename(form) && (!self.names.forenames.contains(self.text(at)) || is_same_name(self.text(at), form))
         })?;
         let (last, end) = self.surname_of(at + 1, first.who)?;
         (self.text(at).len() + self.text(at + 1).len() >= 9).then_some((Piece { fuzzy: true, ..last }, end))

@@ -204,8 +204,7 @@ pub(super) fn plain(word: &str) -> String {
             .map_or((&rest[..first.len_utf8()], first.len_utf8()), |(written, heard)| (*heard, written.len()));
         let heard = match heard {
             "c" if !rest[1..].starts_with(['e', 'i', 'y', 'h']) => "k",
-            "c" => "s",
-            "z" => "s",
+            "c" | "z" => "s",
             "w" if !out.is_empty() => "v",
             other => other,
         };
