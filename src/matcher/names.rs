@@ -112,11 +112,27 @@ impl Names {
                 || capital && word.len() == 1 && folded.gap_before(at + 1).starts_with('.')
                 || word == "the" && near_before && capital_before
                 || self.index.gate.lets_through(word) && self.is_name_or_beside(word, begins)
+                || !capital && self.index.resembles_from_the_first(word)
+                || capital && self.may_be_singled_out(folded, at)
+                || self.index.gate.lets_through(word) && self.is_person_before(folded, at)
                 || is_without_vowels(word)
                 || may_be_run_together(folded, at) && self.is_run_together(word, is_tagged(folded, at)).is_some();
             (capital_before, near_before) = (capital, begins);
             worth
         })
+    }
+
+    /// `Martin from the chip shop`, `Lynne's lad`.
+    fn may_be_singled_out(&self, folded: &Folded, at: usize) -> bool {
+        let next = if at + 1 < folded.words.len() { folded.word(at + 1) } else { "" };
+        let word = folded.word(at);
+        (word.contains('\'') || matches!(next, "from" | "off" | "at" | "on" | "next" | "down" | "up" | "the"))
+            && self.forenames.contains(&normal(word).0)
+    }
+
+    /// `joan smith` in small letters.
+    fn is_person_before(&self, folded: &Folded, at: usize) -> bool {
+        at > 0 && words::is_common_surname(&normal(folded.word(at)).0) && self.forenames.contains(folded.word(at - 1))
     }
 
     fn is_name_or_beside(&self, word: &str, begins: bool) -> bool {

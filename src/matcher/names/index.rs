@@ -80,6 +80,8 @@ pub(super) struct Index {
     pub(super) initials: HashMap<String, Vec<usize>>,
     /// Names written in one.
     pub(super) joined: Vec<Joined>,
+    /// Letters and lengths of long names of one word, by their first letter.
+    by_letter: Vec<Vec<(u32, usize)>>,
     pub(super) clinical: Vec<bool>,
     /// First letters of forenames and surnames, one bit each: most words need no second look.
     pub(super) first_letters: u32,
@@ -94,7 +96,12 @@ impl Index {
         for (at, form) in index.forms.iter().enumerate() {
             index.by_first.entry(form.words[0].clone()).or_default().push(at);
         }
-        let known = words::titles_and_roles();
+        index.by_letter = vec![Vec::new(); 32];
+        for form in index.forms.iter().filter(|form| form.words.len() == 1 && form.words[0].len() >= 6) {
+            let first = usize::from(form.words[0].as_bytes()[0] & 31);
+            index.by_letter[first].push((form.shape.letters, form.words[0].len()));
+        }
+        let known = words::titles_and_roles().chain(words::common_surnames());
         known.for_each(|word| index.gate.open_for(word));
         let (forms, phrases) = (index.forms.iter().map(|form| &form.words[0]), index.phrases.keys());
         forms.chain(phrases).for_each(|word| index.gate.open_for(word));
@@ -114,6 +121,18 @@ impl Index {
 
     pub(super) fn may_begin(&self, word: &str) -> bool {
         word.bytes().next().is_some_and(|byte| self.first_letters & letter(byte) != 0)
+    }
+
+    /// The same of names that begin like the word, and only of long ones: what small letters need before they are asked.
+    pub(super) fn resembles_from_the_first(&self, word: &str) -> bool {
+        const LEAST: usize = 6;
+        let first = usize::from(word.as_bytes().first().copied().unwrap_or(0) & 31);
+        if word.len() + 1 < LEAST || self.by_letter.is_empty() {
+            return false;
+        }
+        let letters = letters(word);
+        let alike = |&(name, len): &(u32, usize)| len.abs_diff(word.len()) <= 2 && (name ^ letters).count_ones() <= 3;
+        self.by_letter[first].iter().any(alike)
     }
 
     /// Whether some name has nearly the letters of this word: it may be that name misspelt.

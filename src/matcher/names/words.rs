@@ -77,6 +77,11 @@ pub(super) fn titles_and_roles() -> impl Iterator<Item = &'static str> {
     TITLE_WORDS.into_iter().chain(ROLES.iter())
 }
 
+/// Every word that [`is_common_surname`] knows.
+pub(super) fn common_surnames() -> impl Iterator<Item = &'static str> {
+    COMMON_SURNAMES.iter()
+}
+
 const TITLE_WORDS: [&str; 27] = [
     "dr",
     "prof",

@@ -97,7 +97,7 @@ impl Finder<'_> {
         }
         let plain =
             title.clinical() != self.names.index.clinical[piece.who] && words::is_common_surname(self.text(name));
-        let certainty = if plain || piece.part == Part::Forename && !title.clinical() {
+        let certainty = if plain || piece.fuzzy || piece.part == Part::Forename && !title.clinical() {
             Certainty::Medium
         } else {
             Certainty::High
