@@ -94,7 +94,7 @@ impl Names {
         (0..folded.words.len()).filter(move |at| {
             let word = normal(folded.word(*at)).0;
             folded.words[*at].capital
-                && self.forenames.contains(&*word)
+                && self.forenames.contains(&word)
                 && words::ordinary(&word).is_none()
                 && !hits.iter().any(|hit| hit.words.contains(at))
         })
@@ -114,6 +114,7 @@ impl Names {
                 || self.index.gate.lets_through(word) && self.is_name_or_beside(word, begins)
                 || !capital && self.index.resembles_from_the_first(word)
                 || capital && self.may_be_singled_out(folded, at)
+                || capital && begins && at + 1 < folded.words.len() && folded.gap_before(at + 1) == "-"
                 || self.index.gate.lets_through(word) && self.is_person_before(folded, at)
                 || is_without_vowels(word)
                 || may_be_run_together(folded, at) && self.is_run_together(word, is_tagged(folded, at)).is_some();

@@ -15,7 +15,7 @@ impl Finder<'_> {
     /// A surname in pieces that a title stands before.
     pub(super) fn pieces_after_title(&self, at: usize) -> Option<(usize, usize)> {
         self.put_together(at, |whole, hyphened, capitals| {
-            let surname = |form: &Form| form.part != Part::Half && form.words[0].len() >= 5;
+            let surname = |form: &Form| form.part == Part::Surname && form.words[0].len() >= 5;
             let exact = self.names.index.starting(whole).find(|form| form.words.len() == 1 && surname(form));
             let near = || {
                 let piece = (hyphened || capitals).then(|| self.near_word(whole, Reach::Vouched, surname)).flatten();
