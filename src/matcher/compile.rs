@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::classes::{Classes, Sets};
 use super::edge::edge_words;
-use super::engine::{Condition, EntryRule, Hit, Matcher, Practice};
+use super::engine::{Bounds, Condition, EntryRule, Hit, Matcher, Practice};
 use super::filed::{Costs, Filing, needed, phrase_anchors};
 use super::identifiers::OwnDetails;
 use super::names::{self, Names};
@@ -250,6 +250,7 @@ impl Compiler {
         let numbers = self.sets.renumber(&anchors);
         let (classes, members) = Classes::new(&self.vocabulary, &self.sets, &numbers, anchors.len() as u32);
         self.vocabulary.shrink();
+        let witnesses = (0..).zip(&self.entries).filter(|(_, rule)| !rule.bounds.is_none()).map(|(at, _)| at).collect();
         let conditions = conditions.into_iter().map(|(root, longest, needs)| Condition {
             root,
             longest,
@@ -261,6 +262,7 @@ impl Compiler {
             vocabulary: self.vocabulary,
             patterns: self.patterns.finish(&numbers, &members, &row_edges),
             entries: self.entries,
+            witnesses,
             conditions: conditions.collect(),
             phrases: self.phrases.file(&beside, &numbers, anchors.len()),
             websites: practice.websites.iter().map(|site| site.trim().to_lowercase()).collect(),
@@ -325,6 +327,10 @@ fn rule(entry: &Entry) -> EntryRule {
         negation_cancels: entry.negation_cancels,
         quotation_cancels: entry.quotation_cancels,
         needs: entry.tally.as_ref().map_or(0, |tally| tally.needs),
+        bounds: entry
+            .tally
+            .as_ref()
+            .map_or_else(Bounds::default, |tally| Bounds { confirms: tally.confirms, refutes: tally.refutes }),
         unless: 0..0,
         with: 0..0,
     }
