@@ -129,6 +129,28 @@ impl<'a> Finder<'a> {
             && self.tokens[at].sentence == self.tokens[at - 1].sentence
     }
 
+    /// A capital word follows that may be the other half of the name before it. "I" and a new sentence are none.
+    fn name_goes_on(&self, end: usize) -> bool {
+        !self.caseless
+            && self.capital(end)
+            && self.joined(end)
+            && self.text(end) != "i"
+            && !self.gap(end).starts_with(". ")
+    }
+
+    /// "she", "him" within a sentence or so: the word before may be a person.
+    fn pronoun_follows(&self, end: usize) -> bool {
+        const REACH: usize = 12;
+        let near = self.tokens.iter().skip(end).take(REACH);
+        near.into_iter()
+            .any(|token| matches!(&*token.text, "she" | "shes" | "her" | "hers" | "he" | "hes" | "him" | "his"))
+    }
+
+    /// "Faith by name": what is said of a name that is a word.
+    fn is_by_name(&self, end: usize) -> bool {
+        self.after(end, 0) == "by" && self.after(end, 1) == "name"
+    }
+
     fn same_sentence(&self, a: usize, b: usize) -> bool {
         self.tokens.get(a).zip(self.tokens.get(b)).is_some_and(|(a, b)| a.sentence == b.sentence)
     }

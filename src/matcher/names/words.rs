@@ -167,6 +167,85 @@ pub(super) fn is_verdict(word: &str) -> bool {
     VERDICTS.has(word)
 }
 
+/// What one does who is spoken of by name, beside what [`is_cue_after`] knows.
+pub(super) fn is_personal_verb(word: &str) -> bool {
+    PERSONAL_VERBS.has(word)
+}
+
+/// Words by which people are thanked, praised, congratulated or seen off.
+pub(super) fn is_send_off(word: &str) -> bool {
+    SEND_OFFS.has(word)
+}
+
+/// What may follow "hope", "love" or "mark" where they are verbs.
+pub(super) fn is_after_a_verb(word: &str) -> bool {
+    matches!(
+        word,
+        "you"
+            | "your"
+            | "u"
+            | "ur"
+            | "to"
+            | "that"
+            | "it"
+            | "its"
+            | "i"
+            | "we"
+            | "he"
+            | "she"
+            | "they"
+            | "this"
+            | "all"
+            | "the"
+            | "my"
+            | "everyone"
+            | "everything"
+            | "me"
+            | "her"
+            | "him"
+            | "them"
+            | "a"
+            | "an"
+            | "youre"
+            | "theyre"
+    )
+}
+
+/// What cannot follow "will" and "may" where they are verbs.
+pub(super) fn is_after_no_auxiliary(word: &str) -> bool {
+    matches!(
+        word,
+        "for"
+            | "in"
+            | "on"
+            | "at"
+            | "from"
+            | "with"
+            | "about"
+            | "im"
+            | "ive"
+            | "ill"
+            | "is"
+            | "was"
+            | "and"
+            | "or"
+            | "who"
+            | "x"
+            | "xx"
+            | "xxx"
+            | "doing"
+            | "has"
+            | "does"
+            | "did"
+            | "were"
+            | "are"
+            | "today"
+            | "tomorrow"
+            | "if"
+            | "that"
+    )
+}
+
 /// Words that stand before a noun, and never before a bare name.
 pub(super) fn is_determiner(word: &str) -> bool {
     DETERMINERS.has(word)
@@ -299,7 +378,7 @@ static ELSEWHERES: LazyLock<WordSet> = LazyLock::new(|| {
         "general hospital infirmary royal hospice casualty radio telly tv television news bbc itv box podcast \
      youtube school uni university college private spire bupa nuffield dentist dentists dental vet vets \
      optician opticians boots tesco place turkish bakery shop church council club pub gym library film corrie eastenders \
-     emmerdale casualties corner road street garage nursery chippy neighbours",
+     emmerdale casualties casualty holby sitcom corner road street garage nursery chippy neighbours",
     )
 });
 
@@ -313,7 +392,7 @@ static OTHER_TRADES: LazyLock<WordSet> = LazyLock::new(|| {
      comedian author writer poet artist politician councillor mp minister mayor vicar priest imam rabbi pastor \
      landlord landlady postman postie milkman bus driver taxi farmer mechanic plasterer tailor jeweller scaffolders \
      removals removers undertakers auctioneers estate agents coaches caterers bookies referee striker goalkeeper \
-     keeper presenter broadcaster journalist historian weatherman weathergirl detective inspector",
+     keeper lifeguard presenter broadcaster journalist historian weatherman weathergirl detective inspector",
     )
 });
 
@@ -352,6 +431,21 @@ static VERDICTS: LazyLock<WordSet> = LazyLock::new(|| {
      fantastic wonderful excellent superb disgraceful ignorant nasty patient caring dismissive condescending \
      patronising ace star diamond angel gem legend treasure liar cow joke disgrace incompetent professional \
      leave brutal so very really absolutely such super bitch snake thorough gentle rough",
+    )
+});
+
+static PERSONAL_VERBS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "looks got gets dont can works puts tells keeps gives makes runs says went left springs carried sounds turns \
+     shouts moans cracks deals talks greets chats smiles sighs rolls",
+    )
+});
+
+static SEND_OFFS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "congratulations congrats deserved deserves retirement retiring retire retires retired leaving farewell goodbye \
+     promotion promoted award thanks thank thankyou thanx cheers ta fuss bless appreciated grateful godsend lifesaver \
+     missed hero heroes superstar shoutout credit hats clap proud queen disgraceful shame sack sacked useless",
     )
 });
 

@@ -65,6 +65,16 @@ impl Finder<'_> {
                 return true;
             }
         }
+        let long_ago = |ahead: usize| {
+            matches!(self.after(end, ahead), "fifties" | "sixties" | "seventies" | "eighties" | "nineties")
+        };
+        let childhood = self.after(end, 0) == "when"
+            && self.after(end, 1) == "i"
+            && self.after(end, 2) == "was"
+            && matches!(self.after(end, 3), "a" | "wee" | "little" | "young" | "at" | "small");
+        if childhood || (0..8).any(long_ago) {
+            return true;
+        }
         (0..8).any(|ahead| {
             is_past_year(self.after(end, ahead))
                 && (ahead == 0 || self.after(end, ahead - 1) == "in" || self.gap(end + ahead).contains([',', '(']))

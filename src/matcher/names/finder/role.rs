@@ -93,7 +93,8 @@ impl Finder<'_> {
         let thing = matches!(words::ordinary(self.text(at)), Some(Ordinary::Thing | Ordinary::Mass))
             && !words::is_determiner(self.before(at, 1))
             && !self.text(at).ends_with("ing");
-        let on_the = self.text(at + 1) == "on" && words::is_workplace(self.text(at + 2));
+        let at_work = |ahead: usize| words::is_workplace(self.text(at + ahead));
+        let on_the = self.text(at + 1) == "on" && (at_work(2) || thing && self.text(at + 2) == "the" && at_work(3));
         let the_role =
             thing && self.text(at + 1) == "the" && (2..=4).any(|ahead| words::is_role(self.after(at, ahead)));
         let between_commas = thing && self.gap(at).starts_with(',') && self.gap(at + 1).starts_with(',');
@@ -186,7 +187,7 @@ impl Finder<'_> {
 
     /// "the nurse will ring": the word after the role is no name.
     fn is_plain_verb_after_role(&self, at: usize, back: usize) -> bool {
-        back == 1 && words::ordinary(self.text(at)).is_some() && !self.capital(at)
+        back == 1 && words::ordinary(self.text(at)).is_some() && !self.capital(at) && !self.is_word_with_role(at, false)
     }
 
     pub(super) fn has_role_near(&self, at: usize, end: usize) -> bool {

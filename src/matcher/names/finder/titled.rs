@@ -80,19 +80,13 @@ impl Finder<'_> {
             return self.hit(from..end, Who::Staff(who), Certainty::Medium, true);
         }
         let hyphened = self.gap(end) == "-" && !words::is_no_surname(self.text(end));
-        let other = (piece.part == Part::Forename || hyphened)
-            && self.joined(end)
-            && self.capital(end)
-            && !self.caseless
-            && self.is_surname_like(end);
+        let other = (piece.part == Part::Forename || hyphened) && self.name_goes_on(end) && self.is_surname_like(end);
         if other || self.is_elsewhere(end) || self.is_of_another_trade(from) {
             let who = if title.clinical() { Who::OtherTitled } else { Who::Person };
             return self.hit(from..if other { end + 1 } else { end }, who, Certainty::Medium, false);
         }
         let whole = format!("{} {}", self.text(from), self.text(name));
-        if self.names.public_figures.contains(&whole)
-            || words::is_place(self.text(end)) && self.capital(end) && self.joined(end)
-        {
+        if self.names.public_figures.contains(&whole) || words::is_place(self.text(end)) && self.name_goes_on(end) {
             return None;
         }
         let plain =
@@ -125,9 +119,22 @@ impl Finder<'_> {
             {
                 true
             }
-            (Title::Noun { .. }, Ordinary::Verb) => words::is_determiner(before) || !(person_next || closed),
+            (Title::Noun { .. }, Ordinary::Verb) => {
+                words::is_determiner(before) || !(person_next || closed || self.is_no_verb(title, name))
+            }
             (Title::Noun { .. }, _) => words::is_determiner(before),
         }
+    }
+
+    /// "nurse hope in the photo", "tell sister may im coming": after a bare title these would not be verbs.
+    fn is_no_verb(&self, title: usize, name: usize) -> bool {
+        let next = self.after(name + 1, 0);
+        if !matches!(self.text(name), "will" | "may") {
+            return !words::is_after_a_verb(next);
+        }
+        let addressed =
+            matches!(self.before(title, 1), "tell" | "ask" | "with" | "is" | "thats" | "by" | "see" | "thank");
+        addressed && !matches!(next, "be" | "not" | "have") || words::is_after_no_auxiliary(next)
     }
 
     /// `Dr P`, `Dr AW`, `Dr. Z`: somebody whose initials they are.
@@ -244,7 +251,9 @@ impl Finder<'_> {
 
     /// A doctor who is not on the list, or Mrs Somebody.
     fn unlisted_after_title(&mut self, from: usize, at: usize, title: Title) -> Option<usize> {
-        if self.public_after(from, at) || !self.is_surname_like(at) || self.text(at).len() < 3 {
+        // "miss Sister May": the second title begins a name of its own.
+        let title_again = words::title(self.text(at)).is_some();
+        if title_again || self.public_after(from, at) || !self.is_surname_like(at) || self.text(at).len() < 3 {
             return None;
         }
         let capital = self.capital(at) && !self.caseless;

@@ -22,6 +22,13 @@ impl Finder<'_> {
         if let Some(title) = words::title(self.text(at))
             && self.is_word_here(at, at + 1, title)
         {
+            // "sister may not want a fuss": nobody's sister is said so.
+            let honoured = !words::is_determiner(self.before(at, 1))
+                && !self.is_relative_before(at, true)
+                && (0..10).any(|ahead| words::is_send_off(self.after(end, ahead)));
+            return if honoured { self.hit(at..end, Who::Staff(who), Certainty::Low, false) } else { None };
+        }
+        if self.is_elsewhere(end) {
             return None;
         }
         let short = words.last().is_some_and(|last| last.len() == 1);
@@ -40,6 +47,10 @@ impl Finder<'_> {
         let cued = words::is_cue_after(self.after(end, 0))
             || words::is_cue_before(self.before(at, 1))
             || self.has_role_near(at, end);
+        // "dawn summers" is nothing but a name; "grace may" and "will power" are more.
+        let verb = |word: &str| words::ordinary(word) == Some(Ordinary::Verb);
+        let will_power = verb(first) && words::ordinary(last) == Some(Ordinary::Mass);
+        let cued = (cued || !verb(first) && !verb(last)) && !(will_power && matches!(self.after(end, 0), "is" | "was"));
         let alone =
             at == 0 && end == self.tokens.len() || self.gap(end).starts_with('@') || self.gap(at).ends_with(['@', '#']);
         if both_words && !capitals && !(cued || alone) {
@@ -72,7 +83,8 @@ impl Finder<'_> {
             }
         }
         // "R Patel", "E. Young"
-        let initial = self.text(at).len() == 1 && self.capital(at) && self.joined(at + 1);
+        let mailbox = self.gap(at + 1) == "." && self.gap(at + 2).starts_with('@');
+        let initial = self.text(at).len() == 1 && (self.capital(at) || mailbox) && self.joined(at + 1);
         let dotted = self.text(at).len() == 1 && self.capital(at) && self.gap(at + 1) == ". " && self.capital(at + 1);
         let surname = if initial || dotted { self.pieces(at + 1) } else { Vec::new() };
         let surname = surname.into_iter().find(|piece| piece.part == Part::Surname)?;
@@ -235,7 +247,8 @@ impl Finder<'_> {
         }
         let (first, second, third) = (self.after(at + 1, 0), self.after(at + 1, 1), self.after(at + 1, 2));
         if self.tokens[at].possessive {
-            return words::is_relative(first).then_some(at + 2);
+            let colleague = first == "colleague" && self.names.index.knows(word);
+            return (words::is_relative(first) && !colleague).then_some(at + 2);
         }
         let capital = |ahead: usize| {
             self.capital(at + 1 + ahead) && words::ordinary(self.after(at + 1, ahead)) != Some(Ordinary::Verb)
