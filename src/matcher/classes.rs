@@ -20,11 +20,59 @@ pub(super) struct Facts {
     len: u16,
     /// How many of them phrases are filed under; those come first.
     anchors: u16,
+    /// The watched classes it belongs to, in the arena of those.
+    watched: u32,
+    watched_len: u16,
 }
+
+/// A class of which some phrase must have a word nearby, by its own number.
+pub(super) type Watched = u32;
+
+/// Where in a comment the watched classes stand: the words in blocks of eight, a bit for each.
+#[derive(Debug, Default)]
+pub(super) struct Present {
+    blocks: Vec<u64>,
+    seen: Vec<Watched>,
+}
+
+impl Present {
+    fn clear(&mut self, classes: usize) {
+        self.seen.drain(..).for_each(|class| self.blocks[class as usize] = 0);
+        if self.blocks.len() < classes {
+            self.blocks.resize(classes, 0);
+        }
+    }
+
+    fn mark(&mut self, classes: &[Watched], word: usize) {
+        for &class in classes {
+            let blocks = &mut self.blocks[class as usize];
+            if *blocks == 0 {
+                self.seen.push(class);
+            }
+            *blocks |= 1 << (word / 8 % 64);
+        }
+    }
+
+    /// The blocks within so many words of this one. Later ones share the bits of earlier ones, so a long comment has
+    /// some too many.
+    pub(super) fn near(word: usize, reach: usize) -> u64 {
+        let (first, last) = (word.saturating_sub(reach) / 8, (word + reach) / 8);
+        let blocks = if last - first >= 63 { u64::MAX } else { (2 << (last - first)) - 1 };
+        blocks.rotate_left(first as u32 % 64)
+    }
+
+    /// Whether a word of this class stands in any of these blocks.
+    pub(super) fn stands(&self, class: Watched, blocks: u64) -> bool {
+        class == NOT_WATCHED || self.blocks[class as usize] & blocks != 0
+    }
+}
+
+/// Nothing has to be nearby.
+pub(super) const NOT_WATCHED: Watched = Watched::MAX;
 
 impl Facts {
     /// No word: what stands before the first and after the last, and words that no phrase asks for.
-    pub(super) const NONE: Self = Self { member: 0, start: 0, len: 0, anchors: 0 };
+    pub(super) const NONE: Self = Self { member: 0, start: 0, len: 0, anchors: 0, watched: 0, watched_len: 0 };
     /// Whoever has classes of several stems is nobody that is known beforehand.
     const SEVERAL: u32 = u32::MAX;
 
@@ -131,16 +179,20 @@ pub(super) struct Classes {
     syms: Vec<Sym>,
     members: Members,
     anchors: Class,
+    watched: Vec<Watched>,
+    watched_classes: usize,
 }
 
 impl Classes {
     /// Works out what each word of the vocabulary is; `numbers` are the new numbers of the classes, of which phrases
-    /// are filed under the first `anchors`. Gives the members of each class, too, sorted by class.
+    /// are filed under the first `anchors`; `watch` are the old numbers of those to watch, sorted. Gives the members of
+    /// each class, too, sorted by class.
     pub(super) fn new(
         vocabulary: &Vocabulary,
         sets: &Sets,
         numbers: &[Class],
         anchors: Class,
+        watch: &[Class],
     ) -> (Self, Vec<(Class, u32)>) {
         let mut of_sym: HashMap<Sym, Vec<Class>> = HashMap::new();
         for (old, words) in sets.words.iter().enumerate() {
@@ -158,6 +210,8 @@ impl Classes {
             syms: Vec::new(),
             members: Members::new(0),
             anchors,
+            watched: Vec::new(),
+            watched_classes: watch.len(),
         };
         let mut fact = |classes: &mut Self, member: u32, syms: &[Sym]| {
             let own = || syms.iter().filter_map(|sym| of_sym.get(sym)).flatten().copied();
@@ -168,7 +222,10 @@ impl Classes {
             all.dedup();
             let start = classes.arena.len() as u32;
             classes.arena.extend_from_slice(&all);
-            classes.facts(member, start, &all)
+            let watched = classes.watched.len();
+            classes.watched.extend(own().filter_map(|class| watch.binary_search(&class).ok()).map(|at| at as Watched));
+            let watched_len = (classes.watched.len() - watched) as u16;
+            Facts { watched: watched as u32, watched_len, ..classes.facts(member, start, &all) }
         };
         let mut answers = Vec::new();
         for (member, word) in vocabulary.all().enumerate() {
@@ -198,29 +255,51 @@ impl Classes {
 
     fn facts(&self, member: u32, start: u32, own: &[Class]) -> Facts {
         let anchors = own.partition_point(|&class| class < self.anchors);
-        Facts { member, start, len: own.len() as u16, anchors: anchors as u16 }
+        Facts { member, start, len: own.len() as u16, anchors: anchors as u16, ..Facts::NONE }
     }
 
     /// The words of a comment as the phrases see them, into rooms that are used again.
-    pub(super) fn read(&self, vocabulary: &Vocabulary, folded: &Folded, facts: &mut Vec<Facts>, own: &mut Vec<Class>) {
+    pub(super) fn read(
+        &self,
+        vocabulary: &Vocabulary,
+        folded: &Folded,
+        facts: &mut Vec<Facts>,
+        own: &mut Vec<Class>,
+        present: &mut Present,
+    ) {
         facts.clear();
         own.clear();
+        // Behind the classes that are watched comes the question mark.
+        present.clear(self.watched_classes + 1);
+        if folded.text.contains('?') {
+            present.blocks[self.watched_classes] = u64::MAX;
+            present.seen.push(self.watched_classes as Watched);
+        }
         facts.push(Facts::NONE);
         let text = folded.text.as_bytes();
         for (at, word) in folded.words.iter().enumerate() {
+            let mut mark = |facts: Facts| {
+                let watched = facts.watched as usize;
+                present.mark(&self.watched[watched..watched + usize::from(facts.watched_len)], at);
+            };
             facts.push(match vocabulary.find_in(text, word.start as usize, word.end as usize) {
-                Some(id) => self.known[id as usize],
-                None => self.unknown(vocabulary, folded.word(at), own),
+                Some(id) => {
+                    let known = self.known[id as usize];
+                    mark(known);
+                    known
+                }
+                None => self.unknown(vocabulary, folded.word(at), own, mark),
             });
         }
         facts.push(Facts::NONE);
     }
 
-    fn unknown(&self, vocabulary: &Vocabulary, word: &str, own: &mut Vec<Class>) -> Facts {
+    fn unknown(&self, vocabulary: &Vocabulary, word: &str, own: &mut Vec<Class>, mut mark: impl FnMut(Facts)) -> Facts {
         let (mut facts, start) = (Facts::NONE, own.len());
         vocabulary.syms(word, &mut |sym| {
             let Ok(at) = self.syms.binary_search(&sym) else { return };
             let found = self.of_sym[at];
+            mark(found);
             if facts.member == 0 {
                 facts = found;
                 return;

@@ -237,7 +237,8 @@ impl Compiler {
         };
         anchors.sort_unstable();
         anchors.dedup();
-        let beside = self.phrases.beside(&mut self.sets);
+        let asked = self.phrases.asked(&mut self.sets);
+        let watched = asked.watched();
         let slots = 0..self.edges.keys().next_back().map_or(0, |slot| slot + 1);
         let sets = &mut self.sets;
         let row_edges: Vec<_> = slots
@@ -248,7 +249,7 @@ impl Compiler {
             })
             .collect();
         let numbers = self.sets.renumber(&anchors);
-        let (classes, members) = Classes::new(&self.vocabulary, &self.sets, &numbers, anchors.len() as u32);
+        let (classes, members) = Classes::new(&self.vocabulary, &self.sets, &numbers, anchors.len() as u32, &watched);
         self.vocabulary.shrink();
         let witnesses = (0..).zip(&self.entries).filter(|(_, rule)| !rule.bounds.is_none()).map(|(at, _)| at).collect();
         let conditions = conditions.into_iter().map(|(root, longest, needs)| Condition {
@@ -264,7 +265,7 @@ impl Compiler {
             entries: self.entries,
             witnesses,
             conditions: conditions.collect(),
-            phrases: self.phrases.file(&beside, &numbers, anchors.len()),
+            phrases: self.phrases.file(&asked, &watched, &numbers, anchors.len()),
             websites: practice.websites.iter().map(|site| site.trim().to_lowercase()).collect(),
             own: OwnDetails::new(
                 &practice.names,

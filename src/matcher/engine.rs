@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
 
-use super::classes::{Class, Classes, Facts};
+use super::classes::{Class, Classes, Facts, Present};
 use super::filed::{Filed, Place, Rooms};
 use super::identifiers::{self, OwnDetails};
 use super::names::{NameHit, Names, Who};
@@ -168,8 +168,10 @@ impl PartialOrd for PointHit {
 struct Desk {
     facts: Vec<Facts>,
     own: Vec<Class>,
+    present: Present,
     /// Names, amounts and web addresses.
     at_hand: Vec<SlotHit>,
+    matches: Vec<(u32, Place)>,
     hits: Vec<EntryHit>,
     points: Vec<PointHit>,
     around: Around,
@@ -244,29 +246,58 @@ impl Matcher {
         findings: &mut Vec<Finding>,
         cancelled: &mut Vec<(Finding, &'static str)>,
     ) -> bool {
-        let Desk { facts, own, at_hand, hits, points, around, rooms, sums } = desk;
-        self.classes.read(&self.vocabulary, folded, facts, own);
+        let Desk { facts, own, present, at_hand, matches, hits, points, around, rooms, sums } = desk;
+        self.classes.read(&self.vocabulary, folded, facts, own, present);
         self.builtins(folded, names, at_hand);
         let emoji = folded.words.iter().any(|word| word.emoji);
-        let tokens = Tokens { folded, classes: &self.classes, facts, own, hits: at_hand, emoji };
-        hits.clear();
-        points.clear();
+        let tokens = Tokens { folded, classes: &self.classes, facts, own, hits: at_hand, present, emoji };
+        matches.clear();
         sums.clear();
-        let mut excepted = false;
-        self.phrases.find(&self.patterns, tokens, rooms, |hit, (start, end)| match hit {
-            Hit::Entry(entry) => hits.push(EntryHit { entry, start, end: Reverse(end) }),
-            Hit::Points { entry, phrase, worth } => {
-                points.push(PointHit { hit: EntryHit { entry, start, end: Reverse(end) }, phrase, worth });
-            }
-            Hit::Exception => excepted = true,
-        });
-        self.drop_too_few(points, !hits.is_empty());
+        self.phrases.find(&self.patterns, tokens, rooms, |phrase, place| matches.push((phrase, place)));
+        let excepted = self.sort_matches(matches, hits, points);
         if !hits.is_empty() || !points.is_empty() {
-            hits.sort_unstable();
             around.look(self, tokens, hits, points, rooms.masks());
             self.judge_hits(tokens, hits, around, findings, cancelled);
             self.tally(tokens.folded, points, around, findings, sums);
         }
+        excepted
+    }
+
+    /// What the matches mean to the entries; says whether one is of a phrase that the policy lets pass.
+    fn sort_matches(&self, matches: &[(u32, Place)], hits: &mut Vec<EntryHit>, points: &mut Vec<PointHit>) -> bool {
+        hits.clear();
+        points.clear();
+        let mut excepted = false;
+        let meanings = || {
+            let roles =
+                |&(phrase, place): &(u32, Place)| self.phrases.roles(phrase).iter().map(move |role| (*role, place));
+            matches.iter().flat_map(roles)
+        };
+        for (role, (start, end)) in meanings() {
+            match role {
+                Hit::Entry(entry) => hits.push(EntryHit { entry, start, end: Reverse(end) }),
+                Hit::Points { entry, phrase, worth } if worth > 0 => {
+                    points.push(PointHit { hit: EntryHit { entry, start, end: Reverse(end) }, phrase, worth });
+                }
+                Hit::Points { .. } => {}
+                Hit::Exception => excepted = true,
+            }
+        }
+        // What speaks against matters only to those who have something that speaks for them, and to those whose points
+        // bear out what was found.
+        let doubt = !hits.is_empty();
+        self.drop_too_few(points, doubt);
+        let alive = points.len();
+        for (role, (start, end)) in if alive > 0 || doubt { Some(meanings()) } else { None }.into_iter().flatten() {
+            if let Hit::Points { entry, phrase, worth: worth @ ..0 } = role
+                && (doubt && !self.entries[entry as usize].bounds.is_none()
+                    || points[..alive].binary_search_by_key(&entry, |point| point.hit.entry).is_ok())
+            {
+                points.push(PointHit { hit: EntryHit { entry, start, end: Reverse(end) }, phrase, worth });
+            }
+        }
+        hits.sort_unstable();
+        points.sort_unstable();
         excepted
     }
 
@@ -458,6 +489,9 @@ fn strongest(mut counted: Vec<PointHit>, needs: i32) -> impl Iterator<Item = Poi
     })
 }
 
+/// So many hits of an entry are looked at one by one.
+const FEW: usize = 6;
+
 /// What stands in a comment beside the hits, by entry.
 #[derive(Debug, Default)]
 struct Around {
@@ -486,56 +520,67 @@ impl Around {
         all.extend(hits.iter().copied().chain(points.iter().map(|point| point.hit)));
         all.sort_unstable();
         all.dedup();
-        if tokens.len() <= WINDOW {
-            self.look_near(matcher, tokens, &all);
-        } else {
-            self.look_everywhere(matcher, tokens, &all, masks);
+        for of_entry in all.chunk_by(|a, b| a.entry == b.entry) {
+            let rule = &matcher.entries[of_entry[0].entry as usize];
+            if of_entry.len() <= FEW {
+                self.unless_near(matcher, tokens, rule, of_entry);
+            }
+            if !rule.with.is_empty() && tokens.len() <= WINDOW {
+                self.with_near(matcher, tokens, rule, of_entry[0].entry);
+            }
         }
+        self.look_everywhere(matcher, tokens, &all, masks);
         self.hits = all;
         self.unless.sort_unstable();
         self.with.sort_unstable();
     }
 
     /// What cancels a hit touches it, so it is sought near the hit.
-    fn look_near(&mut self, matcher: &Matcher, tokens: Tokens<'_>, hits: &[EntryHit]) {
+    fn unless_near(&mut self, matcher: &Matcher, tokens: Tokens<'_>, rule: &EntryRule, hits: &[EntryHit]) {
         for hit in hits {
-            let rule = &matcher.entries[hit.entry as usize];
             for condition in matcher.conditions(&rule.unless) {
                 condition.find_near(&matcher.patterns, tokens, hit.words(), &mut self.places);
                 self.unless.extend(self.places.drain(..).map(|place| (hit.entry, place)));
             }
-            if self.with.last() == Some(&hit.entry) {
-                continue;
-            }
-            for condition in matcher.conditions(&rule.with) {
-                condition.find_near(&matcher.patterns, tokens, 0..tokens.len(), &mut self.places);
-                if !self.places.is_empty() {
-                    self.places.clear();
-                    self.with.push(hit.entry);
-                    break;
-                }
-            }
         }
     }
 
-    /// A long comment may have many hits of one entry: it is looked through once, window by window.
+    fn with_near(&mut self, matcher: &Matcher, tokens: Tokens<'_>, rule: &EntryRule, entry: u32) {
+        let found = matcher.conditions(&rule.with).iter().any(|condition| {
+            self.places.clear();
+            condition.find_near(&matcher.patterns, tokens, 0..tokens.len(), &mut self.places);
+            !self.places.is_empty()
+        });
+        self.places.clear();
+        self.with.extend(found.then_some(entry));
+    }
+
+    /// A long comment may have many hits of an entry, and company far away: it is looked through once, window by window.
     fn look_everywhere(&mut self, matcher: &Matcher, tokens: Tokens<'_>, hits: &[EntryHit], masks: &mut Masks) {
+        let many = |hits: &[EntryHit]| hits.len() > FEW;
+        let rule = |hits: &[EntryHit]| &matcher.entries[hits[0].entry as usize];
+        let alone = |hits: &[EntryHit]| tokens.len() > WINDOW && !rule(hits).with.is_empty();
+        let mut entries = hits.chunk_by(|a, b| a.entry == b.entry);
+        if !entries.any(|hits| many(hits) || alone(hits)) {
+            return;
+        }
         for window in 0..windows(tokens.len()) {
             masks.next_window();
             for of_entry in hits.chunk_by(|a, b| a.entry == b.entry) {
-                let entry = of_entry[0].entry;
-                let rule = &matcher.entries[entry as usize];
-                for condition in matcher.conditions(&rule.unless) {
-                    condition.find(&matcher.patterns, tokens, window, masks, &mut self.places);
-                    self.unless.extend(self.places.drain(..).map(|place| (entry, place)));
-                }
-                for condition in matcher.conditions(&rule.with) {
-                    condition.find(&matcher.patterns, tokens, window, masks, &mut self.places);
-                    if !self.places.is_empty() {
-                        self.places.clear();
-                        self.with.push(entry);
-                        break;
+                let (entry, rule) = (of_entry[0].entry, rule(of_entry));
+                if many(of_entry) {
+                    for condition in matcher.conditions(&rule.unless) {
+                        condition.find(&matcher.patterns, tokens, window, masks, &mut self.places);
+                        self.unless.extend(self.places.drain(..).map(|place| (entry, place)));
                     }
+                }
+                if alone(of_entry) && self.with.last() != Some(&entry) {
+                    let found = matcher.conditions(&rule.with).iter().any(|condition| {
+                        condition.find(&matcher.patterns, tokens, window, masks, &mut self.places);
+                        !self.places.is_empty()
+                    });
+                    self.places.clear();
+                    self.with.extend(found.then_some(entry));
                 }
             }
         }

@@ -2,19 +2,24 @@
 //! those of them that stand in a comment. A phrase is looked at only where its anchor stands between neighbours that it
 //! allows, and followed only in the windows where that look found nothing against it.
 
-use super::classes::{Class, Sets};
+use std::collections::HashMap;
+
+use super::classes::{Class, NOT_WATCHED, Present, Sets, Watched};
 use super::edge::{Beside, SlotEdge, edge};
 use super::pattern::{Masks, NO_CLASS, Part, PartId, Patterns, STEP, Slot, Tokens, WINDOW, of_slot, windows};
+use super::vocabulary::Sym;
 
 /// A phrase and what its match means.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Phrase<R> {
-    pub(super) root: PartId,
+struct Phrase {
+    root: PartId,
     /// Most words it can span.
-    pub(super) longest: u8,
+    longest: u8,
     /// How many words it is, if it is nothing but words in a row.
     row: Option<u8>,
-    pub(super) role: R,
+    /// What its match means, in the roles from here on: many entries may ask for the same words.
+    roles: u32,
+    role_count: u32,
 }
 
 /// Where a match stands, in words.
@@ -23,7 +28,8 @@ pub(super) type Place = (u32, u32);
 /// Phrases by anchor.
 #[derive(Debug)]
 pub(super) struct Filed<R> {
-    phrases: Vec<Phrase<R>>,
+    phrases: Vec<Phrase>,
+    roles: Vec<R>,
     postings: Vec<Posting>,
     /// By class: where its postings begin; one more than there are.
     first: Vec<u32>,
@@ -41,6 +47,10 @@ struct Posting {
     child: u16,
     /// How many words of the part stand before the anchor, or [`UNKNOWN`].
     offset: u8,
+    /// Most words of the phrase.
+    reach: u8,
+    /// Watched classes of which words must stand nearby, or [`NOT_WATCHED`].
+    also: [Watched; 2],
 }
 
 /// The anchor may be any word of its part.
@@ -55,9 +65,33 @@ pub(super) struct Rooms {
     found: Vec<(u32, u32, u32)>,
     places: Vec<Place>,
     masks: Masks,
+    /// How often each phrase was looked at in this comment, and which were.
+    looks: Vec<u8>,
+    looked_at: Vec<u32>,
 }
 
+/// A phrase that was looked at so often in one comment is followed window by window.
+const OFTEN: u8 = 8;
+
 impl Rooms {
+    fn clear(&mut self) {
+        self.worth.clear();
+        self.found.clear();
+        self.looked_at.drain(..).for_each(|phrase| self.looks[phrase as usize] = 0);
+    }
+
+    fn is_often(&mut self, phrase: u32) -> bool {
+        if self.looks.len() <= phrase as usize {
+            self.looks.resize(phrase as usize + 1, 0);
+        }
+        let looks = &mut self.looks[phrase as usize];
+        if *looks == 0 {
+            self.looked_at.push(phrase);
+        }
+        *looks = (*looks + 1).min(OFTEN);
+        *looks == OFTEN
+    }
+
     /// What is known of the window that was looked at last.
     pub(super) fn masks(&mut self) -> &mut Masks {
         &mut self.masks
@@ -65,21 +99,21 @@ impl Rooms {
 }
 
 impl<R: Copy> Filed<R> {
-    /// The phrases with this number of a match.
-    pub(super) fn role(&self, phrase: u32) -> R {
-        self.phrases[phrase as usize].role
+    /// What a phrase's match means.
+    pub(super) fn roles(&self, phrase: u32) -> &[R] {
+        let Phrase { roles, role_count, .. } = self.phrases[phrase as usize];
+        &self.roles[roles as usize..(roles + role_count) as usize]
     }
 
-    /// Calls `see` with each match; of those of a phrase that overlap only with the first.
+    /// Calls `see` with each phrase that matches and the place; of those of a phrase that overlap only with the first.
     pub(super) fn find(
         &self,
         patterns: &Patterns,
         tokens: Tokens<'_>,
         rooms: &mut Rooms,
-        mut see: impl FnMut(R, Place),
+        mut see: impl FnMut(u32, Place),
     ) {
-        rooms.worth.clear();
-        rooms.found.clear();
+        rooms.clear();
         self.look(patterns, tokens, rooms);
         self.follow(patterns, tokens, rooms);
         rooms.found.sort_unstable();
@@ -88,7 +122,7 @@ impl<R: Copy> Filed<R> {
         for &(phrase, end, start) in &rooms.found {
             if free.0 != phrase || free.1 <= start {
                 free = (phrase, end);
-                see(self.role(phrase), (start, end));
+                see(phrase, (start, end));
             }
         }
     }
@@ -114,7 +148,11 @@ impl<R: Copy> Filed<R> {
     }
 
     fn look_at(&self, patterns: &Patterns, tokens: Tokens<'_>, posting: &Posting, word: usize, rooms: &mut Rooms) {
-        if !tokens.beside(word, posting.before) || !tokens.beside(word + 2, posting.after) {
+        let near = if tokens.emoji { u64::MAX } else { Present::near(word, posting.reach.into()) };
+        if posting.also.iter().any(|&class| !tokens.present.stands(class, near))
+            || !tokens.beside(word, posting.before)
+            || !tokens.beside(word + 2, posting.after)
+        {
             return;
         }
         let phrase = &self.phrases[posting.phrase as usize];
@@ -129,11 +167,13 @@ impl<R: Copy> Filed<R> {
         }
         let offset = (posting.offset != UNKNOWN).then_some(posting.offset.into());
         let (pattern, anchor) = ((phrase.root, phrase.longest.into()), (posting.child.into(), offset));
-        if !patterns.matches_at(tokens, pattern, anchor, word, &mut rooms.places) {
+        // In a long comment a word may stand many times: from then on the phrase is followed once for each window.
+        let often = tokens.len() > WINDOW && rooms.is_often(posting.phrase);
+        if !patterns.matches_at(tokens, pattern, anchor, word, if often { None } else { Some(&mut rooms.places) }) {
             return;
         }
         rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (posting.phrase, end, start)));
-        if tokens.len() > WINDOW {
+        if often {
             let window = word / STEP;
             rooms.worth.push((window as u32, posting.phrase));
             if window + 1 < windows(tokens.len()) {
@@ -182,8 +222,40 @@ impl<R: Copy> Filed<R> {
 /// Phrases on the way to being filed.
 #[derive(Debug)]
 pub(super) struct Filing<R> {
-    phrases: Vec<Phrase<R>>,
+    phrases: Vec<Phrase>,
+    by_root: HashMap<PartId, usize>,
+    roles: Vec<Vec<R>>,
     anchors: Vec<Vec<Anchor>>,
+    /// For each phrase what it needs beside its anchor.
+    also: Vec<Vec<Also>>,
+}
+
+/// What [`Filing::beside`] says of a filing: classes by their old numbers.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// For each anchor of each phrase what stands before and after it.
+    beside: Vec<Vec<(Option<Class>, Option<Class>)>>,
+    /// For each phrase what it needs nearby; `None` is a question mark.
+    also: Vec<Vec<Option<Class>>>,
+}
+
+/// What a phrase needs somewhere near its anchor.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Also {
+    /// A question mark.
+    Asked,
+    /// One of these words; how common they are comes first.
+    Words(u64, Vec<Sym>),
+}
+
+impl Asked {
+    /// The classes to watch, sorted.
+    pub(super) fn watched(&self) -> Vec<Class> {
+        let mut watched: Vec<Class> = self.also.iter().flatten().copied().flatten().collect();
+        watched.sort_unstable();
+        watched.dedup();
+        watched
+    }
 }
 
 /// What must stand in a comment for a phrase to be worth a look.
@@ -215,11 +287,17 @@ pub(super) struct Costs<'c> {
 
 impl<R: Copy> Filing<R> {
     pub(super) fn new() -> Self {
-        Self { phrases: Vec::new(), anchors: Vec::new() }
+        Self { phrases: Vec::new(), by_root: HashMap::new(), roles: Vec::new(), anchors: Vec::new(), also: Vec::new() }
     }
 
     pub(super) fn add(&mut self, root: PartId, longest: u8, role: R) {
-        self.phrases.push(Phrase { root, longest, row: None, role });
+        let next = self.phrases.len();
+        let phrase = *self.by_root.entry(root).or_insert(next);
+        if phrase == next {
+            self.phrases.push(Phrase { root, longest, row: None, roles: 0, role_count: 0 });
+            self.roles.push(Vec::new());
+        }
+        self.roles[phrase].push(role);
     }
 
     /// Chooses each phrase's anchors and gives the classes that phrases are filed under.
@@ -228,6 +306,7 @@ impl<R: Copy> Filing<R> {
         for phrase in &mut self.phrases {
             phrase.row = costs.patterns.row_len(phrase.root);
             let anchors = phrase_anchors(phrase.root, costs, sets);
+            self.also.push(also(phrase.root, &anchors, costs, sets));
             classes.extend(anchors.iter().filter_map(|anchor| match anchor.on {
                 On::Class(class) => Some(class),
                 On::Slot(_) => None,
@@ -237,8 +316,8 @@ impl<R: Copy> Filing<R> {
         classes
     }
 
-    /// The classes that stand beside anchors, which the signs must know.
-    pub(super) fn beside(&self, sets: &mut Sets) -> Vec<Vec<(Option<Class>, Option<Class>)>> {
+    /// The classes that anchors ask for around them.
+    pub(super) fn asked(&mut self, sets: &mut Sets) -> Asked {
         let mut class = |beside: &Beside| match beside {
             Beside::Words { words, may_be_nothing: false } if words.len() <= MOST_BESIDE => {
                 Some(sets.beside(words.clone()))
@@ -246,20 +325,38 @@ impl<R: Copy> Filing<R> {
             _ => None,
         };
         let mut both = |anchor: &Anchor| (class(&anchor.before), class(&anchor.after));
-        self.anchors.iter().map(|anchors| anchors.iter().map(&mut both).collect()).collect()
+        let beside = self.anchors.iter().map(|anchors| anchors.iter().map(&mut both).collect()).collect();
+        let also = std::mem::take(&mut self.also);
+        let mut class = |also: Also| match also {
+            Also::Asked => None,
+            Also::Words(_, words) => Some(sets.beside(words)),
+        };
+        let mut classes = |of_phrase: Vec<Also>| of_phrase.into_iter().map(&mut class).collect();
+        Asked { beside, also: also.into_iter().map(&mut classes).collect() }
     }
 
     /// Files the phrases; `classes` is how many classes phrases are filed under.
-    pub(super) fn file(
-        self,
-        beside: &[Vec<(Option<Class>, Option<Class>)>],
-        numbers: &[Class],
-        classes: usize,
-    ) -> Filed<R> {
-        let mut filed = Filed { phrases: self.phrases, postings: Vec::new(), first: Vec::new(), by_slot: Vec::new() };
+    pub(super) fn file(self, asked: &Asked, watched: &[Class], numbers: &[Class], classes: usize) -> Filed<R> {
+        let mut filed = Filed {
+            phrases: self.phrases,
+            roles: Vec::new(),
+            postings: Vec::new(),
+            first: Vec::new(),
+            by_slot: Vec::new(),
+        };
+        for (phrase, roles) in filed.phrases.iter_mut().zip(self.roles) {
+            (phrase.roles, phrase.role_count) = (filed.roles.len() as u32, roles.len() as u32);
+            filed.roles.extend(roles);
+        }
         let number = |class: Option<Class>| class.map_or(NO_CLASS, |class| numbers[class as usize]);
         let mut postings = Vec::new();
-        for (phrase, (anchors, beside)) in self.anchors.iter().zip(beside).enumerate() {
+        let watched = |class: &Option<Class>| match class {
+            Some(class) => watched.binary_search(class).map_or(NOT_WATCHED, |at| at as Watched),
+            None => watched.len() as Watched,
+        };
+        for (phrase, (anchors, beside)) in self.anchors.iter().zip(&asked.beside).enumerate() {
+            let mut also = asked.also[phrase].iter().map(watched).chain([NOT_WATCHED; 2]);
+            let also = [also.next().unwrap_or(NOT_WATCHED), also.next().unwrap_or(NOT_WATCHED)];
             for (anchor, &(before, after)) in anchors.iter().zip(beside) {
                 let posting = Posting {
                     phrase: phrase as u32,
@@ -267,6 +364,8 @@ impl<R: Copy> Filing<R> {
                     after: number(after),
                     child: anchor.child,
                     offset: anchor.offset.unwrap_or(UNKNOWN),
+                    reach: filed.phrases[phrase].longest,
+                    also,
                 };
                 match anchor.on {
                     On::Class(class) => postings.push((numbers[class as usize], posting)),
@@ -300,6 +399,27 @@ pub(super) fn phrase_anchors(root: PartId, costs: &Costs<'_>, sets: &Sets) -> Ve
         anchors.iter_mut().for_each(|anchor| anchor.child = child as u16);
         anchors
     })
+}
+
+/// What a phrase needs beside its anchor: the rarest of its other parts, two at most.
+fn also(root: PartId, anchors: &[Anchor], costs: &Costs<'_>, sets: &Sets) -> Vec<Also> {
+    let Some(anchor) = anchors.first() else { return Vec::new() };
+    let (nothing, chooser) = (Beside::nothing(), Chooser { costs, sets });
+    let parts = costs.patterns.sequence(&root);
+    let others = (0..parts.len()).filter(|&child| child != usize::from(anchor.child));
+    let mut needs: Vec<Also> = others
+        .filter_map(|child| {
+            if costs.patterns.part(parts[child]) == Part::Asked(true) {
+                return Some(Also::Asked);
+            }
+            let (cost, anchors) = chooser.child(parts, child, &nothing, &nothing)?;
+            let classes = needed(&anchors)?;
+            Some(Also::Words(cost, classes.into_iter().flat_map(|class| sets.words(class)).copied().collect()))
+        })
+        .collect();
+    needs.sort();
+    needs.truncate(2);
+    needs
 }
 
 /// The classes of which one must stand in a comment; `None` where a slot would do as well.

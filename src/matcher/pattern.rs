@@ -5,7 +5,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
-use super::classes::{Class, Classes, Facts, Sets};
+use super::classes::{Class, Classes, Facts, Present, Sets};
 use super::rows::Rows;
 use super::vocabulary::{Sym, Vocabulary};
 use crate::lexicon::phrase::{Builtin, Form, MAX_WORDS, Node, longest};
@@ -280,6 +280,8 @@ pub(super) struct Tokens<'t> {
     pub(super) own: &'t [Class],
     /// Names, amounts and web addresses, sorted.
     pub(super) hits: &'t [SlotHit],
+    /// Where the watched classes stand.
+    pub(super) present: &'t Present,
     /// Some word is an emoji.
     pub(super) emoji: bool,
 }
@@ -397,7 +399,7 @@ impl Patterns {
         (root, longest): (PartId, usize),
         (child, offset): (usize, Option<usize>),
         at: usize,
-        out: &mut Vec<(u32, u32)>,
+        out: Option<&mut Vec<(u32, u32)>>,
     ) -> bool {
         let walk = Walk::near(self, tokens, longest, at..at + 1);
         let (parts, place) = (self.sequence(&root), at - walk.base);
@@ -413,8 +415,7 @@ impl Patterns {
         if starts == 0 {
             return false;
         }
-        // In a long comment a word may stand many times: the phrase is then followed once for each window.
-        if tokens.len() <= WINDOW {
+        if let Some(out) = out {
             walk.matches(root, starts, 0, out);
         }
         true
@@ -766,13 +767,14 @@ mod tests {
         let mut compiler = PatternCompiler::default();
         let root = compiler.compile(&node, &mut vocabulary, &mut sets, &Lists::new());
         let numbers = sets.renumber(&[]);
-        let (classes, members) = Classes::new(&vocabulary, &sets, &numbers, 0);
+        let (classes, members) = Classes::new(&vocabulary, &sets, &numbers, 0, &[]);
         let patterns = compiler.finish(&numbers, &members, &[]);
         let folded = fold(text);
-        let (mut facts, mut own, mut found) = (Vec::new(), Vec::new(), Vec::new());
-        classes.read(&vocabulary, &folded, &mut facts, &mut own);
+        let (mut facts, mut own, mut found, mut present) = (Vec::new(), Vec::new(), Vec::new(), Present::default());
+        classes.read(&vocabulary, &folded, &mut facts, &mut own, &mut present);
         let emoji = folded.words.iter().any(|word| word.emoji);
-        let tokens = Tokens { folded: &folded, classes: &classes, facts: &facts, own: &own, hits: &[], emoji };
+        let (classes, present) = (&classes, &present);
+        let tokens = Tokens { folded: &folded, classes, facts: &facts, own: &own, hits: &[], present, emoji };
         let mut masks = Masks::default();
         for window in 0..windows(tokens.len()) {
             masks.next_window();
