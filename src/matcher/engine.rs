@@ -208,7 +208,6 @@ impl Matcher {
             sight
         });
         if !sight.findings.is_empty() {
-            context::corroborate(&mut sight.findings);
             context::name_the_target(&mut sight.findings);
             context::settle(&mut sight.findings);
         }
@@ -412,6 +411,17 @@ impl Matcher {
             }
             true
         });
+        // Words that add up have nothing to add where something surer was found.
+        let surer = |finding: &Finding| {
+            findings.iter().any(|other| other.category == finding.category && !self.is_witness(other))
+        };
+        let idle: Vec<bool> = findings.iter().map(|finding| self.is_witness(finding) && surer(finding)).collect();
+        let mut idle = idle.into_iter();
+        findings.retain(|_| !idle.next().unwrap_or(false));
+    }
+
+    fn is_witness(&self, finding: &Finding) -> bool {
+        self.witnesses.iter().any(|&entry| self.entries[entry as usize].name == finding.entry)
     }
 
     /// The entry whose points bear out this finding. Names and identifiers stand for themselves.
