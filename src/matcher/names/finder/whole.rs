@@ -90,6 +90,7 @@ impl Finder<'_> {
         let surname = surname.into_iter().find(|piece| piece.part == Part::Surname)?;
         let theirs = self.names.index.initials.get(self.text(at)).is_some_and(|all| all.contains(&surname.who));
         let sure = words::ordinary(self.text(at + 1)).is_none()
+            || mailbox
             || self.capital(at + 1) && self.text(at) != "i" && self.text(at) != "a";
         (theirs && sure).then_some((surname, at + 1 + surname.len))
     }
@@ -187,7 +188,8 @@ impl Finder<'_> {
             return None;
         }
         let mut end = at + 1;
-        let short_gap = |at: usize| matches!(self.gap(at), " " | "-" | ". ");
+        let short_gap =
+            |at: usize| matches!(self.gap(at), " " | "-") || self.gap(at) == ". " && self.text(at - 1).len() == 1;
         // A second forename or an initial may stand between.
         if self.capital(end)
             && short_gap(end)
@@ -247,7 +249,8 @@ impl Finder<'_> {
         }
         let (first, second, third) = (self.after(at + 1, 0), self.after(at + 1, 1), self.after(at + 1, 2));
         if self.tokens[at].possessive {
-            let colleague = first == "colleague" && self.names.index.knows(word);
+            let rare = !words::is_everyday_forename(word) && words::ordinary(word).is_none();
+            let colleague = (rare || first == "colleague") && self.names.index.knows(word);
             return (words::is_relative(first) && !colleague).then_some(at + 2);
         }
         let capital = |ahead: usize| {
