@@ -262,6 +262,8 @@ impl Finder<'_> {
             "from" | "off" | "at" | "on" if matches!(second, "number" | "no" | "flat") && numbered(third) => {
                 Some(at + 4)
             }
+            // "Ruby at 16 Garnet House", not "Ruby at 16".
+            "at" if numbered(second) && capital(2) && words::is_place(self.after(at + 1, 3)) => Some(at + 5),
             "next" if second == "door" => Some(at + 3),
             "from" | "off" if matches!(second, "next" | "across" | "down" | "over") => Some(at + 3),
             "from" | "off" | "down" | "up" if second == "the" && !here(1) && !third.is_empty() => Some(at + 4),
