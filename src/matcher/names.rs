@@ -10,12 +10,12 @@ mod spelling;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 
 use finder::Finder;
 use index::{Index, Part};
 
+use super::wordset::FixedSet;
 use crate::lexicon::Certainty;
 use crate::lexicon::staff::StaffList;
 use crate::text::Folded;
@@ -57,8 +57,8 @@ pub struct Lists<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     index: Index,
-    forenames: HashSet<String>,
-    public_figures: HashSet<String>,
+    forenames: FixedSet<String>,
+    public_figures: FixedSet<String>,
 }
 
 impl Names {

@@ -12,7 +12,7 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::index::{Form, Part};
-use super::{NameHit, Names, Who, normal, spelling, words};
+use super::{NameHit, Names, Who, is_without_vowels, may_be_run_together, normal, spelling, words};
 use crate::lexicon::Certainty;
 use crate::text::Folded;
 
@@ -86,6 +86,9 @@ impl<'a> Finder<'a> {
 
     /// Takes the name that begins at this token, if one does; says where to go on.
     fn at(&mut self, at: usize) -> Option<usize> {
+        if !self.may_begin(at) {
+            return None;
+        }
         self.phrase(at)
             .or_else(|| self.titled(at))
             .or_else(|| self.whole_name(at))
@@ -97,6 +100,22 @@ impl<'a> Finder<'a> {
             .or_else(|| self.run_together(at))
             .or_else(|| self.skeleton(at))
             .or_else(|| self.long_surname_misspelt(at))
+    }
+
+    /// Whether any kind of name could begin here: most words are neither capitals nor pieces of a name.
+    fn may_begin(&self, at: usize) -> bool {
+        let (token, index) = (&self.tokens[at], &self.names.index);
+        let word = &*token.text;
+        let piece = |at: usize| self.tokens.get(at).is_some_and(|token| index.may_be_piece(&token.text));
+        self.caseless
+            || token.capital
+            || word.len() == 1
+            || piece(at)
+            || piece(at + 1)
+            || words::title(word).is_some()
+            || index.phrases.contains_key(word)
+            || is_without_vowels(word)
+            || may_be_run_together(self.folded, token.word)
     }
 
     // What the tokens say.

@@ -1,10 +1,9 @@
 //! The staff list as the finder asks for it: by word, by initials, by run-together spelling. In: the staff list.
 //! Out: an index that is built once per reload. Not here: what the words around a name make of it.
 
-use std::collections::HashMap;
-
 use super::words;
 use crate::lexicon::staff::{StaffList, StaffMember};
+use crate::matcher::wordset::FixedMap;
 use crate::text::fold;
 
 /// What a word is in a person's name.
@@ -31,11 +30,11 @@ pub(super) struct Form {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     pub(super) forms: Vec<Form>,
-    by_first: HashMap<String, Vec<usize>>,
+    by_first: FixedMap<String, Vec<usize>>,
     /// Aliases of several words, such as `dr femi`.
-    pub(super) phrases: HashMap<String, Vec<(Vec<String>, usize)>>,
+    pub(super) phrases: FixedMap<String, Vec<(Vec<String>, usize)>>,
     /// `p`, `rp`, `aw`, `jrh`.
-    pub(super) initials: HashMap<String, Vec<usize>>,
+    pub(super) initials: FixedMap<String, Vec<usize>>,
     /// `drpatel`, `gracemay`: at least six letters.
     pub(super) joined: Vec<(String, usize)>,
     pub(super) clinical: Vec<bool>,
@@ -64,6 +63,11 @@ impl Index {
 
     pub(super) fn knows(&self, word: &str) -> bool {
         self.by_first.contains_key(word)
+    }
+
+    /// Whether a form begins with this word, perhaps with an `s` behind it.
+    pub(super) fn may_be_piece(&self, word: &str) -> bool {
+        self.may_begin(word) && (self.knows(word) || word.strip_suffix('s').is_some_and(|one| self.knows(one)))
     }
 
     pub(super) fn may_begin(&self, word: &str) -> bool {
