@@ -387,6 +387,9 @@ impl<R: Copy> Filing<R> {
 /// What names, amounts and web addresses cost, compared with words: most texts have none.
 const FOUND_COST: u64 = 300;
 
+/// What costs more than this stands in every other comment, so that watching it says nothing.
+const MOST_WATCHED: u64 = 4000;
+
 /// More words than this beside an anchor say nothing.
 const MOST_BESIDE: usize = 600;
 
@@ -413,7 +416,7 @@ fn also(root: PartId, anchors: &[Anchor], costs: &Costs<'_>, sets: &Sets) -> Vec
                 return Some(Also::Asked);
             }
             let (cost, anchors) = chooser.child(parts, child, &nothing, &nothing)?;
-            let classes = needed(&anchors)?;
+            let classes = needed(&anchors).filter(|_| cost <= MOST_WATCHED)?;
             Some(Also::Words(cost, classes.into_iter().flat_map(|class| sets.words(class)).copied().collect()))
         })
         .collect();
