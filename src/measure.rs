@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::lexicon::complaint::{Complaint, Complaints, did_you_mean};
 use crate::lexicon::{Category, Certainty};
+use crate::matcher::Finding;
 use crate::policy::{Action, Verdict};
 
 /// A comment with the categories that a person gave it.
@@ -175,6 +176,57 @@ impl Scores {
     }
 }
 
+/// How one entry does over a set of labelled comments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryScore {
+    /// `complaint/worst-service`.
+    pub entry: String,
+    /// What its findings claim to be.
+    pub certainty: Certainty,
+    /// Comments that it found something in, and those among them that carry its category.
+    pub found: Part,
+}
+
+impl EntryScore {
+    /// Whether it was seen often enough to say that it is right less often than its certainty promises.
+    pub fn overstates(&self) -> bool {
+        self.found.all >= 5 && share(self.found.of, self.found.all) < promised(self.certainty)
+    }
+}
+
+/// How often findings of a certainty are right: DESIGN's words for them as figures, for the lexicons to be held to.
+pub fn promised(certainty: Certainty) -> Option<f64> {
+    match certainty {
+        Certainty::High => Some(0.98),
+        Certainty::Medium => Some(0.90),
+        Certainty::Low => None,
+    }
+}
+
+/// Counts every entry of `entries` over comments and what was found in them, the most often wrong first.
+pub fn entry_scores<'a>(
+    entries: impl Iterator<Item = (&'a str, Certainty)>,
+    judged: &[(&Labelled, Vec<Finding>)],
+) -> Vec<EntryScore> {
+    let mut scores: BTreeMap<&str, EntryScore> = entries
+        .map(|(name, certainty)| (name, EntryScore { entry: name.to_owned(), certainty, found: Part::default() }))
+        .collect();
+    for (row, findings) in judged {
+        let once: BTreeMap<&str, Category> =
+            findings.iter().map(|finding| (finding.entry.as_str(), finding.category)).collect();
+        for (entry, category) in once {
+            if let Some(score) = scores.get_mut(entry) {
+                score.found.all += 1;
+                score.found.of += usize::from(row.labels.contains(&category));
+            }
+        }
+    }
+    let mut scores: Vec<EntryScore> = scores.into_values().collect();
+    scores
+        .sort_by_key(|score| (std::cmp::Reverse(score.found.all - score.found.of), std::cmp::Reverse(score.found.all)));
+    scores
+}
+
 /// Feedback and questions are welcome; everything else somebody must look at.
 fn flags(category: Category) -> bool {
     !matches!(category, Category::Review | Category::Question)
@@ -183,7 +235,7 @@ fn flags(category: Category) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matcher::{Finding, How};
+    use crate::matcher::How;
     use crate::policy::{Alert, Reason};
 
     fn verdict(action: Action, categories: &[Category]) -> Verdict {
@@ -227,6 +279,20 @@ mod tests {
         assert_eq!(scores.harmless_removed, Part { of: 1, all: 2 });
         assert_eq!(scores.flagged, Score { right: 0, extra: 1, missing: 0 });
         assert_eq!(Score::default().f1(), None);
+    }
+
+    #[test]
+    fn an_entry_counts_once_a_comment_and_its_certainty_is_held_to_its_promise() {
+        let (right, wrong) = (row(r#"{"text": "x", "labels": ["complaint"]}"#), row(r#"{"text": "x", "labels": []}"#));
+        let found = verdict(Action::Hide, &[Category::Complaint, Category::Complaint]);
+        let findings: Vec<Finding> = found.reasons.into_iter().map(|reason| reason.finding).collect();
+        let mut judged: Vec<(&Labelled, Vec<Finding>)> = vec![(&right, findings.clone()); 19];
+        judged.push((&wrong, findings));
+        let score = |certainty| entry_scores([("x/y", certainty), ("x/never", certainty)].into_iter(), &judged);
+        let scores = score(Certainty::High);
+        assert_eq!(scores[0].found, Part { of: 19, all: 20 });
+        assert_eq!(scores[1].found, Part::default());
+        assert!(scores[0].overstates() && !scores[1].overstates() && !score(Certainty::Medium)[0].overstates());
     }
 
     #[test]

@@ -23,6 +23,11 @@ const POINTS_PER_UNIT: f64 = 4.0;
 /// Log odds from which on a comment counts: as likely as not. The phrases have found the plain ones by then, so a
 /// comment that they left and that is less likely than this is most often none.
 const THRESHOLD: f64 = 0.0;
+/// Log odds below which a phrase's finding is a cue at most: about one comment in four that look like this is one. A
+/// comment is not taken away on the word of one phrase alone.
+const CONFIRMS: f64 = -1.0;
+/// Log odds below which a phrase's finding does not count: everything else in the comment speaks of something else.
+const REFUTES: f64 = -4.0;
 /// Parts of the comments that are each judged by points learnt from the others.
 const FOLDS: usize = 5;
 
@@ -33,6 +38,10 @@ pub struct Weighed {
     pub category: Category,
     /// How many points a comment must gather.
     pub needs: i32,
+    /// See [`Tally::confirms`](crate::lexicon::file::Tally).
+    pub confirms: Option<i32>,
+    /// See [`Tally::refutes`](crate::lexicon::file::Tally).
+    pub refutes: Option<i32>,
     /// Points and the phrase that gives them, the highest first.
     pub points: Vec<(i32, String)>,
     /// How the points did on comments that they were not learnt from.
@@ -55,7 +64,14 @@ pub fn weigh(category: Category, comments: &[Labelled], standing: &Standing) -> 
         .map(|(worth, phrase)| (worth, phrase.clone()))
         .collect();
     points.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    Some(Weighed { category, needs: needs(&model), points, unseen })
+    Some(Weighed {
+        category,
+        needs: at_log_odds(THRESHOLD, &model).max(1),
+        confirms: wants_confirming(category).then(|| at_log_odds(CONFIRMS, &model)),
+        refutes: can_be_refuted(category).then(|| at_log_odds(REFUTES, &model)),
+        points,
+        unseen,
+    })
 }
 
 /// The log odds of each comment by points learnt without it.
@@ -91,9 +107,37 @@ fn score(sums: &[f64], labels: &[bool]) -> Score {
     score
 }
 
-/// The threshold as points to gather; at least one, or an empty comment would be enough.
-fn needs(model: &Model) -> i32 {
-    ((THRESHOLD - model.intercept) * POINTS_PER_UNIT).ceil().clamp(1.0, 999.0) as i32
+/// Points that stand for these log odds.
+fn at_log_odds(log_odds: f64, model: &Model) -> i32 {
+    ((log_odds - model.intercept) * POINTS_PER_UNIT).ceil().clamp(-999.0, 999.0) as i32
+}
+
+/// Not where one word is enough, nor where a person must hear of it at once even in doubt.
+fn wants_confirming(category: Category) -> bool {
+    !matches!(
+        category,
+        Category::Safeguarding
+            | Category::Threat
+            | Category::Obscenity
+            | Category::StaffIdentified
+            | Category::PatientIdentified
+    )
+}
+
+/// Only where a finding too few is the lesser harm.
+fn can_be_refuted(category: Category) -> bool {
+    matches!(
+        category,
+        Category::Complaint
+            | Category::Review
+            | Category::Question
+            | Category::MedicalInformation
+            | Category::AppointmentRequest
+            | Category::Harassment
+            | Category::Defamation
+            | Category::Misinformation
+            | Category::Fraud
+    )
 }
 
 impl Weighed {
@@ -112,6 +156,11 @@ impl Weighed {
         let _ =
             writeln!(out, "[[entry]]\nid        = \"words-that-add-up\"\ncertainty = \"low\"\nnegation  = \"ignore\"");
         let _ = writeln!(out, "needs     = {}", self.needs);
+        for (key, bound) in [("confirms", self.confirms), ("refutes ", self.refutes)] {
+            if let Some(bound) = bound {
+                let _ = writeln!(out, "{key}  = {bound}");
+            }
+        }
         for group in self.points.chunk_by(|a, b| a.0 == b.0) {
             let phrases: Vec<String> = group.iter().map(|(_, phrase)| quoted(phrase)).collect();
             let _ = writeln!(out, "points.{} = [{}]", group[0].0, phrases.join(", "));

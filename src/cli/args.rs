@@ -183,6 +183,17 @@ pub(super) enum LexiconCommand {
         #[arg(long, value_name = "DIR")]
         lexicons: Option<PathBuf>,
     },
+    /// Says of every entry how often it found something in labelled comments, and how often it was right.
+    #[command(after_help = "Example:\n  chaperone lexicon stats our-comments.jsonl\n\n\
+        In: labelled comments as `measure --help` shows them.")]
+    Stats {
+        /// Files of labelled comments, JSON Lines.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Also list the entries that found nothing.
+        #[arg(long)]
+        never: bool,
+    },
     /// Learns from labelled comments which words add up to a category, and writes them as lexicon files to be read,
     /// corrected and checked by people.
     #[command(after_help = "Example:\n  chaperone lexicon weigh --out lexicons/points labelled/*.jsonl\n\n\

@@ -1,14 +1,18 @@
 //! `measure`: labelled comments in, how often the rules are right out; with `--misses`, where they are not.
+//! `lexicon stats`: the same for every entry.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::args::Args;
-use super::{Outcome, Stop, load_rules, print};
+use super::{Outcome, Stop, load_config, load_rules, print};
 use crate::comment::Comment;
+use crate::config::Needs;
 use crate::lexicon::complaint::Complaints;
-use crate::measure::{Labelled, Part, Score, Scores, share};
+use crate::lexicon::file::Lexicons;
+use crate::measure::{Labelled, Part, Score, Scores, entry_scores, share};
 use crate::policy::Verdict;
+use crate::rules::Files;
 
 pub(super) fn measure(args: &Args, files: &[PathBuf], policy: Option<&str>, misses: bool) -> Result<Outcome, Stop> {
     let rules = load_rules(args, policy)?;
@@ -24,6 +28,36 @@ pub(super) fn measure(args: &Args, files: &[PathBuf], policy: Option<&str>, miss
         if row.hard { &mut hard } else { &mut ordinary }.count(row, &verdict);
     }
     print::line(table(&all, &ordinary, &hard));
+    Ok(Outcome::Done)
+}
+
+/// `lexicon stats`: which entries are right, which are not, and which never find anything.
+pub(super) fn stats(args: &Args, files: &[PathBuf], never: bool) -> Result<Outcome, Stop> {
+    let rules = load_rules(args, None)?;
+    let rows = read(files)?;
+    let judged: Vec<_> = rows.iter().map(|row| (row, rules.see(&row.text).findings)).collect();
+    let lexicons = Lexicons::load(&Files::of(&load_config(args, Needs::RULES)?).lexicons)?;
+    let entries = lexicons.entries.iter().map(|entry| (entry.name.as_str(), entry.certainty));
+    let (found, silent): (Vec<_>, Vec<_>) =
+        entry_scores(entries, &judged).into_iter().partition(|score| score.found.all > 0);
+    print::line(format_args!("{:<50} {:<9}{:>6}{:>7}", "entry", "certainty", "found", "wrong"));
+    for score in &found {
+        let wrong = score.found.all - score.found.of;
+        let remark = if score.overstates() { "  right less often than its certainty promises" } else { "" };
+        let certainty = score.certainty.id();
+        print::line(format_args!("{:<50} {certainty:<9}{:>6}{wrong:>7}{remark}", score.entry, score.found.all));
+    }
+    let overstating = found.iter().filter(|score| score.overstates()).count();
+    print::line(format_args!(
+        "\n{} entries found something in {} comments; {overstating} of them are right less often than their certainty \
+         promises; {} found nothing",
+        found.len(),
+        rows.len(),
+        silent.len()
+    ));
+    for score in silent.iter().filter(|_| never) {
+        print::line(format_args!("  {}", score.entry));
+    }
     Ok(Outcome::Done)
 }
 

@@ -43,6 +43,7 @@ pub fn main() -> ExitCode {
         Command::Classify { policy } => classify::classify(&args, policy.as_deref()),
         Command::Measure { files, policy, misses } => measure::measure(&args, files, policy.as_deref(), *misses),
         Command::Lexicon { command: LexiconCommand::Check { lexicons } } => check::lexicons(&args, lexicons.as_deref()),
+        Command::Lexicon { command: LexiconCommand::Stats { files, never } } => measure::stats(&args, files, *never),
         Command::Lexicon { command: LexiconCommand::Weigh { files, out } } => weigh::weigh(&args, files, out),
     };
     match done {

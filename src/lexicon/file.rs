@@ -73,6 +73,10 @@ pub struct Entry {
 pub struct Tally {
     /// How many points a comment must gather.
     pub needs: i32,
+    /// With fewer than this, what other entries of the category find in the comment is a cue at most.
+    pub confirms: Option<i32>,
+    /// With fewer than this, what other entries of the category find in the comment does not count.
+    pub refutes: Option<i32>,
     /// What each phrase gives; those that speak against take away.
     pub points: Vec<(i32, Node)>,
 }
@@ -359,16 +363,18 @@ impl Loader {
         complaints: &mut Complaints,
     ) -> Option<Tally> {
         let needs = table.integer("needs", complaints);
+        let bounds = ["confirms", "refutes"].map(|key| table.integer(key, complaints));
         let points = table.table("points", complaints);
         let Some(points) = points else {
-            if let Some(needs) = needs {
-                let help = "add lines like points.3 = [\"…\"], or delete `needs`".to_owned();
-                complaints.at(needs.span, "`needs` counts points, and this entry gives none", help);
+            for number in needs.into_iter().chain(bounds.into_iter().flatten()) {
+                let help = "add lines like points.3 = [\"…\"], or delete this line".to_owned();
+                complaints.at(number.span, "this counts points, and the entry gives none", help);
             }
             return None;
         };
         let span = points.span();
-        let mut tally = Tally { needs: 0, points: Vec::new() };
+        let [confirms, refutes] = bounds.map(|bound| bound.map(|bound| bound.value.clamp(-999, 999) as i32));
+        let mut tally = Tally { needs: 0, confirms, refutes, points: Vec::new() };
         for (key, texts) in points.all_lists(complaints) {
             let Some(worth) = key.value.parse::<i32>().ok().filter(|worth| (1..=99).contains(&worth.abs())) else {
                 let help = "write a whole number such as points.3 or points.-2".to_owned();
@@ -617,7 +623,7 @@ mod tests {
         ");
         insta::assert_snapshot!(
             told("needs = 5\nphrases = [\"awful\"]\n"),
-            @"complaint.toml:6: `needs` counts points, and this entry gives none (add lines like points.3 = [\"…\"], or delete `needs`)"
+            @"complaint.toml:6: this counts points, and the entry gives none (add lines like points.3 = [\"…\"], or delete this line)"
         );
     }
 

@@ -196,27 +196,6 @@ impl<R: Copy> Filed<R> {
             rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (phrase, end, start)));
         }
     }
-
-    /// Every match of every phrase, sought everywhere: slow, and sure to miss nothing.
-    #[cfg(test)]
-    pub(super) fn find_everywhere(&self, patterns: &Patterns, tokens: Tokens<'_>) -> Vec<(u32, Place)> {
-        let mut all = Vec::new();
-        for phrase in 0..self.phrases.len() as u32 {
-            let mut free = 0;
-            for window in 0..windows(tokens.len()) {
-                let (mut masks, mut places) = (Masks::default(), Vec::new());
-                masks.next_window();
-                patterns.matches(tokens, self.phrases[phrase as usize].root, window, &masks, &mut places);
-                for place in places {
-                    if place.0 >= free {
-                        free = place.1;
-                        all.push((phrase, place));
-                    }
-                }
-            }
-        }
-        all
-    }
 }
 
 /// Phrases on the way to being filed.

@@ -1,16 +1,21 @@
-//! Sets and maps of words that are fixed before the first comment comes. In: words. Out: whether a folded word is one of
-//! them, in one quick look. Not here: lists that a practice may tune; those are lexicons'.
+//! A set of words written as one line of text, which keeps long lists readable. In: words with spaces between.
+//! Out: whether a folded word is one of them, in one look. Not here: lists that a practice may tune; those are lexicons'.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Words to look up, written as one line of text, which keeps long lists readable.
-pub(super) struct WordSet(FixedSet<&'static str>);
+/// Words to look up.
+pub(super) struct WordSet(HashSet<&'static str, BuildHasherDefault<WordHasher>>);
 
 impl WordSet {
     /// The words of a text.
     pub(super) fn of(text: &'static str) -> Self {
         Self(text.split_whitespace().collect())
+    }
+
+    /// Every word, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().copied()
     }
 
     /// Whether the word is one of them.
@@ -19,43 +24,33 @@ impl WordSet {
     }
 }
 
-/// A map that no author of a comment can add to, so that its hash needs no key.
-pub(super) type FixedMap<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
-
-/// A set that no author of a comment can add to.
-pub(super) type FixedSet<K> = HashSet<K, BuildHasherDefault<Quick>>;
-
-/// A quick hash of short strings.
+/// Hashes short words quickly. What it hashes was written by the program's authors or by the practice, so nobody can make
+/// a set slow by choosing words; and the words of a comment are only looked up.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Quick(u64);
+pub(super) struct WordHasher(u64);
 
-impl Hasher for Quick {
-    fn write(&mut self, bytes: &[u8]) {
-        let mut rest = bytes;
-        while let Some((eight, more)) = rest.split_first_chunk::<8>() {
-            self.add(u64::from_le_bytes(*eight));
-            rest = more;
-        }
-        if let Some((four, more)) = rest.split_first_chunk::<4>() {
-            self.add(u64::from(u32::from_le_bytes(*four)));
-            rest = more;
-        }
-        for &byte in rest {
-            self.add(u64::from(byte));
-        }
-    }
-
-    fn write_u8(&mut self, byte: u8) {
-        self.add(u64::from(byte));
-    }
-
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 32)
+impl WordHasher {
+    fn mix(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
     }
 }
 
-impl Quick {
-    fn add(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+impl Hasher for WordHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (eights, rest) = bytes.as_chunks::<8>();
+        for eight in eights {
+            self.mix(u64::from_le_bytes(*eight));
+        }
+        let tail = rest.iter().rev().fold(rest.len() as u64, |tail, byte| tail << 8 | u64::from(*byte));
+        self.mix(tail);
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.0 ^= u64::from(value);
+    }
+
+    fn finish(&self) -> u64 {
+        // The table looks at the highest bits, which the last multiplication has mixed best, and at the lowest.
+        self.0 ^ self.0 >> 32
     }
 }

@@ -46,7 +46,9 @@ impl Model {
         let slope: f64 = targets.iter().zip(sums.iter()).map(|(target, sum)| logistic(*sum) - target).sum();
         let step = -slope / (MOST_CURVED * targets.len().max(1) as f64);
         self.intercept += step;
-        sums.iter_mut().for_each(|sum| *sum += step);
+        for sum in sums {
+            *sum += step;
+        }
         step.abs()
     }
 
@@ -59,11 +61,14 @@ impl Model {
         let curve = MOST_CURVED * column.len() as f64;
         let old = self.weights[phrase];
         let new = shrunk(old - slope / curve, penalty / curve);
-        if new != old {
+        let step = new - old;
+        if step != 0.0 {
             self.weights[phrase] = new;
-            column.iter().for_each(|&row| sums[row as usize] += new - old);
+            for &row in column {
+                sums[row as usize] += step;
+            }
         }
-        (new - old).abs()
+        step.abs()
     }
 }
 
