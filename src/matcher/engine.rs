@@ -653,3 +653,111 @@ fn fate(rule: &EntryRule, hit: EntryHit, folded: &Folded, around: &Around) -> Fa
     }
     Fate::Kept
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::lexicon::phrase::Form;
+    use crate::matcher::oracle::Oracle;
+
+    struct Shipped {
+        lexicons: Lexicons,
+        matcher: Matcher,
+        /// Two to seven words of the lexicons' own examples, which are near to phrases.
+        pieces: Vec<String>,
+    }
+
+    static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let lexicons = Lexicons::load(&root.join("lexicons")).expect("the shipped lexicons");
+        let staff = root.join("lexicons/staff.example.csv");
+        let staff = StaffList::parse(&std::fs::read(&staff).expect("a staff list"), &staff).expect("a staff list");
+        let practice = Practice { names: vec!["Alderbrook Surgery".to_owned()], ..Practice::default() };
+        let matcher = Matcher::compile(&lexicons, &staff, &practice, &[]);
+        let examples = lexicons.entries.iter().flat_map(|entry| entry.hits.iter().chain(&entry.misses));
+        let pieces = examples.flat_map(|example| {
+            let words: Vec<&str> = example.text.split_whitespace().collect();
+            words.chunks(7).map(|words| words.join(" ")).collect::<Vec<_>>()
+        });
+        Shipped { pieces: pieces.collect(), matcher, lexicons }
+    });
+
+    /// Entry, phrase among those that add up, first word, end.
+    type Found = BTreeSet<(u32, Option<u32>, u32, u32)>;
+
+    fn found_by_engine(shipped: &Shipped, folded: &Folded, names: &[NameHit]) -> Found {
+        let mut desk = Desk::default();
+        let (mut findings, mut cancelled) = (Vec::new(), Vec::new());
+        shipped.matcher.hits(folded, names, &mut desk, &mut findings, &mut cancelled);
+        let roles = desk
+            .matches
+            .iter()
+            .flat_map(|&(phrase, place)| shipped.matcher.phrases.roles(phrase).iter().map(move |role| (*role, place)));
+        let found = roles.filter_map(|(role, (start, end))| match role {
+            Hit::Entry(entry) => Some((entry, None, start, end)),
+            Hit::Points { entry, phrase, .. } => Some((entry, Some(phrase), start, end)),
+            Hit::Exception => None,
+        });
+        found.collect()
+    }
+
+    fn found_by_oracle(shipped: &Shipped, folded: &Folded, names: &[NameHit], lot: usize) -> Found {
+        let mut at_hand = Vec::new();
+        shipped.matcher.builtins(folded, names, &mut at_hand);
+        let name = |slot: u32| Builtin::ALL[slot as usize].0.to_owned();
+        let hits = at_hand.iter().map(|hit| (name(hit.slot), hit.start as usize, hit.end as usize)).collect();
+        let word = |text: &str| Node::Word(vec![Form { text: text.to_owned(), prefix: false }]);
+        let practice = vec![Node::Seq(vec![word("alderbrook"), word("surgery")])];
+        let oracle = Oracle::new(&shipped.lexicons, folded, hits, practice);
+        let mut found = Found::new();
+        for (index, entry) in shipped.lexicons.entries.iter().enumerate().filter(|(index, _)| index % LOTS == lot) {
+            let points = entry.tally.iter().flat_map(|tally| &tally.points).map(|(_, node)| node);
+            let phrases = entry.phrases.iter().map(|node| (None, node));
+            for (phrase, node) in phrases.chain((0..).map(Some).zip(points)) {
+                let places = oracle.matches(node).into_iter();
+                found.extend(places.map(|(start, end)| (index as u32, phrase, start, end)));
+            }
+        }
+        found
+    }
+
+    /// The oracle is slow, so a case asks it about one entry in so many.
+    const LOTS: usize = 12;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn the_engine_finds_what_a_search_of_every_phrase_at_every_place_finds(
+            picks in proptest::collection::vec((any::<prop::sample::Index>(), 0..9_usize), 1..14),
+            lot in 0..LOTS,
+        ) {
+            const JOINTS: [&str; 9] = [" ", ". ", "? ", ", ", " ", "\n", "! ", " 😡 ", " and "];
+            let shipped = &*SHIPPED;
+            let mut text = String::new();
+            for (pick, joint) in &picks {
+                text.push_str(&shipped.pieces[pick.index(shipped.pieces.len())]);
+                text.push_str(JOINTS[*joint]);
+            }
+            let folded = fold(&text);
+            let names = shipped.matcher.names.find(&folded);
+            let of_lot = |found: Found| -> Found {
+                found.into_iter().filter(|found| found.0 as usize % LOTS == lot).collect()
+            };
+            let (engine, oracle) =
+                (of_lot(found_by_engine(shipped, &folded, &names)), found_by_oracle(shipped, &folded, &names, lot));
+            let name = |found: &(u32, Option<u32>, u32, u32)| {
+                let words = folded.raw_words(found.2 as usize..found.3 as usize);
+                (&shipped.lexicons.entries[found.0 as usize].name, found.1, &text[words])
+            };
+            let missed: Vec<_> = oracle.difference(&engine).map(name).collect();
+            let invented: Vec<_> = engine.difference(&oracle).map(name).collect();
+            prop_assert!(missed.is_empty() && invented.is_empty(), "missed {missed:?}, invented {invented:?} in {text}");
+        }
+    }
+}

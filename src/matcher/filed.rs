@@ -196,27 +196,6 @@ impl<R: Copy> Filed<R> {
             rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (phrase, end, start)));
         }
     }
-
-    /// Every match of every phrase, sought everywhere: slow, and sure to miss nothing.
-    #[cfg(test)]
-    pub(super) fn find_everywhere(&self, patterns: &Patterns, tokens: Tokens<'_>) -> Vec<(u32, Place)> {
-        let mut all = Vec::new();
-        for phrase in 0..self.phrases.len() as u32 {
-            let mut free = 0;
-            for window in 0..windows(tokens.len()) {
-                let (mut masks, mut places) = (Masks::default(), Vec::new());
-                masks.next_window();
-                patterns.matches(tokens, self.phrases[phrase as usize].root, window, &masks, &mut places);
-                for place in places {
-                    if place.0 >= free {
-                        free = place.1;
-                        all.push((phrase, place));
-                    }
-                }
-            }
-        }
-        all
-    }
 }
 
 /// Phrases on the way to being filed.
@@ -387,6 +366,9 @@ impl<R: Copy> Filing<R> {
 /// What names, amounts and web addresses cost, compared with words: most texts have none.
 const FOUND_COST: u64 = 300;
 
+/// What costs more than this stands in every other comment, so that watching it says nothing.
+const MOST_WATCHED: u64 = 4000;
+
 /// More words than this beside an anchor say nothing.
 const MOST_BESIDE: usize = 600;
 
@@ -413,7 +395,7 @@ fn also(root: PartId, anchors: &[Anchor], costs: &Costs<'_>, sets: &Sets) -> Vec
                 return Some(Also::Asked);
             }
             let (cost, anchors) = chooser.child(parts, child, &nothing, &nothing)?;
-            let classes = needed(&anchors)?;
+            let classes = needed(&anchors).filter(|_| cost <= MOST_WATCHED)?;
             Some(Also::Words(cost, classes.into_iter().flat_map(|class| sets.words(class)).copied().collect()))
         })
         .collect();

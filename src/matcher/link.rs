@@ -17,7 +17,9 @@ const TRUSTED: [&str; 6] = ["nhs.uk", "gov.uk", "nhs.net", "nhs.wales", "nhs.sco
 /// Every web address in the text but trusted ones; `own` are the practice's own domains.
 pub(super) fn links(folded: &Folded, own: &[String]) -> Vec<Range<u32>> {
     let mut found = Vec::new();
-    if !folded.text.contains('.') {
+    // A full stop that ends something is followed by a space, or by nothing or others of its kind.
+    let inner = |pair: &[u8]| pair[0] == b'.' && pair[1] != b'.' && !pair[1].is_ascii_whitespace();
+    if !folded.text.as_bytes().windows(2).any(inner) {
         return found;
     }
     let mut word = 0;
@@ -59,6 +61,9 @@ fn is_link(chunk: &str, own: &[String]) -> bool {
 /// Every amount of money: a sign before a number, or a number before a word for money.
 pub(super) fn amounts(folded: &Folded) -> Vec<Range<u32>> {
     let mut found = Vec::new();
+    if !folded.text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return found;
+    }
     for at in 0..folded.words.len() {
         let digits = folded.word(at).bytes().filter(u8::is_ascii_digit).count();
         if digits == 0 {

@@ -12,6 +12,8 @@ mod filed;
 pub mod identifiers;
 mod link;
 pub mod names;
+#[cfg(test)]
+mod oracle;
 mod pattern;
 mod rows;
 mod vocabulary;
