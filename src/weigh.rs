@@ -131,7 +131,6 @@ fn can_be_refuted(category: Category) -> bool {
         Category::Complaint
             | Category::Review
             | Category::Question
-            | Category::MedicalInformation
             | Category::AppointmentRequest
             | Category::Harassment
             | Category::Defamation

@@ -411,17 +411,18 @@ impl Matcher {
             }
             true
         });
-        // Words that add up have nothing to add where something surer was found.
-        let surer = |finding: &Finding| {
-            findings.iter().any(|other| other.category == finding.category && !self.is_witness(other))
-        };
-        let idle: Vec<bool> = findings.iter().map(|finding| self.is_witness(finding) && surer(finding)).collect();
-        let mut idle = idle.into_iter();
-        findings.retain(|_| !idle.next().unwrap_or(false));
+        self.leave_to_phrases(findings);
     }
 
-    fn is_witness(&self, finding: &Finding) -> bool {
-        self.witnesses.iter().any(|&entry| self.entries[entry as usize].name == finding.entry)
+    /// Words that add up have nothing to add where a phrase or a name is as sure.
+    fn leave_to_phrases(&self, findings: &mut Vec<Finding>) {
+        let adds_up = |finding: &Finding| self.entries.iter().any(|rule| rule.needs > 0 && rule.name == finding.entry);
+        let mut surest: [Option<Certainty>; Category::ALL.len()] = Default::default();
+        for finding in findings.iter().filter(|finding| !adds_up(finding)) {
+            let known = &mut surest[finding.category as usize];
+            *known = (*known).max(Some(finding.certainty));
+        }
+        findings.retain(|finding| surest[finding.category as usize] < Some(finding.certainty) || !adds_up(finding));
     }
 
     /// The entry whose points bear out this finding. Names and identifiers stand for themselves.
