@@ -328,6 +328,8 @@ fn rule(entry: &Entry) -> EntryRule {
         negation_cancels: entry.negation_cancels,
         quotation_cancels: entry.quotation_cancels,
         needs: entry.tally.as_ref().map_or(0, |tally| tally.needs),
+        adds_up: entry.phrases.is_empty()
+            && entry.tally.as_ref().is_some_and(|tally| tally.points.iter().all(|&(worth, _)| worth < tally.needs)),
         bounds: entry
             .tally
             .as_ref()

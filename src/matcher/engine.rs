@@ -67,6 +67,8 @@ pub(super) struct EntryRule {
     pub(super) quotation_cancels: bool,
     /// Points that a comment must gather for the phrases that add up.
     pub(super) needs: i32,
+    /// No phrase of it is enough by itself.
+    pub(super) adds_up: bool,
     /// Points without which other entries' findings of the category are doubted.
     pub(super) bounds: Bounds,
     /// The conditions that cancel hits which they overlap.
@@ -416,7 +418,7 @@ impl Matcher {
 
     /// Words that add up have nothing to add where a phrase or a name is as sure.
     fn leave_to_phrases(&self, findings: &mut Vec<Finding>) {
-        let adds_up = |finding: &Finding| self.entries.iter().any(|rule| rule.needs > 0 && rule.name == finding.entry);
+        let adds_up = |finding: &Finding| self.entries.iter().any(|rule| rule.adds_up && rule.name == finding.entry);
         let mut surest: [Option<Certainty>; Category::ALL.len()] = Default::default();
         for finding in findings.iter().filter(|finding| !adds_up(finding)) {
             let known = &mut surest[finding.category as usize];
