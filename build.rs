@@ -1,7 +1,7 @@
 //! Makes the tables that folding and the reading of disguises look things up in, so that nothing is worked out while a
 //! comment waits. In: Unicode's own data, `src/text/look-alikes.txt`, `src/matcher/disguise/ordinary.txt`.
-//! Out: `chars.rs`, a two-level table from code point to meaning; `ordinary.txt`, sorted words one a line;
-//! `ordinary.filter`, a Bloom filter of the same words.
+//! Out: `chars.rs`, a two-level table from code point to meaning; `ordinary.letters`, words by length and letters, with
+//! `ordinary.rs` (how many of each length), `ordinary.common` (which are common) and `ordinary.filter` (a Bloom filter).
 //! Not here: any word that counts; those stand in the lexicons.
 
 use std::collections::{BTreeMap, HashMap};
@@ -25,7 +25,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("chars.rs"), chars(&Listed::read(&fs::read_to_string(LOOK_ALIKES)?)?))?;
     let words = ordinary(&fs::read_to_string(ORDINARY)?);
     fs::write(out.join("ordinary.filter"), filter(words.keys()))?;
-    fs::write(out.join("ordinary.txt"), lines(&words))?;
+    let (letters, lengths, common) = by_length(&words);
+    fs::write(out.join("ordinary.letters"), letters)?;
+    fs::write(out.join("ordinary.common"), common)?;
+    fs::write(out.join("ordinary.rs"), lengths)?;
     Ok(())
 }
 
@@ -263,9 +266,21 @@ fn ordinary(text: &str) -> BTreeMap<String, bool> {
     words
 }
 
-/// One word a line, a common one with a `!` before the line's end.
-fn lines(words: &BTreeMap<String, bool>) -> String {
-    words.iter().map(|(word, &common)| format!("{word}{}\n", if common { "!" } else { "" })).collect()
+/// The words by length and then by letters, one behind the other: `words` in one long string, `ORDINARY_LENGTHS` with how
+/// many words have each length, and one bit for each common word.
+fn by_length(words: &BTreeMap<String, bool>) -> (String, String, Vec<u8>) {
+    const LONGEST: usize = 24;
+    let mut sorted: Vec<(&String, bool)> = words.iter().map(|(word, &common)| (word, common)).collect();
+    sorted.retain(|(word, _)| word.len() <= LONGEST);
+    sorted.sort_by_key(|&(word, _)| (word.len(), word));
+    let mut lengths = [0_usize; LONGEST + 1];
+    let mut common = vec![0_u8; sorted.len() / 8 + 1];
+    for (at, (word, is_common)) in sorted.iter().enumerate() {
+        lengths[word.len()] += 1;
+        common[at / 8] |= u8::from(*is_common) << (at % 8);
+    }
+    let table = format!("static ORDINARY_LENGTHS: [usize; {}] = {lengths:?};\n", lengths.len());
+    (sorted.iter().map(|(word, _)| word.as_str()).collect(), table, common)
 }
 
 /// Four bits for each word; `disguise::ordinary` asks for the same ones.
@@ -273,9 +288,9 @@ fn filter<'w>(words: impl Iterator<Item = &'w String>) -> Vec<u8> {
     const BYTES: usize = 1 << 17;
     let mut filter = vec![0_u8; BYTES];
     for word in words {
-        let mut hash = word.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-        });
+        let mut hash = word
+            .bytes()
+            .fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
         hash ^= hash >> 29;
         for _ in 0..4 {
             let bit = (hash & (BYTES as u64 * 8 - 1)) as usize;

@@ -6,11 +6,12 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::disguise::Disguises;
 use super::identifiers::{self, OwnDetails};
 use super::names::{Lists, NameHit, Names, Who};
 use super::pattern::{Anchor, Pattern, Slot, Tokens, builtin_slot};
 use super::vocabulary::Vocabulary;
-use super::{Finding, How, context, disguise, link};
+use super::{Finding, How, context, link};
 use crate::lexicon::file::{Entry, Lexicons, visit};
 use crate::lexicon::phrase::{Builtin, MAX_WORDS, Node};
 use crate::lexicon::staff::StaffList;
@@ -45,6 +46,7 @@ pub struct Matcher {
     websites: Vec<String>,
     own: OwnDetails,
     names: Names,
+    disguises: Disguises,
     /// Entries of the people on the staff list, in its order.
     staff: Vec<String>,
 }
@@ -115,7 +117,6 @@ impl Matcher {
             let pattern = compiler.compile(node);
             compiler.phrases.add(pattern, Role::Exception);
         }
-        compiler.rude(lexicons);
         for (spelling, word) in &lexicons.spellings {
             compiler.vocabulary.spelling(spelling, word);
         }
@@ -143,7 +144,7 @@ impl Matcher {
 
     fn look(&self, raw: &str) -> Sight {
         let typed = fold(raw);
-        let readings = disguise::readings(&typed, raw, &self.vocabulary);
+        let readings = self.disguises.readings(&typed, raw);
         let read = if readings.is_empty() { None } else { Some(typed.reread(raw, &readings)) };
         let folded = read.as_ref().unwrap_or(&typed);
         let names = self.names.find(folded);
@@ -458,33 +459,6 @@ impl Compiler {
         }
     }
 
-    /// People hide the words that are hits by themselves: single words of the rude categories and the lists they name.
-    fn rude(&mut self, lexicons: &Lexicons) {
-        let rude = |category| matches!(category, Category::Obscenity | Category::Hate | Category::Harassment);
-        for entry in lexicons.entries.iter().filter(|entry| rude(entry.category)) {
-            for node in &entry.phrases {
-                self.mark_rude(node);
-            }
-        }
-        for name in ["profanity", "insult", "insult-strong", "insult-plural", "slur"] {
-            for node in lexicons.lists.get(name).into_iter().flatten() {
-                self.mark_rude(node);
-            }
-        }
-    }
-
-    fn mark_rude(&mut self, node: &Node) {
-        match node {
-            Node::Word(forms) => {
-                for form in forms.iter().filter(|form| form.text.len() >= 3) {
-                    self.vocabulary.mark_rude(&form.text, form.prefix);
-                }
-            }
-            Node::Alt(nodes) => nodes.iter().for_each(|node| self.mark_rude(node)),
-            _ => {}
-        }
-    }
-
     fn finish(mut self, lexicons: &Lexicons, staff: &StaffList, practice: &Practice) -> Matcher {
         let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
         let names = Names::compile(staff, Lists { forenames: &forenames, public_figures: &public_figures });
@@ -507,6 +481,7 @@ impl Compiler {
         self.lists.file(&cost);
         self.phrases.file(&cost);
         Matcher {
+            disguises: Disguises::compile(lexicons, names.spellings()),
             names,
             slots: Builtin::ALL.len() + self.slots.len(),
             vocabulary: self.vocabulary,

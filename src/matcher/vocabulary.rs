@@ -1,7 +1,7 @@
 //! The words that matter: every word of every phrase and name, by number. In: a word. Out: the numbers it answers to,
-//! with its prefixes, spellings and apostrophes considered; or the words that a masked one could be.
+//! with its prefixes, spellings and apostrophes considered.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashMap;
 
 /// A word or prefix of the lexicons, by number.
 pub(super) type Sym = u32;
@@ -14,10 +14,6 @@ pub(super) struct Vocabulary {
     /// Bit `n`: some prefix has `n` bytes.
     prefix_lengths: u64,
     spellings: HashMap<Box<str>, Vec<Box<str>>>,
-    /// Whole words by their number of characters, for masks.
-    by_length: Vec<Vec<Box<str>>>,
-    rude: HashSet<Box<str>>,
-    rude_stems: BTreeSet<Box<str>>,
     next: Sym,
 }
 
@@ -27,11 +23,6 @@ impl Vocabulary {
         if let Some(&sym) = self.exact.get(word) {
             return sym;
         }
-        let length = word.chars().count();
-        if self.by_length.len() <= length {
-            self.by_length.resize(length + 1, Vec::new());
-        }
-        self.by_length[length].push(word.into());
         let sym = self.number();
         self.exact.insert(word.into(), sym);
         sym
@@ -53,41 +44,9 @@ impl Vocabulary {
         self.spellings.entry(spelling.into()).or_default().push(word.into());
     }
 
-    /// Marks a word, or with `stem` a stem, as one that people hide.
-    pub(super) fn mark_rude(&mut self, word: &str, stem: bool) {
-        if stem {
-            self.rude_stems.insert(word.into());
-        } else {
-            self.rude.insert(word.into());
-        }
-    }
-
-    /// Whether people hide this word.
-    pub(super) fn is_rude(&self, word: &str) -> bool {
-        self.rude.contains(word)
-            || (2..=word.len()).any(|end| word.get(..end).is_some_and(|stem| self.rude_stems.contains(stem)))
-    }
-
-    /// The stems of words that people hide.
-    pub(super) fn rude_stems(&self) -> impl Iterator<Item = &str> {
-        self.rude_stems.iter().map(AsRef::as_ref)
-    }
-
     /// How many numbers there are.
     pub(super) fn len(&self) -> usize {
         self.next as usize
-    }
-
-    /// Whether a word answers to any number.
-    pub(super) fn knows(&self, word: &str) -> bool {
-        let mut syms = Vec::new();
-        self.syms(word, &mut syms);
-        !syms.is_empty()
-    }
-
-    /// Whether this very word stands in the lexicons, endings and spellings aside.
-    pub(super) fn has(&self, word: &str) -> bool {
-        self.exact.contains_key(word)
     }
 
     /// Appends the numbers that a word of the text answers to.
@@ -124,28 +83,6 @@ impl Vocabulary {
         }
     }
 
-    /// Whole words of this pattern: `None` stands for any one character.
-    pub(super) fn masked(&self, pattern: &[Option<char>]) -> impl Iterator<Item = &str> {
-        self.by_length
-            .get(pattern.len())
-            .into_iter()
-            .flatten()
-            .filter(move |word| word.chars().zip(pattern).all(|(c, want)| want.is_none_or(|want| want == c)))
-            .map(AsRef::as_ref)
-    }
-
-    /// Whole words that begin and end so, with anything between, at least as many characters as given.
-    pub(super) fn between(&self, first: &str, last: &str, least: usize) -> impl Iterator<Item = &str> {
-        self.by_length
-            .iter()
-            .skip(least)
-            .flatten()
-            .filter(move |word| {
-                word.len() > first.len() + last.len() && word.starts_with(first) && word.ends_with(last)
-            })
-            .map(AsRef::as_ref)
-    }
-
     fn number(&mut self) -> Sym {
         self.next += 1;
         self.next - 1
@@ -174,16 +111,5 @@ mod tests {
         assert_eq!(syms("u"), [you]);
         assert_eq!(syms("patel's"), [patel]);
         assert_eq!(syms("was"), [] as [Sym; 0]);
-    }
-
-    #[test]
-    fn a_mask_finds_the_words_it_could_be() {
-        let mut vocabulary = Vocabulary::default();
-        vocabulary.word("fuck");
-        vocabulary.word("folk");
-        vocabulary.word("fork");
-        let mask = [Some('f'), None, None, Some('k')];
-        assert_eq!(vocabulary.masked(&mask).collect::<Vec<_>>(), ["fuck", "folk", "fork"]);
-        assert_eq!(vocabulary.between("f", "ck", 3).collect::<Vec<_>>(), ["fuck"]);
     }
 }

@@ -54,7 +54,8 @@ pub(super) fn turned(c: char) -> Option<char> {
     if let Ok(at) = UPSIDE_DOWN.binary_search_by_key(&c, |&(from, _)| from) {
         return Some(UPSIDE_DOWN[at].1);
     }
-    (matches!(c, 'H' | 'I' | 'N' | 'O' | 'S' | 'X' | 'Z' | 'l' | 'o' | 's' | 'x' | 'z' | '0' | '8' | '-' | '"')).then_some(c)
+    (matches!(c, 'H' | 'I' | 'N' | 'O' | 'S' | 'X' | 'Z' | 'l' | 'o' | 's' | 'x' | 'z' | '0' | '8' | '-' | '"'))
+        .then_some(c)
 }
 
 /// The two levels: 128 code points share a row, and most rows are alike.
@@ -98,9 +99,17 @@ mod tests {
 
     #[test]
     fn accents_and_typography_are_habits() {
-        for (c, want) in
-            [('é', "e"), ('Ś', "s"), ('ł', "l"), ('ü', "u"), ('’', "'"), ('—', "-"), ('ẹ', "e"), ('ŵ', "w"), ('½', "1⁄2")]
-        {
+        for (c, want) in [
+            ('é', "e"),
+            ('Ś', "s"),
+            ('ł', "l"),
+            ('ü', "u"),
+            ('’', "'"),
+            ('—', "-"),
+            ('ẹ', "e"),
+            ('ŵ', "w"),
+            ('½', "1⁄2"),
+        ] {
             check(c, want, false);
         }
     }

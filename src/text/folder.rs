@@ -46,12 +46,8 @@ fn typed(raw: &str) -> impl Iterator<Item = Glyph> {
             _ => None,
         };
         let (c, len) = code.unwrap_or((first, first.len_utf8()));
-        let glyph = Glyph {
-            c,
-            start: at as u32,
-            end: (at + len) as u32,
-            disguised: code.is_some() && c.is_alphanumeric(),
-        };
+        let glyph =
+            Glyph { c, start: at as u32, end: (at + len) as u32, disguised: code.is_some() && c.is_alphanumeric() };
         at += len;
         Some(glyph)
     })
