@@ -254,19 +254,34 @@ impl Cutter<'_> {
     }
 
     fn capitals(&self, text: &str, range: Range<usize>) -> (bool, bool) {
-        let original = |at: usize| {
-            let at = self.origin.map_or(at, |origin| origin[at].0 as usize);
-            self.raw[at..].chars().next().unwrap_or(' ')
-        };
+        let origin =
+            |at: usize| self.origin.map_or((at, at + 1), |origin| (origin[at].0 as usize, origin[at].1 as usize));
+        let original = |at: usize| self.raw[origin(at).0..].chars().next().unwrap_or(' ');
         let mut letters = text[range.clone()].char_indices().filter(|(_, c)| c.is_alphabetic());
-        let first = letters.clone().next().map_or(0, |(at, _)| at);
-        let capital = original(range.start + first).is_uppercase();
+        let Some((first, _)) = letters.clone().next() else { return (false, false) };
+        // A word that was read out of other letters has all of them behind each of its own.
+        if self.origin.is_some() && range.len() > 1 && origin(range.start) == origin(range.end - 1) {
+            let (start, end) = origin(range.start);
+            return read_capitals(&self.raw[start..end]);
+        }
+        // A sign in place of the first letter (`$arah`) may well stand for a capital.
+        let begins = original(range.start + first);
+        let capital = begins.is_uppercase() || !begins.is_alphabetic();
         if !capital {
             return (false, false);
         }
         let all = letters.clone().count() > 1 && letters.all(|(at, _)| original(range.start + at).is_uppercase());
         (true, all)
     }
+}
+
+/// Whether a disguised word begins with a capital, also where it runs backwards, and has nothing else.
+fn read_capitals(raw: &str) -> (bool, bool) {
+    let mut letters = raw.chars().filter(|c| c.is_alphabetic());
+    let first = letters.clone().next().is_some_and(char::is_uppercase);
+    let last = letters.clone().next_back().is_some_and(char::is_uppercase);
+    let all = letters.clone().count() > 1 && letters.all(char::is_uppercase);
+    (first || last || raw.starts_with(|c: char| !c.is_alphabetic()), all)
 }
 
 fn utf8_len(first: u8) -> usize {

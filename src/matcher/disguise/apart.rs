@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::lexis::Class;
-use super::{Reader, State, joined, signs};
+use super::words::{is_common, is_ordinary};
+use super::{Reader, State, joined};
 use crate::text::Reading;
 
 impl Reader<'_> {
@@ -48,9 +49,12 @@ impl Reader<'_> {
     /// Wide gaps part words; each part, or else the whole, has to be known.
     fn read_spaced(&mut self, letters: &[usize]) {
         let folded = self.folded;
-        let wide = |&after: &usize| {
-            let gap = folded.gap_before(after);
-            gap.contains("  ") || gap.trim().is_empty() && gap.len() > 1
+        // Between letters with signs between them, a mere space parts words.
+        let sign = |after: &usize| !folded.gap_before(*after).trim().is_empty();
+        let signs = letters[1..].iter().any(sign);
+        let wide = |after: &usize| {
+            let gap = folded.gap_before(*after);
+            gap.contains("  ") || gap.trim().is_empty() && (gap.len() > 1 || signs)
         };
         let mut parts: Vec<&[usize]> = letters.chunk_by(|_, after| !wide(after)).collect();
         // Where all gaps are wide they part nothing.
@@ -74,34 +78,54 @@ impl Reader<'_> {
         if digits == word.len() {
             return;
         }
-        if digits > 0 {
-            if let Some(word) = signs::decode(&word, self.lexis, signs::Surroundings { name: true, dash: false }) {
-                readings.push(Reading { range: bytes(part), words: vec![(word, bytes(part))] });
-            }
+        if digits > 0 && part.len() < 3 {
             return;
         }
-        let class = self.lexis.class(&word).or(super::TITLES.contains(&word.as_str()).then_some(Class::Known));
-        if part.len() >= 3 && class.is_some() || part.len() == 2 && class.is_some() && all >= 4 {
-            readings.push(Reading { range: bytes(part), words: vec![(word, bytes(part))] });
-        } else if part.len() >= 4 {
-            let slip = self.lexis.slipped(&word).map(|word| vec![(word.to_owned(), bytes(part))]);
-            let words = slip.or_else(|| {
-                let cuts = joined::segments(&word, self.lexis)?;
-                // "a s a p" falls into words as well, and says nothing.
-                let known = |cut: &Range<usize>| cut.len() >= 4 && self.lexis.class(&word[cut.clone()]).is_some();
-                cuts.iter().any(known).then_some(())?;
-                let piece = |cut: Range<usize>| (word[cut.clone()].to_owned(), bytes(&part[cut]));
-                Some(cuts.into_iter().map(piece).collect())
-            });
-            if let Some(words) = words {
+        let spelt: Vec<String> =
+            if digits == 0 { vec![word] } else { ["i", "l"].map(|one| letters_of(&word, one)).into() };
+        for word in &spelt {
+            if let Some(cuts) = self.cut_part(word, part.len(), all) {
+                let words = cuts.into_iter().map(|(word, cut)| (word, bytes(&part[cut]))).collect();
                 readings.push(Reading { range: bytes(part), words });
+                return;
             }
+        }
+        // One long word of no interest, not words of one letter.
+        let [word, ..] = spelt.as_slice() else { return };
+        if part.len() >= 5 && digits == 0 || part.len() >= 4 && is_ordinary(word) {
+            readings.push(Reading { range: bytes(part), words: vec![(word.clone(), bytes(part))] });
         }
     }
 
-    /// A word in two or three pieces, of which nobody knows one at least.
-    pub(super) fn pieces(&mut self, strange: &[usize]) {
-        for &index in strange {
+    /// The words that letters apart spell, each with its letters.
+    fn cut_part(&self, word: &str, letters: usize, all: usize) -> Option<Vec<(String, Range<usize>)>> {
+        let title = || super::TITLES.contains(&word).then_some(Class::Known);
+        let class = self.lexis.class_of_short(word).or_else(title);
+        if class.is_some() && (letters >= 3 || letters == 2 && all >= 4) {
+            return Some(vec![(word.to_owned(), 0..letters)]);
+        }
+        if letters < 4 {
+            return None;
+        }
+        if let Some(meant) = self.lexis.slipped(word) {
+            return Some(vec![(meant.to_owned(), 0..letters)]);
+        }
+        let cuts = joined::segments(word, self.lexis)?;
+        // "a s a p" falls into words as well, and says nothing.
+        let known = |cut: &Range<usize>| {
+            let class = self.lexis.class(&word[cut.clone()]);
+            cut.len() >= 4 && class.is_some() || class >= Some(Class::Name)
+        };
+        cuts.iter().any(known).then(|| cuts.into_iter().map(|cut| (word[cut.clone()].to_owned(), cut)).collect())
+    }
+
+    /// Words in two or three pieces, of which nobody knows one at least; which words of the text they were.
+    pub(super) fn pieces(&mut self, fragments: &[usize]) -> Vec<Range<usize>> {
+        let mut whole: Vec<Range<usize>> = Vec::new();
+        for &index in fragments {
+            if whole.last().is_some_and(|words| words.contains(&index)) {
+                continue;
+            }
             let from = index.saturating_sub(2);
             let mut best: Option<(Range<usize>, String, Class)> = None;
             for first in from..=index {
@@ -113,9 +137,11 @@ impl Reader<'_> {
                 }
             }
             if let Some((words, word, _)) = best {
-                self.take(self.folded.word_bytes(words), word);
+                self.take(self.folded.word_bytes(words.clone()), word);
+                whole.push(words);
             }
         }
+        whole
     }
 
     /// What the words from `first` to `last` are in one, if that is likelier than what they are.
@@ -128,19 +154,53 @@ impl Reader<'_> {
         if word.len() < 4 || word.len() > 20 || !word.is_ascii() {
             return None;
         }
-        let class = self.lexis.class(&word)?;
-        let states: Vec<State> = (first..=last).map(|at| self.state(at)).collect();
-        let long = |at: usize| folded.word(at).len() >= 3;
-        let strange = states.iter().filter(|state| **state == State::Strange).count();
-        // "as sess": a piece that is a word and says something may be just that.
-        let sense = states.iter().zip(first..).filter(|(state, at)| **state != State::Strange && long(*at)).count();
+        let Some(class) = self.lexis.class_of_short(&word) else {
+            // "coun try" is a country, whatever its pieces sound like.
+            return (word.len() >= 5 && is_common(&word)).then_some((word, Class::Known));
+        };
+        // A piece that is a word and says something may be just that; two letters or three rarely are.
+        let fragment = |at: &usize| match folded.word(*at) {
+            piece if piece.len() <= 2 => !SHORT.contains(&piece),
+            piece if piece.len() == 3 => !is_common(piece),
+            _ => self.state(*at) == State::Strange,
+        };
+        let pieces = last - first + 1;
+        let fragments = (first..=last).filter(fragment).count();
+        let exact = self.lexis.exact(&word).is_some();
         let fits = match class {
-            Class::Strong | Class::Rude => strange > 0,
-            Class::Name => strange == states.len() || strange > 0 && folded.words[first].capital && sense == 0,
-            Class::Known => {
-                self.lexis.exact(&word).is_some() && word.len() >= 5 && (sense == 0 || word.len() >= 7 && strange > 0)
-            }
+            Class::Strong | Class::Rude => fragments > 0,
+            Class::Name => fragments == pieces || fragments > 0 && folded.words[first].capital && word.len() >= 5,
+            Class::Known => exact && (fragments == pieces || fragments > 0 && word.len() >= 7),
         };
         fits.then_some((word, class))
     }
+}
+
+/// Words of two letters and less that mean something by themselves.
+const SHORT: [&str; 36] = [
+    "a", "i", "u", "am", "an", "as", "at", "be", "by", "do", "dr", "go", "gp", "he", "hi", "if", "im", "in", "is",
+    "it", "me", "mr", "ms", "my", "no", "of", "oh", "ok", "on", "or", "so", "to", "up", "us", "we", "ur",
+];
+
+/// Digits as the letters that they look like; `one` is what a 1 is.
+fn letters_of(word: &str, one: &str) -> String {
+    let letter = |c: char| match c {
+        '0' => "o",
+        '1' => one,
+        '3' => "e",
+        '4' => "a",
+        '5' => "s",
+        '6' | '9' => "g",
+        '7' => "t",
+        '8' => "b",
+        _ => "",
+    };
+    let mut out = String::new();
+    for c in word.chars() {
+        match letter(c) {
+            "" => out.push(c),
+            letter => out.push_str(letter),
+        }
+    }
+    out
 }

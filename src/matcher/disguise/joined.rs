@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::lexis::Lexis;
+use super::lexis::{Class, Lexis};
 use super::words::{is_common, is_ordinary};
 
 /// Cuts run-together letters into words; `None` where something is left over. Each place looks back a fixed length.
@@ -50,7 +50,7 @@ fn cost(word: &str, lexis: &Lexis) -> Option<u32> {
     match word.len() {
         0..=2 => None,
         3 if is_common(word) => Some(16),
-        3 => lexis.exact(word).map(|_| 18),
+        3 => (lexis.exact(word) == Some(Class::Name)).then_some(18),
         _ if is_common(word) => Some(11),
         _ if lexis.exact(word).is_some() => Some(11),
         4 => None,

@@ -19,7 +19,7 @@ pub(super) enum Class {
     Known,
     /// Part of the name of a member of staff.
     Name,
-    /// An insult.
+    /// An insult, or another word that is found by itself.
     Rude,
     /// Obscene, or a slur.
     Strong,
@@ -43,6 +43,12 @@ pub(super) struct Lexis {
     sounds: ByHash,
 }
 
+/// What may follow a stem.
+const ENDINGS: [&str; 26] = [
+    "", "s", "es", "ed", "d", "er", "ers", "r", "rs", "in", "in'", "ing", "ings", "y", "ly", "ies", "ied", "ness",
+    "able", "ation", "ment", "al", "ish", "a", "as", "e",
+];
+
 type ByHash = HashMap<u64, u32, BuildHasherDefault<Hashed>>;
 
 impl Lexis {
@@ -62,18 +68,14 @@ impl Lexis {
         self.exact(word).or_else(|| self.stem(word))
     }
 
-    /// The same, unless more follows a stem than an ending: `fuckoffyoubitch` is several words.
+    /// The same, unless something else than an ending follows a stem: `fuckoffyoubitch` is several words.
     pub(super) fn class_of_short(&self, word: &str) -> Option<Class> {
-        const LONGEST_ENDING: usize = 5;
         if let Some(class) = self.exact(word) {
             return Some(class);
         }
-        let stem =
-            |length: usize| self.stem_lengths >> length.min(63) & 1 == 1 && self.stems.contains_key(&word[..length]);
         let class = self.class(word)?;
-        let near = word.len().saturating_sub(LONGEST_ENDING)..=word.len();
-        let short = near.filter(|&length| word.is_char_boundary(length)).any(stem);
-        (short || is_ordinary(word)).then_some(class)
+        let stem = |ending: &str| word.strip_suffix(ending).is_some_and(|stem| self.stems.contains_key(stem));
+        (word.ends_with("'s") || ENDINGS.iter().any(|ending| stem(ending)) || is_ordinary(word)).then_some(class)
     }
 
     /// How this very word counts.
@@ -160,8 +162,8 @@ impl Gathered {
             }
             let class = match entry.category {
                 Category::Obscenity | Category::Hate if entry.certainty >= Certainty::Medium => Class::Strong,
-                Category::Obscenity | Category::Hate | Category::Harassment => Class::Rude,
-                _ => continue,
+                Category::Review | Category::Question => continue,
+                _ => Class::Rude,
             };
             entry.phrases.iter().for_each(|node| self.alone(node, class));
         }
@@ -246,7 +248,7 @@ impl Lexis {
         let (mut slips, mut sounds) = (ByHash::default(), ByHash::default());
         // The likeliest first: what two words could have become belongs to the one that people hide.
         let mut order: Vec<usize> = (0..self.words.len()).collect();
-        order.sort_by_key(|&at| std::cmp::Reverse(self.classes[at]));
+        order.sort_by_key(|&at| std::cmp::Reverse((self.classes[at], is_ordinary(self.words.word(at)))));
         for at in order {
             let (word, class) = (self.words.word(at), self.classes[at]);
             slips::of(word, class, &mut |slip| {

@@ -50,7 +50,8 @@ impl Disguises {
 
     /// Readings of everything in `folded` that is a known word in disguise, sorted, without overlap.
     pub(super) fn readings(&self, folded: &Folded, raw: &str) -> Vec<Reading> {
-        let mut reader = Reader { lexis: &self.lexis, folded, raw, found: Vec::new(), looks: LOOKS };
+        let mut reader =
+            Reader { lexis: &self.lexis, folded, raw, found: Vec::new(), fragments: Vec::new(), looks: LOOKS };
         reader.read();
         reader.found
     }
@@ -65,6 +66,8 @@ struct Reader<'r> {
     folded: &'r Folded,
     raw: &'r str,
     found: Vec<Reading>,
+    /// Words too short to say something, which may be pieces of one.
+    fragments: Vec<usize>,
     looks: u32,
 }
 
@@ -78,7 +81,7 @@ impl Reader<'_> {
         for index in 0..self.folded.words.len() {
             self.word(index, &mut strange);
         }
-        if !strange.is_empty() {
+        if !strange.is_empty() || self.fragments.len() > 1 {
             self.strange(&strange);
         }
         if signs > 0 && !self.found.is_empty() {
@@ -124,9 +127,13 @@ impl Reader<'_> {
         }
         // A sign at the edge may be a letter (`$hit`) or a mark; what stands between brackets or strokes are several.
         let mut tries = vec![0..text.len()];
+        if self.folded.text[start + text.len()..].starts_with('!') && !text.ends_with(char::is_whitespace) {
+            tries.push(0..text.len() + 1);
+        }
         let trimmed = text.trim_matches(['*', '_', '~', '#', '@', '`', '-', '|', '+', '=', '%', '&', '€', '£']);
-        if trimmed.len() < text.len() && !trimmed.is_empty() {
-            let at = trimmed.as_ptr() as usize - text.as_ptr() as usize;
+        let at = trimmed.as_ptr() as usize - text.as_ptr() as usize;
+        let both = at > 0 && at + trimmed.len() < text.len() || !trimmed.contains(['*', '#', '%', '~']);
+        if trimmed.len() < text.len() && !trimmed.is_empty() && both {
             tries.push(at..at + trimmed.len());
         }
         for part in tries {
@@ -162,14 +169,21 @@ impl Reader<'_> {
         let text = &self.folded.text[range.clone()];
         let single = text.split(|c: char| !c.is_ascii_alphanumeric()).all(|part| part.len() <= 1);
         let letters: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| c.is_ascii_lowercase()).collect();
-        if !single || letters.len() < 6 || text.contains(|c: char| c.is_ascii_digit()) {
+        if !single || letters.len() < 4 || text.contains(|c: char| c.is_ascii_digit()) {
             return false;
         }
         let joined: String = letters.iter().map(|&(_, c)| c).collect();
-        let Some(cuts) = joined::segments(&joined, self.lexis) else { return false };
-        if !cuts.iter().any(|cut| self.lexis.class(&joined[cut.clone()]).is_some() && cut.len() > 3) {
+        let says = |cuts: &Vec<Range<usize>>| {
+            cuts.iter().any(|cut| self.lexis.class(&joined[cut.clone()]).is_some() && cut.len() > 3)
+        };
+        let Some(cuts) = joined::segments(&joined, self.lexis).filter(says) else {
+            // One long word of no interest, not words of one letter.
+            if letters.len() >= 5 || words::is_ordinary(&joined) {
+                self.take(range, joined);
+                return true;
+            }
             return false;
-        }
+        };
         let words = cuts.into_iter().map(|cut| {
             let (from, to) = (range.start + letters[cut.start].0, range.start + letters[cut.end - 1].0 + 1);
             (joined[cut].to_owned(), from..to)
@@ -235,6 +249,10 @@ impl Reader<'_> {
         }
         match self.state(index) {
             State::Strange => strange.push(index),
+            // A piece of two letters has its word beside it.
+            State::Ordinary if self.folded.words[index].end - self.folded.words[index].start <= 3 => {
+                self.fragments.push(index);
+            }
             State::Known(_) | State::Ordinary | State::None => {}
         }
     }
@@ -246,7 +264,9 @@ impl Reader<'_> {
         }
         let bare = bare(text);
         if let Some(class) = self.lexis.class_of_short(bare) {
-            return State::Known(class);
+            // "stabbbb" begins with a stem, and no phrase that looks for "stab" finds it.
+            let stretched = || bare.as_bytes().windows(3).any(|three| three[0] == three[1] && three[1] == three[2]);
+            return if self.lexis.exact(bare).is_none() && stretched() { State::Strange } else { State::Known(class) };
         }
         if bare.bytes().any(|byte| byte.is_ascii_digit()) && bare.is_ascii() {
             return State::None;

@@ -91,60 +91,67 @@ pub(super) fn decode(core: &str, lexis: &Lexis, around: Surroundings) -> Option<
         return None;
     }
     if hidden == 0 {
-        return if letters == 0 { None } else { leet(core, &places, lexis) };
+        return if letters == 0 { None } else { leet(core, &places, lexis, around) };
     }
     let chunk = Chunk { places: &places, lexis, around };
     chunk.without_marks().or_else(|| chunk.masked())
 }
 
 /// Every sign looks like a letter.
-fn leet(core: &str, places: &[Place], lexis: &Lexis) -> Option<String> {
+fn leet(core: &str, places: &[Place], lexis: &Lexis, around: Surroundings) -> Option<String> {
     let shape: Vec<u32> = places.iter().map(|place| place.shape()).collect();
     let found = fitting(&shape, lexis);
-    let strong = found.as_ref().is_some_and(|&(_, class)| class >= Class::Rude);
-    if is_measure(core, lexis)
-        && !(strong && core.len() >= 4 && core[1..].starts_with(|c: char| c.is_ascii_lowercase()))
-    {
+    if is_measure(core, found.as_ref().is_some_and(|&(_, class)| class >= Class::Rude), lexis) {
         return None;
     }
     if let Some((word, _)) = found {
         return Some(word);
     }
-    // An at sign is also any vowel of an obscene word.
-    let vowels: Vec<u32> = places
-        .iter()
-        .zip(core.chars())
-        .map(|(place, c)| if matches!(c, '@' | '!' | '1' | '3' | '4') { bits("aeiou") } else { place.shape() })
-        .collect();
-    let strong = lexis.strong_fitting(&vowels).next()?;
-    (!ordinary_fitting(&shape).any(|(_, common)| common)).then(|| strong.to_owned())
+    // Ordinary English is read as such, so that no part of it is taken for something else.
+    if let Some((word, _)) = ordinary_fitting(&shape).max_by_key(|&(_, common)| common) {
+        return Some(word.to_owned());
+    }
+    // An at sign is also a mask, as a star is.
+    if !core.chars().skip(1).any(|c| c == '@') {
+        return None;
+    }
+    let masked: Vec<Place> =
+        places.iter().zip(core.chars()).map(|(&place, c)| if c == '@' { Place::Star } else { place }).collect();
+    Chunk { places: &masked, lexis, around }.masked()
 }
 
 /// The word that fits and counts most; an insult does not count where a common word fits as well.
 fn fitting(shape: &[u32], lexis: &Lexis) -> Option<(String, Class)> {
-    let (word, class) = lexis.fitting(shape).max_by_key(|&(word, class)| (class, is_common(word)))?;
-    if class == Class::Rude && ordinary_fitting(shape).any(|(other, common)| common && lexis.exact(other).is_none()) {
-        return lexis
-            .fitting(shape)
-            .filter(|&(_, class)| class < Class::Rude)
-            .map(|(word, class)| (word.to_owned(), class))
-            .next();
+    let stems = ordinary_fitting(shape).filter_map(|(word, _)| Some((word, lexis.class(word)?)));
+    let all: Vec<(&str, Class)> = lexis.fitting(shape).chain(stems).collect();
+    let &(word, class) = all.iter().max_by_key(|&&(word, class)| (class, is_common(word)))?;
+    if class == Class::Rude && ordinary_fitting(shape).any(|(other, common)| common && lexis.class(other).is_none()) {
+        let known = all.iter().filter(|&&(_, class)| class < Class::Rude);
+        return known
+            .max_by_key(|&&(word, class)| (class, is_common(word)))
+            .map(|&(word, class)| (word.to_owned(), class));
     }
     Some((word.to_owned(), class))
 }
 
 /// `8am`, `5mins`, `covid19`: a number beside a word, not in one.
-fn is_measure(core: &str, lexis: &Lexis) -> bool {
+fn is_measure(core: &str, rude: bool, lexis: &Lexis) -> bool {
     const UNITS: [&str; 40] = [
         "am", "pm", "st", "nd", "rd", "th", "k", "m", "g", "kg", "mg", "ml", "mcg", "cm", "mm", "km", "ft", "in", "lb",
         "lbs", "oz", "hr", "hrs", "h", "min", "mins", "sec", "secs", "s", "x", "p", "d", "wk", "wks", "yr", "yrs",
         "yo", "bn", "ish", "l",
     ];
-    let is_word = |word: &str| word.len() >= 3 && (lexis.class(word).is_some() || is_ordinary(word));
+    const COUNTED: [&str; 26] = [
+        "day", "days", "week", "weeks", "month", "months", "year", "years", "hour", "hours", "minute", "minutes",
+        "times", "star", "stars", "mile", "miles", "pence", "quid", "pound", "pounds", "people", "stone", "pages",
+        "ish", "plus",
+    ];
     let digits = |c: char| c.is_ascii_digit();
     let tail = core.trim_start_matches(digits);
     let head = core.trim_end_matches(digits);
-    tail.len() < core.len() && (UNITS.contains(&tail) || is_word(tail)) || head.len() < core.len() && is_word(head)
+    let numbered = || head.len() >= 2 && rude && is_common(head) && lexis.class(head) < Some(Class::Rude);
+    tail.len() < core.len() && (UNITS.contains(&tail) || COUNTED.contains(&tail))
+        || head.len() < core.len() && numbered()
 }
 
 /// A chunk with signs that hide letters or stand between them.
@@ -160,7 +167,7 @@ impl Chunk<'_> {
         let parts: Vec<&[Place]> =
             self.places.split(|place| place.is_hidden()).filter(|part| !part.is_empty()).collect();
         let shape: Vec<u32> = parts.iter().flat_map(|part| part.iter().map(|place| place.shape())).collect();
-        if shape.len() < 3 || parts.len() == shape.len() && shape.len() < 3 {
+        if shape.len() < 2 {
             return None;
         }
         let stars = self.places.iter().filter(|place| matches!(place, Place::Star)).count();
@@ -169,15 +176,22 @@ impl Chunk<'_> {
         if stars > 0 && !self.is_set_off() && !spelt {
             return None;
         }
-        let (word, class) = fitting(&shape, self.lexis)?;
-        if spelt {
-            return Some(word);
-        }
-        let single = parts.iter().filter(|part| part.len() == 1).count();
         let whole = |part: &&[Place]| part.len() >= 2 && spell(part).is_some_and(|part| self.is_word(&part));
         let words = parts.iter().filter(|part| whole(part)).count();
+        let Some((word, class)) = fitting(&shape, self.lexis) else {
+            // Ordinary English in pieces is no less ordinary.
+            let (word, _) = ordinary_fitting(&shape).max_by_key(|&(_, common)| common)?;
+            return (shape.len() >= 4 && parts.len() > 1 && words < parts.len()).then(|| word.to_owned());
+        };
+        if spelt {
+            return (shape.len() >= 3 || stars > 0).then_some(word);
+        }
+        if shape.len() < 3 {
+            return None;
+        }
+        let single = parts.iter().filter(|part| part.len() == 1).count();
         let broken = words == 0 || words < parts.len() && (class >= Class::Name || single > 0 || shape.len() >= 7);
-        let broken = broken || self.is_set_off() && stars > 1 && (words < parts.len() || parts.len() == 1);
+        let broken = broken || self.is_set_off();
         broken.then_some(word)
     }
 
@@ -222,7 +236,7 @@ impl Chunk<'_> {
         let mut parts = places.split(|place| place.is_hidden());
         !places.contains(&Place::Star)
             && !places.contains(&Place::Picture)
-            && parts.all(|part| part.len() >= 2 && spell(part).is_some_and(|part| self.is_word(&part)))
+            && parts.all(|part| part.len() >= 3 && spell(part).is_some_and(|part| self.is_word(&part)))
     }
 
     /// An obscene word or slur may hide most of itself.
@@ -231,12 +245,19 @@ impl Chunk<'_> {
         let last = !places[places.len() - 1].is_hidden();
         let dots = places.iter().filter(|place| matches!(place, Place::Joint)).count();
         let enough = first && (last || seen >= 2 || places.len() <= 5 && dots == 0) || seen >= 3 && places.len() > 4;
-        if !enough || dots > 0 && (!(first && last) || hidden > seen.max(2)) {
+        if !enough || dots > 0 && (!(first && last) || hidden > 2 || hidden > 1 && places.len() != 4) {
             return None;
         }
-        let fits = self.lexis.strong_fitting(shape).max_by_key(|word| is_common(word));
-        if let Some(word) = fits.filter(|_| seen > 1 || places.len() == 4) {
-            return Some(word.to_owned());
+        let rivals =
+            || ordinary_fitting(shape).any(|(other, common)| common && self.lexis.class(other) < Some(Class::Rude));
+        let by_habit = |word: &&str| BY_HABIT.contains(word) && (first && last || places.len() == 4);
+        let mut fits: Vec<&str> = self.lexis.strong_fitting(shape).collect();
+        fits.sort_by_key(|word| (!by_habit(word), !is_common(word)));
+        if let Some(word) = fits.first() {
+            let sure = by_habit(word) || hidden == 1 && seen >= 3 || !rivals() && seen >= 2;
+            if sure {
+                return Some((*word).to_owned());
+            }
         }
         self.inflected(places).or_else(|| self.shortened(places)).or_else(|| self.dashed(places, shape))
     }
@@ -267,11 +288,13 @@ impl Chunk<'_> {
     fn shortened(&self, places: &[Place]) -> Option<String> {
         let open = places.iter().take_while(|place| !place.is_hidden()).count();
         let close = places.iter().rev().take_while(|place| !place.is_hidden()).count();
-        if open == 0 || close == 0 || open + close < 3 || open + close >= places.len() {
+        let picture = places.contains(&Place::Picture);
+        if open == 0 || close == 0 || open + close < if picture { 3 } else { 4 } || open + close >= places.len() {
             return None;
         }
         let middle = &places[open..places.len() - close];
-        let long = middle.len() >= 2 && !middle.contains(&Place::Joint) || matches!(middle, [Place::Picture]);
+        let long = middle.len() >= 2 && places.len() <= 10 && !middle.contains(&Place::Joint)
+            || matches!(middle, [Place::Picture]);
         if !long || !middle.iter().all(|place| place.is_hidden()) {
             return None;
         }
@@ -313,7 +336,7 @@ impl Chunk<'_> {
                     && (seen >= hidden || seen >= 2 && first_and_last(places))
                     || seen >= 4 && rivals == 0
             }
-            Class::Known => seen > hidden || seen >= 3 && others.len() <= 1,
+            Class::Known => seen >= 2 && joints == 0 || seen >= 3 && rivals == 0,
         };
         if accept {
             return Some((*word).to_owned());
@@ -321,7 +344,7 @@ impl Chunk<'_> {
         // Where an insult has rivals, the other words of phrases may still be meant; none of them counts by itself.
         let (word, _) =
             candidates.iter().filter(|&&(_, class)| class == Class::Known).max_by_key(|(word, _)| is_common(word))?;
-        (seen > hidden && seen >= 2).then(|| (*word).to_owned())
+        (seen >= hidden && seen >= 2 && joints == 0).then(|| (*word).to_owned())
     }
 
     /// Stars that are neither letters nor in pairs: `s*hit`.
@@ -330,6 +353,9 @@ impl Chunk<'_> {
         (word.len() >= 4 && self.lexis.exact(&word) >= Some(Class::Rude)).then_some(word)
     }
 }
+
+/// Words that are masked so often that everybody reads them at once, whatever else would fit.
+const BY_HABIT: [&str; 7] = ["fuck", "fucks", "shit", "shite", "cunt", "cunts", "bitch"];
 
 /// What may stand behind a stem.
 const ENDINGS: [&str; 22] = [

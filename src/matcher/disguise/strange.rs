@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::lexis::Class;
-use super::words::{ANY, bit, bits, is_ordinary, ordinary_fitting};
+use super::words::{ANY, bit, bits, is_common, is_ordinary, ordinary_fitting};
 use super::{Reader, State, joined, slips};
 use crate::text::Reading;
 
@@ -14,38 +14,44 @@ impl Reader<'_> {
         if self.turned_whole(strange) {
             return;
         }
-        let mut left = Vec::new();
+        // Two pieces of a word make more sense than what either might be by itself.
+        let mut pieces = std::mem::take(&mut self.fragments);
+        pieces.extend_from_slice(strange);
+        pieces.sort_unstable();
+        let whole = self.pieces(&pieces);
         for &index in strange {
             if !self.look() {
                 return;
             }
-            if !self.strange_word(index) {
-                left.push(index);
+            if !whole.iter().any(|words| words.contains(&index)) {
+                self.strange_word(index);
             }
         }
-        self.pieces(&left);
     }
 
-    fn strange_word(&mut self, index: usize) -> bool {
+    fn strange_word(&mut self, index: usize) {
         let text = self.folded.word(index);
         let range = self.folded.words[index].start as usize..self.folded.words[index].end as usize;
         if let Some(word) = self.one(index, text) {
             self.take(range, word);
-            return true;
+            return;
         }
-        let Some(cuts) = self.several(index, text) else { return false };
+        let Some(cuts) = self.several(index, text) else { return };
         let start = range.start;
         let words = cuts.into_iter().map(|(word, cut)| (word, start + cut.start..start + cut.end)).collect();
         self.found.push(Reading { range, words });
-        true
     }
 
     /// The one known word that this is.
     fn one(&self, index: usize, text: &str) -> Option<String> {
         let own = text.trim_end_matches('\'');
         let (own, possessive) = own.strip_suffix("'s").map_or((own, ""), |own| (own, "'s"));
-        let word = self
-            .stretched(own)
+        let word = self.stretched(own);
+        if let (None, Some(meant)) = (&word, self.mistyped_english(own)) {
+            return self.lexis.class(&meant).map(|_| format!("{meant}{possessive}"));
+        }
+        let word = word
+            .or_else(|| self.turned(index, own))
             .or_else(|| self.lexis.slipped(own).map(str::to_owned))
             .or_else(|| self.other_script(index, own))
             .or_else(|| self.by_ear(index, own))
@@ -80,7 +86,10 @@ impl Reader<'_> {
             tries.push(spell(&|run| if run == at { 2 } else { 1 }));
         }
         let class = |word: &String| self.lexis.class(word);
-        let best = tries.iter().filter(|word| class(word).is_some()).max_by_key(|word| class(word))?;
+        let best = tries
+            .iter()
+            .filter(|word| class(word).is_some())
+            .max_by_key(|word| (self.lexis.exact(word).is_some(), class(word)))?;
         // "sooo" and "shooot" are what they seem to be.
         let harmless =
             || tries.iter().any(|word| class(word).is_none_or(|class| class == Class::Known) && is_ordinary(word));
@@ -158,6 +167,41 @@ impl Reader<'_> {
         (alike && enough).then(|| word.to_owned())
     }
 
+    /// A known word backwards or thirteen letters on.
+    fn turned(&self, index: usize, text: &str) -> Option<String> {
+        if text.len() < 4 || !text.is_ascii() {
+            return None;
+        }
+        let least = if self.is_a_name(index) { Class::Name } else { Class::Known };
+        [slips::backwards(text), slips::rot13(text)].into_iter().find(|word| self.lexis.exact(word) >= Some(least))
+    }
+
+    /// The word that anybody knows and that counts for nothing by itself, with a letter struck twice or changed with its
+    /// neighbour.
+    fn mistyped_english(&self, text: &str) -> Option<String> {
+        let harmless = |word: &str| {
+            word.len() >= 3 && word != text && self.lexis.class(word) < Some(Class::Rude) && is_common(word)
+        };
+        if !text.is_ascii() || text.len() < 4 {
+            return None;
+        }
+        let mut bytes = text.as_bytes().to_vec();
+        for at in 1..bytes.len() {
+            let word = if bytes[at] == bytes[at - 1] {
+                format!("{}{}", &text[..at], &text[at + 1..])
+            } else {
+                bytes.swap(at, at - 1);
+                let word = String::from_utf8_lossy(&bytes).into_owned();
+                bytes.swap(at, at - 1);
+                word
+            };
+            if harmless(&word) {
+                return Some(word);
+            }
+        }
+        None
+    }
+
     /// A letter too many, too few or changed with its neighbour, in a word long enough to be recognised.
     fn mistyped(&self, index: usize, text: &str) -> Option<String> {
         let length = text.len();
@@ -210,7 +254,11 @@ impl Reader<'_> {
             return None;
         }
         let start = self.folded.words[index].start as usize;
-        let tagged = start > 0 && matches!(self.folded.text.as_bytes()[start - 1], b'#' | b'@');
+        // Letters of flags run into the next word as a tag's do.
+        let flags = || {
+            self.raw[self.folded.raw_words(index..index + 1)].starts_with(|c| ('\u{1F1E6}'..='\u{1F1FF}').contains(&c))
+        };
+        let tagged = start > 0 && matches!(self.folded.text.as_bytes()[start - 1], b'#' | b'@') || flags();
         if let Some(words) = self.humps(index, text, tagged) {
             return Some(words);
         }

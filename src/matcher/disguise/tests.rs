@@ -136,9 +136,26 @@ fn ordinary_text_stays_as_it_is() {
 
 #[test]
 fn nothing_that_anybody_types_breaks_the_reader() {
-    for text in
-        ["€|e@nor", "*", "**", "****", "----", "f*", "*f", "'''", "a'", "💩💩💩", "ß*ß", "1", "!", "@", "#", "_a_"]
-    {
+    for text in [
+        "€|e@nor",
+        "€mb0u",
+        "€@b",
+        "*",
+        "**",
+        "****",
+        "----",
+        "f*",
+        "*f",
+        "'''",
+        "a'",
+        "💩💩💩",
+        "ß*ß",
+        "1",
+        "!",
+        "@",
+        "#",
+        "_a_",
+    ] {
         read(text);
     }
 }

@@ -12,8 +12,12 @@ impl Reader<'_> {
         let words: Vec<usize> = (0..self.folded.words.len()).filter(|&at| self.folded.word(at).len() >= 3).collect();
         // Half of the longer words at the least make no sense as they are.
         let long = strange.iter().filter(|&&at| self.folded.word(at).len() >= 3).count();
-        if long < 2 || 2 * long < words.len() || !self.look() {
+        if long < 2 && !self.all_backwards(strange) || 2 * long < words.len() || !self.look() {
             return false;
+        }
+        if long < 2 {
+            self.turn_all(slips::backwards, true, strange);
+            return true;
         }
         let makes_sense = |turn: fn(&str) -> String| {
             let sense = |at: &&usize| self.makes_sense(&turn(self.folded.word(**at)));
@@ -28,6 +32,16 @@ impl Reader<'_> {
             }
         }
         false
+    }
+
+    /// One word that people hide, and every other makes as much sense backwards.
+    fn all_backwards(&self, strange: &[usize]) -> bool {
+        let words = 0..self.folded.words.len();
+        words.len() >= 3
+            && strange.iter().any(|&at| self.lexis.exact(&slips::backwards(self.folded.word(at))) >= Some(Class::Rude))
+            && words
+                .clone()
+                .all(|at| self.makes_sense(&slips::backwards(self.folded.word(at))) || self.folded.word(at) == "a")
     }
 
     fn turn_all(&mut self, turn: fn(&str) -> String, backwards: bool, strange: &[usize]) {
