@@ -1,7 +1,7 @@
 //! Makes the tables that folding and the reading of disguises look things up in, so that nothing is worked out while a
 //! comment waits. In: Unicode's own data, `src/text/look-alikes.txt`, `src/matcher/disguise/ordinary.txt`.
 //! Out: `chars.rs`, a two-level table from code point to meaning; `ordinary.letters`, words by length and letters, with
-//! `ordinary.rs` (how many of each length), `ordinary.common` (which are common) and `ordinary.filter` (a Bloom filter).
+//! `ordinary.rs` (how many of each length), `ordinary.known` (how many people know each) and `ordinary.filter` (a Bloom filter).
 //! Not here: any word that counts; those stand in the lexicons.
 
 use std::collections::{BTreeMap, HashMap};
@@ -25,9 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("chars.rs"), chars(&Listed::read(&fs::read_to_string(LOOK_ALIKES)?)?))?;
     let words = ordinary(&fs::read_to_string(ORDINARY)?);
     fs::write(out.join("ordinary.filter"), filter(words.keys()))?;
-    let (letters, lengths, common) = by_length(&words);
+    let (letters, lengths, known) = by_length(&words);
     fs::write(out.join("ordinary.letters"), letters)?;
-    fs::write(out.join("ordinary.common"), common)?;
+    fs::write(out.join("ordinary.known"), known)?;
     fs::write(out.join("ordinary.rs"), lengths)?;
     Ok(())
 }
@@ -247,40 +247,49 @@ fn one_letter((&from, to): (&char, &String)) -> Option<(char, char)> {
 
 // ---- Ordinary words ----
 
-/// Every word with whether it is a common one. A line is a word and, each after a `+`, what may be appended to it.
-fn ordinary(text: &str) -> BTreeMap<String, bool> {
+/// How many people know a word: everybody uses it, most know it, or some do.
+const EVERYDAY: u8 = 2;
+const COMMON: u8 = 1;
+
+/// Every word with how many people know it. A line is a word and, each after a `+`, what may be appended to it.
+fn ordinary(text: &str) -> BTreeMap<String, u8> {
     let mut words = BTreeMap::new();
-    let mut common = false;
+    let mut known = 0;
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         if line.starts_with('[') {
-            common = line == "[common]";
+            known = match line {
+                "[everyday]" => EVERYDAY,
+                "[common]" => COMMON,
+                _ => 0,
+            };
             continue;
         }
         let mut parts = line.split('+');
         let Some(stem) = parts.next().filter(|stem| !stem.is_empty()) else { continue };
         let endings = std::iter::once("").chain(parts);
         for word in endings.map(|ending| format!("{stem}{ending}")) {
-            *words.entry(word).or_default() |= common;
+            let own = words.entry(word).or_default();
+            *own = known.max(*own);
         }
     }
     words
 }
 
 /// The words by length and then by letters, one behind the other: `words` in one long string, `ORDINARY_LENGTHS` with how
-/// many words have each length, and one bit for each common word.
-fn by_length(words: &BTreeMap<String, bool>) -> (String, String, Vec<u8>) {
+/// many words have each length, and two bits for each word: how many people know it.
+fn by_length(words: &BTreeMap<String, u8>) -> (String, String, Vec<u8>) {
     const LONGEST: usize = 24;
-    let mut sorted: Vec<(&String, bool)> = words.iter().map(|(word, &common)| (word, common)).collect();
+    let mut sorted: Vec<(&String, u8)> = words.iter().map(|(word, &known)| (word, known)).collect();
     sorted.retain(|(word, _)| word.len() <= LONGEST);
     sorted.sort_by_key(|&(word, _)| (word.len(), word));
     let mut lengths = [0_usize; LONGEST + 1];
-    let mut common = vec![0_u8; sorted.len() / 8 + 1];
-    for (at, (word, is_common)) in sorted.iter().enumerate() {
+    let mut bits = vec![0_u8; sorted.len() / 4 + 1];
+    for (at, (word, known)) in sorted.iter().enumerate() {
         lengths[word.len()] += 1;
-        common[at / 8] |= u8::from(*is_common) << (at % 8);
+        bits[at / 4] |= known << (at % 4 * 2);
     }
     let table = format!("static ORDINARY_LENGTHS: [usize; {}] = {lengths:?};\n", lengths.len());
-    (sorted.iter().map(|(word, _)| word.as_str()).collect(), table, common)
+    (sorted.iter().map(|(word, _)| word.as_str()).collect(), table, bits)
 }
 
 /// Four bits for each word; `disguise::ordinary` asks for the same ones.

@@ -169,9 +169,10 @@ impl Folder {
         }
     }
 
-    /// Two regional letters are a flag; three or more, spaced or not, spell a word.
+    /// Two regional letters side by side are a flag; one alone, two apart, three or more spell a word.
     fn flags(&mut self, letters: &mut Vec<(&'static str, Glyph)>, space: &mut Option<Glyph>) {
-        let spell = letters.len() >= 3;
+        let flag = letters.len() == 2 && letters[0].1.end == letters[1].1.start;
+        let spell = !flag;
         for (letter, glyph) in letters.drain(..) {
             if spell {
                 self.push(letter, glyph, true);

@@ -166,10 +166,15 @@ impl Reader<'_> {
         };
         let pieces = last - first + 1;
         let fragments = (first..=last).filter(fragment).count();
+        let titled = first > 0 && super::TITLES.contains(&folded.word(first - 1));
         let exact = self.lexis.exact(&word).is_some();
         let fits = match class {
             Class::Strong | Class::Rude => fragments > 0,
-            Class::Name => fragments == pieces || fragments > 0 && folded.words[first].capital && word.len() >= 5,
+            Class::Name => {
+                fragments == pieces
+                    || titled && fragments > 0
+                    || fragments > 0 && folded.words[first].capital && word.len() >= 5
+            }
             Class::Known => exact && (fragments == pieces || fragments > 0 && word.len() >= 7),
         };
         fits.then_some((word, class))
@@ -177,21 +182,21 @@ impl Reader<'_> {
 }
 
 /// Words of two letters and less that mean something by themselves.
-const SHORT: [&str; 36] = [
+pub(super) const SHORT: [&str; 36] = [
     "a", "i", "u", "am", "an", "as", "at", "be", "by", "do", "dr", "go", "gp", "he", "hi", "if", "im", "in", "is",
     "it", "me", "mr", "ms", "my", "no", "of", "oh", "ok", "on", "or", "so", "to", "up", "us", "we", "ur",
 ];
 
 /// Digits as the letters that they look like; `one` is what a 1 is.
-fn letters_of(word: &str, one: &str) -> String {
+pub(super) fn letters_of(word: &str, one: &str) -> String {
     let letter = |c: char| match c {
         '0' => "o",
-        '1' => one,
+        '1' | '!' | '|' => one,
         '3' => "e",
-        '4' => "a",
-        '5' => "s",
+        '4' | '@' => "a",
+        '5' | '$' => "s",
         '6' | '9' => "g",
-        '7' => "t",
+        '7' | '+' => "t",
         '8' => "b",
         _ => "",
     };

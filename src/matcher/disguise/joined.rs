@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::lexis::{Class, Lexis};
-use super::words::{is_common, is_ordinary};
+use super::words::{is_common, is_everyday, is_ordinary};
 
 /// Cuts run-together letters into words; `None` where something is left over. Each place looks back a fixed length.
 pub(super) fn segments(letters: &str, lexis: &Lexis) -> Option<Vec<Range<usize>>> {
@@ -49,12 +49,12 @@ fn cost(word: &str, lexis: &Lexis) -> Option<u32> {
     }
     match word.len() {
         0..=2 => None,
-        3 if is_common(word) => Some(16),
+        3 if is_everyday(word) => Some(14),
         3 => (lexis.exact(word) == Some(Class::Name)).then_some(18),
-        _ if is_common(word) => Some(11),
-        _ if lexis.exact(word).is_some() => Some(11),
+        _ if is_everyday(word) || lexis.exact(word) >= Some(Class::Name) => Some(10),
+        _ if is_common(word) || lexis.exact(word).is_some() => Some(12),
         4 => None,
-        _ if lexis.class_of_short(word).is_some() || is_ordinary(word) => Some(14),
+        _ if lexis.class_of_short(word).is_some() || is_ordinary(word) => Some(15),
         _ => None,
     }
 }

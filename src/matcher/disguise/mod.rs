@@ -197,38 +197,26 @@ impl Reader<'_> {
         let mut more = Vec::new();
         for chunk in chunks(&self.folded.text) {
             let text = self.folded.text[chunk.clone()].trim_end_matches(['.', ',', '?', ':', ';']);
+            let many = self.found.len() > 1;
             let word = match text {
-                "!" | "1" if self.found.len() > 1 => "i",
-                "4" | "@" if self.found.len() > 1 => "a",
-                "1s" | "!s" => "is",
-                "1t" | "!t" => "it",
-                "1n" | "!n" => "in",
-                "1f" | "!f" => "if",
-                "!m" | "1m" | "!'m" | "1'm" => "i'm",
-                "0n" => "on",
-                "0f" => "of",
-                "0r" => "or",
-                "n0" => "no",
-                "s0" | "$0" | "5o" | "$o" | "50" if text != "50" => "so",
-                "t0" | "+o" | "7o" | "+0" => "to",
-                "d0" => "do",
-                "g0" => "go",
-                "m3" => "me",
-                "w3" => "we",
-                "h3" => "he",
-                "b3" => "be",
-                "4n" | "@n" => "an",
-                "4m" | "@m" => "am",
-                "4t" | "@t" | "@+" | "a+" | "47" if text != "47" => "at",
-                "u$" | "u5" => "us",
-                "a$" | "@s" | "4s" | "@$" => "as",
-                "!ve" | "1ve" | "!'ve" | "1'v3" => "i've",
+                "!" | "1" if many => "i".to_owned(),
+                "4" | "@" if many => "a".to_owned(),
+                "!m" | "1m" | "!'m" | "1'm" => "i'm".to_owned(),
+                "!ve" | "1ve" | "!'ve" | "1'v3" => "i've".to_owned(),
+                _ if text.len() == 2 => {
+                    let word = apart::letters_of(text, "i");
+                    let letter = text.contains(|c: char| c.is_ascii_alphabetic());
+                    if word == text || !apart::SHORT.contains(&word.as_str()) || !(letter || many) {
+                        continue;
+                    }
+                    word
+                }
                 _ => continue,
             };
             more.push((chunk.start..chunk.start + text.len(), word));
         }
         for (range, word) in more {
-            self.take(range, word.to_owned());
+            self.take(range, word);
         }
     }
 
@@ -245,6 +233,7 @@ impl Reader<'_> {
     fn word(&mut self, index: usize, strange: &mut Vec<usize>) {
         if let Some(word) = self.reversed_name(index) {
             self.take(self.folded.word_bytes(index..index + 1), word);
+            strange.push(index);
             return;
         }
         match self.state(index) {

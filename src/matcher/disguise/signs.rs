@@ -107,6 +107,12 @@ fn leet(core: &str, places: &[Place], lexis: &Lexis, around: Surroundings) -> Op
     if let Some((word, _)) = found {
         return Some(word);
     }
+    // An at sign may hide a letter as a star does, most of all in words that are masked all day.
+    let at: Vec<u32> =
+        core.chars().zip(&shape).map(|(c, &shape)| if c == '@' { bits("aeiou") } else { shape }).collect();
+    if let Some(word) = lexis.strong_fitting(&at).find(|word| BY_HABIT.contains(word)) {
+        return Some(word.to_owned());
+    }
     // Ordinary English is read as such, so that no part of it is taken for something else.
     if let Some((word, _)) = ordinary_fitting(&shape).max_by_key(|&(_, common)| common) {
         return Some(word.to_owned());
@@ -149,7 +155,7 @@ fn is_measure(core: &str, rude: bool, lexis: &Lexis) -> bool {
     let digits = |c: char| c.is_ascii_digit();
     let tail = core.trim_start_matches(digits);
     let head = core.trim_end_matches(digits);
-    let numbered = || head.len() >= 2 && rude && is_common(head) && lexis.class(head) < Some(Class::Rude);
+    let numbered = || head.len() >= 3 && rude && is_common(head) && lexis.class(head) < Some(Class::Rude);
     tail.len() < core.len() && (UNITS.contains(&tail) || COUNTED.contains(&tail))
         || head.len() < core.len() && numbered()
 }
@@ -229,6 +235,11 @@ impl Chunk<'_> {
         self.strong(places, &shape, seen, hidden)
             .or_else(|| self.weaker(places, &shape, seen, hidden))
             .or_else(|| self.stripped(places))
+            .or_else(|| {
+                // Ordinary English with a letter hidden: no part of it is taken for something else.
+                let (word, _) = ordinary_fitting(&shape).max_by_key(|&(_, common)| common)?;
+                (seen >= 2 && hidden <= seen).then(|| word.to_owned())
+            })
     }
 
     /// `co-op`, `and/or`, `end.Next`: joints between words.
@@ -328,7 +339,7 @@ impl Chunk<'_> {
             ordinary_fitting(shape).filter(|(other, _)| other != word).map(|(_, common)| common).collect();
         let rivals = others.iter().filter(|&&common| common).count();
         let accept = match class {
-            Class::Strong => first_and_last(places),
+            Class::Strong => seen >= hidden && rivals == 0 && first_and_last(places),
             Class::Rude => seen >= hidden && rivals == 0,
             Class::Name => {
                 best.by_ref().count() <= 2

@@ -6,7 +6,13 @@ use super::lexis::Class;
 /// Gives every slip of a word to `take`: the more people hide a word, the more of them.
 pub(super) fn of(word: &str, class: Class, take: &mut impl FnMut(&str)) {
     let length = word.len();
-    if !word.is_ascii() || class == Class::Known || length < 3 {
+    if !word.is_ascii() || length < 3 {
+        return;
+    }
+    if class == Class::Known {
+        if length >= 7 {
+            without_vowels(word, class, take);
+        }
         return;
     }
     if length >= 4 {
@@ -98,7 +104,9 @@ fn without_vowels(word: &str, class: Class, take: &mut impl FnMut(&str)) {
     let first = word.chars().next().unwrap_or(' ');
     let bare: String = std::iter::once(first).chain(word.chars().skip(1).filter(|&c| !is_vowel(c))).collect();
     // Three consonants are short for too much else, but for the strongest words.
-    if bare.len() >= 4 || class == Class::Strong && bare.len() == 3 && word.len() == 4 && !is_vowel(first) {
+    if bare.len() >= if class == Class::Known { 5 } else { 4 } && bare.len() < word.len()
+        || class == Class::Strong && bare.len() == 3 && word.len() == 4 && !is_vowel(first)
+    {
         take(&bare);
     }
 }

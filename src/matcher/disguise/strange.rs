@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::lexis::Class;
-use super::words::{ANY, bit, bits, is_common, is_ordinary, ordinary_fitting};
+use super::words::{ANY, bit, bits, is_everyday, is_ordinary, ordinary_fitting};
 use super::{Reader, State, joined, slips};
 use crate::text::Reading;
 
@@ -51,8 +51,8 @@ impl Reader<'_> {
             return self.lexis.class(&meant).map(|_| format!("{meant}{possessive}"));
         }
         let word = word
-            .or_else(|| self.turned(index, own))
             .or_else(|| self.lexis.slipped(own).map(str::to_owned))
+            .or_else(|| self.turned(index, own))
             .or_else(|| self.other_script(index, own))
             .or_else(|| self.by_ear(index, own))
             .or_else(|| self.mistyped(index, own))?;
@@ -180,7 +180,7 @@ impl Reader<'_> {
     /// neighbour.
     fn mistyped_english(&self, text: &str) -> Option<String> {
         let harmless = |word: &str| {
-            word.len() >= 3 && word != text && self.lexis.class(word) < Some(Class::Rude) && is_common(word)
+            word.len() >= 3 && word != text && self.lexis.class(word) < Some(Class::Rude) && is_everyday(word)
         };
         if !text.is_ascii() || text.len() < 4 {
             return None;
@@ -263,7 +263,7 @@ impl Reader<'_> {
             return Some(words);
         }
         let letters: String = text.chars().filter(|&c| c != '\'').collect();
-        if letters.len() < text.len() || letters.len() < 7 && !tagged {
+        if letters.len() < text.len() || letters.len() < 6 && !tagged {
             return None;
         }
         let cuts = joined::segments(&letters, self.lexis)?;
@@ -284,15 +284,16 @@ impl Reader<'_> {
             return true;
         }
         let mean = letters.len() / cuts.len();
+        // A short insult is part of many a place name.
+        let sure = cuts.iter().zip(&classes).all(|(cut, class)| *class < Some(Class::Rude) || cut.len() >= 5);
+        let known = classes.iter().filter(|class| class.is_some()).count();
         match cuts.len() {
             2 => {
-                !self.is_a_name(index)
-                    && letters.len() >= 7
-                    && classes.contains(&Some(Class::Strong))
-                    && classes.iter().all(Option::is_some)
+                let strong = classes.contains(&Some(Class::Strong)) && letters.len() >= 7;
+                known == 2 && !self.is_a_name(index) && (strong || sure && letters.len() >= 6)
             }
-            3 => letters.len() >= 10 && mean >= 3 && classes.iter().filter(|class| class.is_some()).count() >= 2,
-            _ => mean >= 3,
+            3 => known >= 2 && mean >= 3 && (letters.len() >= 10 || sure && !self.is_a_name(index)),
+            _ => mean >= 3 || mean == 2 && sure,
         }
     }
 

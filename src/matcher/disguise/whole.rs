@@ -2,6 +2,7 @@
 //! of a text that nobody knows. Out: one reading of all of it, if that makes much more sense than the text itself.
 //! Not here: single words turned round; those are slips.
 
+use super::apart::SHORT;
 use super::lexis::Class;
 use super::{Reader, slips};
 use crate::text::Reading;
@@ -34,11 +35,21 @@ impl Reader<'_> {
         false
     }
 
+    /// The word turned, unless it is a short one that only makes sense as it stands.
+    fn short_or(&self, turn: fn(&str) -> String, at: usize) -> String {
+        let (word, turned) = (self.folded.word(at), turn(self.folded.word(at)));
+        if word.len() < 3 && SHORT.contains(&word) && !SHORT.contains(&turned.as_str()) {
+            word.to_owned()
+        } else {
+            turned
+        }
+    }
+
     /// One word that people hide, and every other makes as much sense backwards.
     fn all_backwards(&self, strange: &[usize]) -> bool {
         let words = 0..self.folded.words.len();
         words.len() >= 3
-            && strange.iter().any(|&at| self.lexis.exact(&slips::backwards(self.folded.word(at))) >= Some(Class::Rude))
+            && strange.iter().any(|&at| self.lexis.exact(&slips::backwards(self.folded.word(at))) >= Some(Class::Name))
             && words
                 .clone()
                 .all(|at| self.makes_sense(&slips::backwards(self.folded.word(at))) || self.folded.word(at) == "a")
@@ -51,7 +62,7 @@ impl Reader<'_> {
                 (0..self.folded.words.len()).filter(|&at| self.is_strange(at) || self.folded.word(at).len() < 3);
             let readings: Vec<Reading> = readings
                 .filter(|&at| !self.folded.words[at].emoji)
-                .map(|at| Reading { range: bytes(at), words: vec![(turn(self.folded.word(at)), bytes(at))] })
+                .map(|at| Reading { range: bytes(at), words: vec![(self.short_or(turn, at), bytes(at))] })
                 .collect();
             self.found.extend(readings);
             return;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 include!(concat!(env!("OUT_DIR"), "/ordinary.rs"));
 static LETTERS: &str = include_str!(concat!(env!("OUT_DIR"), "/ordinary.letters"));
-static COMMON: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ordinary.common"));
+static KNOWN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ordinary.known"));
 static FILTER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ordinary.filter"));
 
 /// Longer words are neither kept nor looked for.
@@ -168,7 +168,17 @@ pub(super) fn ordinary_fitting(shape: &Shape) -> impl Iterator<Item = (&'static 
 }
 
 fn is_common_at(at: usize) -> bool {
-    COMMON.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1)
+    known_by(at) >= 1
+}
+
+/// Whether a word is among the twelve thousand that everybody uses.
+pub(super) fn is_everyday(word: &str) -> bool {
+    in_filter(word) && ORDINARY.find(word).is_some_and(|at| known_by(at) >= 2)
+}
+
+/// How many people know a word: 2 everybody, 1 most, 0 some.
+fn known_by(at: usize) -> u8 {
+    KNOWN.get(at / 4).map_or(0, |byte| byte >> (at % 4 * 2) & 3)
 }
 
 /// Says no for nearly every word that is none, without touching the list.
