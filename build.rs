@@ -1,6 +1,6 @@
 //! Makes the tables that folding and the reading of disguises look things up in, so that nothing is worked out while a
 //! comment waits. In: Unicode's own data, `src/text/look-alikes.txt`, `src/matcher/disguise/ordinary.txt`.
-//! Out: `chars.rs`, a two-level table from code point to meaning; `ordinary.letters`, words by length and letters, with
+//! Out: `chars.rs`, a two-level table from code point to meaning, with its letters in `chars.txt`; `ordinary.letters`, words by length and letters, with
 //! `ordinary.rs` (how many of each length), `ordinary.known` (how many people know each) and `ordinary.filter` (a Bloom filter).
 //! Not here: any word that counts; those stand in the lexicons.
 
@@ -22,7 +22,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let out = env::var("OUT_DIR")?;
     let out = Path::new(&out);
-    fs::write(out.join("chars.rs"), chars(&Listed::read(&fs::read_to_string(LOOK_ALIKES)?)?))?;
+    let (tables, letters) = chars(&Listed::read(&fs::read_to_string(LOOK_ALIKES)?)?);
+    fs::write(out.join("chars.rs"), tables)?;
+    fs::write(out.join("chars.txt"), letters)?;
     let words = ordinary(&fs::read_to_string(ORDINARY)?);
     fs::write(out.join("ordinary.filter"), filter(words.keys()))?;
     let (letters, lengths, known) = by_length(&words);
@@ -196,7 +198,7 @@ fn is_accented_latin(c: char) -> bool {
 }
 
 /// Code points by blocks of 128: most blocks are alike and stored once.
-fn chars(listed: &Listed) -> String {
+fn chars(listed: &Listed) -> (String, String) {
     const BLOCK: u32 = 128;
     let mut meanings: Vec<u32> = Vec::new();
     let mut numbers: HashMap<Meaning, u16> = HashMap::new();
@@ -233,12 +235,12 @@ fn chars(listed: &Listed) -> String {
     };
     table("BLOCK_OF", "u16", &mut index.iter().map(u16::to_string));
     table("MEANING_OF", "u16", &mut blocks.iter().flatten().map(u16::to_string));
-    table("MEANINGS", "u32", &mut meanings.iter().map(u32::to_string));
-    let _ = writeln!(out, "static LETTERS: &str = {letters:?};");
+    let split = |meaning: &u32| format!("0x{:04X}_{:04X}", meaning >> 16, meaning & 0xFFFF);
+    table("MEANINGS", "u32", &mut meanings.iter().map(split));
     let mut flipped: Vec<(char, char)> = listed.upside_down.iter().filter_map(one_letter).collect();
     flipped.sort_unstable();
     let _ = writeln!(out, "static UPSIDE_DOWN: [(char, char); {}] = {flipped:?};", flipped.len());
-    out
+    (out, letters)
 }
 
 fn one_letter((&from, to): (&char, &String)) -> Option<(char, char)> {

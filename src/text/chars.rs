@@ -3,6 +3,7 @@
 //! Not here: anything that needs the character's neighbours.
 
 include!(concat!(env!("OUT_DIR"), "/chars.rs"));
+static LETTERS: &str = include_str!(concat!(env!("OUT_DIR"), "/chars.txt"));
 
 /// What a character means to a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -73,6 +73,10 @@ impl Reader<'_> {
         let bytes =
             |part: &[usize]| folded.words[part[0]].start as usize..folded.words[part[part.len() - 1]].end as usize;
         let word: String = part.iter().map(|&word| folded.word(word)).collect();
+        // The path of an address.
+        if folded.text[..bytes(part).start].ends_with('/') {
+            return;
+        }
         // "£ 1 0 0" and "5 4 3 2 1" are numbers.
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
         if digits == word.len() {
@@ -154,10 +158,6 @@ impl Reader<'_> {
         if word.len() < 4 || word.len() > 20 || !word.is_ascii() {
             return None;
         }
-        let Some(class) = self.lexis.class_of_short(&word) else {
-            // "coun try" is a country, whatever its pieces sound like.
-            return (word.len() >= 5 && is_common(&word)).then_some((word, Class::Known));
-        };
         // A piece that is a word and says something may be just that; two letters or three rarely are.
         let fragment = |at: &usize| match folded.word(*at) {
             piece if piece.len() <= 2 => !SHORT.contains(&piece),
@@ -166,10 +166,21 @@ impl Reader<'_> {
         };
         let pieces = last - first + 1;
         let fragments = (first..=last).filter(fragment).count();
+        // "pak is" is more likely a slip beside a word.
+        let lengths = || (first..=last).map(|at| folded.word(at).len());
+        let beside_a_word = fragments < pieces
+            && pieces == 2
+            && lengths().any(|length| length == 3)
+            && lengths().any(|length| length <= 2);
         let titled = first > 0 && super::TITLES.contains(&folded.word(first - 1));
         let exact = self.lexis.exact(&word).is_some();
+        let Some(class) = self.lexis.class_of_short(&word) else {
+            // "coun try" is a country, whatever its pieces sound like.
+            let whole = fragments == pieces || fragments > 0 && word.len() >= 7;
+            return (whole && word.len() >= 5 && is_common(&word)).then_some((word, Class::Known));
+        };
         let fits = match class {
-            Class::Strong | Class::Rude => fragments > 0,
+            Class::Strong | Class::Rude => fragments > 0 && !beside_a_word,
             Class::Name => {
                 fragments == pieces
                     || titled && fragments > 0

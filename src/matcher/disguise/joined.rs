@@ -45,7 +45,7 @@ fn cost(word: &str, lexis: &Lexis) -> Option<u32> {
         "why", "you", "mrs", "this", "that", "they", "with", "have", "your", "what", "nhs", "aint", "dont",
     ];
     if SHORT.contains(&word) {
-        return Some(10 + 4 * u32::from(word.len() == 1));
+        return Some(7 + 3 * u32::from(word.len() == 1));
     }
     match word.len() {
         0..=2 => None,

@@ -9,6 +9,7 @@
 mod apart;
 mod joined;
 mod lexis;
+mod scripts;
 mod signs;
 mod slips;
 mod strange;
@@ -126,7 +127,7 @@ impl Reader<'_> {
             return;
         }
         // A sign at the edge may be a letter (`$hit`) or a mark; what stands between brackets or strokes are several.
-        let mut tries = vec![0..text.len()];
+        let mut tries = Vec::from([0..text.len()]);
         if self.folded.text[start + text.len()..].starts_with('!') && !text.ends_with(char::is_whitespace) {
             tries.push(0..text.len() + 1);
         }

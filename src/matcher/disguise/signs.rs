@@ -4,6 +4,7 @@
 //! Not here: letters with spaces between them, and words without any sign.
 
 use super::lexis::{Class, Lexis};
+use super::slips::BY_HABIT;
 use super::words::{ANY, bit, bits, is_common, is_ordinary, ordinary_fitting};
 
 /// What is known of the place where a chunk stands.
@@ -34,7 +35,7 @@ impl Place {
     fn of(c: char) -> Option<Self> {
         Some(match c {
             'a'..='z' | '\'' => Self::Letter(c as u8),
-            '0' => Self::Like(bits("o")),
+            '0' | '⚽' | '🏀' | '🍩' | '🌕' | '🔴' | '⚪' | '⚫' | '🔵' => Self::Like(bits("o")),
             '1' | '|' | '!' => Self::Like(bits("il")),
             '2' => Self::Like(bits("z")),
             '3' => Self::Like(bits("e")),
@@ -43,15 +44,13 @@ impl Place {
             '@' => Self::Like(bits("ao")),
             '5' | '$' | '💲' => Self::Like(bits("s")),
             '6' => Self::Like(bits("gb")),
-            '7' => Self::Like(bits("t")),
-            '+' | '✝' => Self::Like(bits("t")),
+            '7' | '+' | '✝' => Self::Like(bits("t")),
             '8' => Self::Like(bits("b")),
             '9' => Self::Like(bits("g")),
             '¥' => Self::Like(bits("y")),
             '£' => Self::Like(bits("l")),
             '¢' | '(' | '<' => Self::Like(bits("c")),
             '❌' | '✖' | '❎' => Self::Like(bits("x")),
-            '⚽' | '🏀' | '🍩' | '🌕' | '🔴' | '⚪' | '⚫' | '🔵' => Self::Like(bits("o")),
             '*' | '#' | '%' | '~' | '`' | '&' | '?' | '=' => Self::Star,
             '-' | '_' | '.' | ',' | '/' | '\\' | ':' | ';' | '"' | ')' | '[' | ']' | '>' | '{' | '}' => Self::Joint,
             _ if !c.is_ascii() && !c.is_alphanumeric() => Self::Picture,
@@ -210,7 +209,7 @@ impl Chunk<'_> {
             .map(<[Place]>::len)
             .collect();
         let edge = self.places[0].is_hidden() || self.places[self.places.len() - 1].is_hidden();
-        runs.len() % 2 == 0 && runs.windows(2).all(|pair| pair[0] == pair[1]) && (edge || runs[0] == 2)
+        runs.len().is_multiple_of(2) && runs.windows(2).all(|pair| pair[0] == pair[1]) && (edge || runs[0] == 2)
     }
 
     fn is_word(&self, word: &str) -> bool {
@@ -265,7 +264,7 @@ impl Chunk<'_> {
         let mut fits: Vec<&str> = self.lexis.strong_fitting(shape).collect();
         fits.sort_by_key(|word| (!by_habit(word), !is_common(word)));
         if let Some(word) = fits.first() {
-            let sure = by_habit(word) || hidden == 1 && seen >= 3 || !rivals() && seen >= 2;
+            let sure = by_habit(word) || hidden == 1 && seen >= 3 || !rivals() && seen >= 2 && hidden <= seen + 1;
             if sure {
                 return Some((*word).to_owned());
             }
@@ -279,7 +278,7 @@ impl Chunk<'_> {
         let (Some(at), None) = (joints.next().filter(|_| self.around.dash), joints.next()) else { return None };
         let mut wider = shape.to_vec();
         wider.insert(at, ANY);
-        self.lexis.strong_fitting(&wider).max_by_key(|word| is_common(word)).map(str::to_owned)
+        self.lexis.strong_fitting(&wider).find(|word| BY_HABIT.contains(word)).map(str::to_owned)
     }
 
     /// A hidden stem with its ending in plain sight: `f**king`, `f***wits`.
@@ -307,6 +306,10 @@ impl Chunk<'_> {
         let long = middle.len() >= 2 && places.len() <= 10 && !middle.contains(&Place::Joint)
             || matches!(middle, [Place::Picture]);
         if !long || !middle.iter().all(|place| place.is_hidden()) {
+            return None;
+        }
+        let shape: Vec<u32> = places.iter().map(|place| place.shape()).collect();
+        if !picture && ordinary_fitting(&shape).any(|(_, common)| common) {
             return None;
         }
         let (first, last) = (spell(&places[..open])?, spell(&places[places.len() - close..])?);
@@ -364,9 +367,6 @@ impl Chunk<'_> {
         (word.len() >= 4 && self.lexis.exact(&word) >= Some(Class::Rude)).then_some(word)
     }
 }
-
-/// Words that are masked so often that everybody reads them at once, whatever else would fit.
-const BY_HABIT: [&str; 7] = ["fuck", "fucks", "shit", "shite", "cunt", "cunts", "bitch"];
 
 /// What may stand behind a stem.
 const ENDINGS: [&str; 22] = [

@@ -3,6 +3,9 @@
 
 use super::lexis::Class;
 
+/// Words that are masked so often that everybody reads them at once, whatever else would fit.
+pub(super) const BY_HABIT: [&str; 7] = ["fuck", "fucks", "shit", "shite", "cunt", "cunts", "bitch"];
+
 /// Gives every slip of a word to `take`: the more people hide a word, the more of them.
 pub(super) fn of(word: &str, class: Class, take: &mut impl FnMut(&str)) {
     let length = word.len();
@@ -103,10 +106,9 @@ fn dropped(word: &str, any: bool, take: &mut impl FnMut(&str)) {
 fn without_vowels(word: &str, class: Class, take: &mut impl FnMut(&str)) {
     let first = word.chars().next().unwrap_or(' ');
     let bare: String = std::iter::once(first).chain(word.chars().skip(1).filter(|&c| !is_vowel(c))).collect();
-    // Three consonants are short for too much else, but for the strongest words.
-    if bare.len() >= if class == Class::Known { 5 } else { 4 } && bare.len() < word.len()
-        || class == Class::Strong && bare.len() == 3 && word.len() == 4 && !is_vowel(first)
-    {
+    let least = if class == Class::Known { 5 } else { 4 };
+    // Three consonants are short for too much else, but for the words that everybody has seen so.
+    if bare.len() >= least && bare.len() < word.len() || BY_HABIT.contains(&word) {
         take(&bare);
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::lexis::Class;
 use super::words::{ANY, bit, bits, is_everyday, is_ordinary, ordinary_fitting};
-use super::{Reader, State, joined, slips};
+use super::{Reader, State, joined, scripts, slips};
 use crate::text::Reading;
 
 impl Reader<'_> {
@@ -123,7 +123,7 @@ impl Reader<'_> {
         for (at, c) in text.char_indices() {
             let at = word.start as usize + at;
             let raw = self.raw[self.folded.raw_span(at..at + c.len_utf8())].chars().next()?;
-            let (like, sound) = other_letters(raw);
+            let (like, sound) = scripts::readings(raw);
             foreign |= !like.is_empty() || !sound.is_empty();
             shape.push(u8::try_from(c).map_or(0, bit) | bits(like));
             if sound.is_empty() { sounds.push(c) } else { sounds.push_str(sound) }
@@ -289,8 +289,8 @@ impl Reader<'_> {
         let known = classes.iter().filter(|class| class.is_some()).count();
         match cuts.len() {
             2 => {
-                let strong = classes.contains(&Some(Class::Strong)) && letters.len() >= 7;
-                known == 2 && !self.is_a_name(index) && (strong || sure && letters.len() >= 6)
+                let habit = cuts.iter().any(|cut| slips::BY_HABIT.contains(&&letters[cut.clone()]));
+                known == 2 && !self.is_a_name(index) && (sure || habit)
             }
             3 => known >= 2 && mean >= 3 && (letters.len() >= 10 || sure && !self.is_a_name(index)),
             _ => mean >= 3 || mean == 2 && sure,
@@ -354,86 +354,5 @@ impl Reader<'_> {
 
     pub(super) fn is_strange(&self, index: usize) -> bool {
         self.state(index) == State::Strange
-    }
-}
-
-/// What else a letter of another script may stand for: by its looks, and by its sound.
-fn other_letters(c: char) -> (&'static str, &'static str) {
-    match c.to_lowercase().next().unwrap_or(c) {
-        'а' => ("", "a"),
-        'б' => ("b", "b"),
-        'в' => ("v", "v"),
-        'г' => ("g", "g"),
-        'д' => ("da", "d"),
-        'е' => ("", "e"),
-        'ё' => ("", "e"),
-        'ж' => ("x", "zh"),
-        'з' => ("ze", "z"),
-        'и' => ("nui", "i"),
-        'й' => ("nu", "y"),
-        'к' => ("", "k"),
-        'л' => ("nl", "l"),
-        'м' => ("", "m"),
-        'н' => ("n", "n"),
-        'о' => ("", "o"),
-        'п' => ("np", "p"),
-        'р' => ("r", "r"),
-        'с' => ("s", "s"),
-        'т' => ("tm", "t"),
-        'у' => ("u", "u"),
-        'ф' => ("of", "f"),
-        'х' => ("h", "h"),
-        'ц' => ("u", "ts"),
-        'ч' => ("y", "ch"),
-        'ш' => ("w", "sh"),
-        'щ' => ("w", "sh"),
-        'ъ' => ("b", ""),
-        'ы' => ("bi", "y"),
-        'ь' => ("b", ""),
-        'э' => ("e", "e"),
-        'ю' => ("io", "yu"),
-        'я' => ("r", "ya"),
-        'і' => ("", "i"),
-        'ѕ' => ("", "s"),
-        'ԁ' => ("", "d"),
-        'α' => ("", "a"),
-        'β' => ("bv", "v"),
-        'γ' => ("yg", "g"),
-        'δ' => ("d", "d"),
-        'ε' => ("", "e"),
-        'ζ' => ("z", "z"),
-        'η' => ("nh", "i"),
-        'θ' => ("o", "th"),
-        'ι' => ("", "i"),
-        'κ' => ("", "k"),
-        'λ' => ("la", "l"),
-        'μ' => ("um", "m"),
-        'ν' => ("vn", "n"),
-        'ξ' => ("e", "x"),
-        'ο' => ("", "o"),
-        'π' => ("np", "p"),
-        'ρ' => ("pr", "r"),
-        'σ' | 'ς' => ("os", "s"),
-        'τ' => ("", "t"),
-        'υ' => ("uvy", "u"),
-        'φ' => ("of", "f"),
-        'χ' => ("x", "ch"),
-        'ψ' => ("yw", "ps"),
-        'ω' => ("wo", "o"),
-        'ß' => ("bs", "ss"),
-        'þ' => ("pb", "th"),
-        'ø' => ("o", "o"),
-        'ɔ' => ("co", ""),
-        'ƒ' => ("f", ""),
-        'ı' => ("il", ""),
-        'ո' => ("n", "o"),
-        'ց' => ("g", "ts"),
-        'հ' => ("h", "h"),
-        'ք' => ("fp", "k"),
-        'զ' => ("qg", "z"),
-        'ա' => ("wu", "a"),
-        'ս' => ("u", "s"),
-        'ǀ' | 'ӏ' => ("il", ""),
-        _ => ("", ""),
     }
 }

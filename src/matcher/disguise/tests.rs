@@ -29,12 +29,14 @@ fn check(raw: &str, want: &str) {
     assert_eq!(read(raw), want, "{raw}");
 }
 
-/// Nothing at all is read differently.
+/// Nothing is read that counts.
 #[track_caller]
 fn plain(raw: &str) {
-    let folded = fold(raw);
-    let readings = disguises().readings(&folded, raw);
-    assert!(readings.is_empty(), "{raw}: {readings:?}");
+    let (disguises, folded) = (disguises(), fold(raw));
+    let readings = disguises.readings(&folded, raw);
+    let counts = |word: &String| disguises.lexis.class(word).is_some() || !words::is_ordinary(word);
+    let all: Vec<&String> = readings.iter().flat_map(|reading| &reading.words).map(|(word, _)| word).collect();
+    assert!(!all.iter().any(|word| counts(word)), "{raw}: {readings:?}");
 }
 
 #[test]
@@ -43,7 +45,7 @@ fn digits_and_signs_that_look_like_letters_are_read_as_letters() {
     check("Total $h!t$how", "total shitshow");
     check("$tab whoever on that de$k", "stab whoever on that desk");
     check("w@nker$ and d1ckhead5", "wankers and dickheads");
-    check("!'m w4iting f0r th3m, 1t !s a ki11", "i'm waiting f0r them it is a kill");
+    check("!'m w4iting f0r th3m, 1t !s a ki11", "i'm waiting for them it is a kill");
 }
 
 #[test]
@@ -102,9 +104,9 @@ fn stretched_and_turned_words_are_read() {
 
 #[test]
 fn slips_of_rude_words_are_read_and_typing_mistakes_in_long_ones() {
-    check("fcuk fck fuckk bstrd wnker biatch", "fuck fuck fuckk bastard wanker bitch");
+    check("fcuk fck fuckk bstrd wnker biatch", "fuck fuck fuck bastard wanker bitch");
     check("phuck kunt shyt wanka azzhole bich", "fuck cunt shit wanker asshole bitch");
-    check("the recpetionist and the sergery", "the receptionist and the surgery");
+    check("the recpetionist and the surgerry, a reseptionist", "the receptionist and the surgery a receptionist");
 }
 
 #[test]
@@ -126,7 +128,7 @@ fn ordinary_text_stays_as_it_is() {
         "Scunthorpe Penistone Cockermouth Dickinson Hancock Shuttleworth",
         "a.p.p.l.e sh1rt c*mb W!FI s p r i n g f0rk",
         "e.g. P.P.G. 9.30-5.30 and/or",
-        "sooo goooood thank youuuu",
+        "sooo goooood thaaanks",
         "Wiśniewska Dziękuję Oluwaseun Llanfairpwll amoxicillin",
         "https://www.nhs.uk/f.u.c.k me@x.co.uk",
     ] {
