@@ -49,18 +49,22 @@ impl Reader<'_> {
     /// Wide gaps part words; each part, or else the whole, has to be known.
     fn read_spaced(&mut self, letters: &[usize]) {
         let folded = self.folded;
-        // Between letters with signs between them, a mere space parts words.
-        let sign = |after: &usize| !folded.gap_before(*after).trim().is_empty();
-        let signs = letters[1..].iter().any(sign);
-        let wide = |after: &usize| {
-            let gap = folded.gap_before(*after);
-            gap.contains("  ") || gap.trim().is_empty() && (gap.len() > 1 || signs)
-        };
-        let mut parts: Vec<&[usize]> = letters.chunk_by(|_, after| !wide(after)).collect();
+        let gap = |at: usize| folded.gap_before(at);
+        let wide = |at: usize| gap(at).contains("  ") || gap(at).trim().is_empty() && gap(at).len() > 1;
+        let mut parts: Vec<&[usize]> = letters.chunk_by(|_, &after| !wide(after)).collect();
         // Where all gaps are wide they part nothing.
         if parts.len() == letters.len() {
             parts = vec![letters];
         }
+        // Among letters with signs between them, a mere space parts words.
+        let signs = |part: &[usize]| part[1..].iter().any(|&at| !gap(at).trim().is_empty());
+        let parts: Vec<&[usize]> = parts
+            .into_iter()
+            .flat_map(|part| {
+                let signs = signs(part);
+                part.chunk_by(move |_, &after| !signs || !gap(after).trim().is_empty())
+            })
+            .collect();
         let mut readings = Vec::new();
         for part in parts.iter().filter(|part| part.len() >= 2) {
             self.read_part(part, letters.len(), &mut readings);

@@ -127,7 +127,8 @@ impl Reader<'_> {
             return;
         }
         // A sign at the edge may be a letter (`$hit`) or a mark; what stands between brackets or strokes are several.
-        let mut tries = Vec::from([0..text.len()]);
+        let whole = 0..text.len();
+        let mut tries = vec![whole];
         if self.folded.text[start + text.len()..].starts_with('!') && !text.ends_with(char::is_whitespace) {
             tries.push(0..text.len() + 1);
         }

@@ -5,7 +5,7 @@
 
 use super::lexis::{Class, Lexis};
 use super::slips::BY_HABIT;
-use super::words::{ANY, bit, bits, is_common, is_ordinary, ordinary_fitting};
+use super::words::{ANY, bit, bits, is_common, is_everyday, is_ordinary, ordinary_fitting};
 
 /// What is known of the place where a chunk stands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -258,8 +258,9 @@ impl Chunk<'_> {
         if !enough || dots > 0 && (!(first && last) || hidden > 2 || hidden > 1 && places.len() != 4) {
             return None;
         }
-        let rivals =
-            || ordinary_fitting(shape).any(|(other, common)| common && self.lexis.class(other) < Some(Class::Rude));
+        // With much of it to be seen, a rare word is no rival.
+        let rival = |other: &str| self.lexis.class(other) < Some(Class::Rude) && (seen < 4 || is_everyday(other));
+        let rivals = || ordinary_fitting(shape).any(|(other, common)| common && rival(other));
         let by_habit = |word: &&str| BY_HABIT.contains(word) && (first && last || places.len() == 4);
         let mut fits: Vec<&str> = self.lexis.strong_fitting(shape).collect();
         fits.sort_by_key(|word| (!by_habit(word), !is_common(word)));
