@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::slips;
-use super::words::{Shape, Words, hash, is_ordinary};
+use super::words::{Shape, Words, hash, is_ordinary, prefix_hashes};
 use crate::lexicon::file::{Lexicons, visit};
 use crate::lexicon::phrase::Node;
 use crate::lexicon::{Category, Certainty};
@@ -33,8 +33,8 @@ pub(super) struct Lexis {
     strong: Words,
     /// Words by their hash: most words of a comment are asked for once and are not there.
     index: ByHash,
-    /// Stems, which any ending may follow.
-    stems: BTreeMap<Box<str>, Class>,
+    /// Stems, which any ending may follow, by their hash.
+    stems: HashMap<u64, Class, BuildHasherDefault<Hashed>>,
     /// Bit `n`: some stem has `n` letters.
     stem_lengths: u64,
     /// What is one slip away from a word, by hash.
@@ -74,7 +74,7 @@ impl Lexis {
             return Some(class);
         }
         let class = self.class(word)?;
-        let stem = |ending: &str| word.strip_suffix(ending).is_some_and(|stem| self.stems.contains_key(stem));
+        let stem = |ending: &str| word.strip_suffix(ending).is_some_and(|stem| self.stems.contains_key(&hash(stem)));
         (word.ends_with("'s") || ENDINGS.iter().any(|ending| stem(ending)) || is_ordinary(word)).then_some(class)
     }
 
@@ -86,16 +86,12 @@ impl Lexis {
 
     /// The class of the longest stem that the word begins with.
     fn stem(&self, word: &str) -> Option<Class> {
-        let mut lengths = self.stem_lengths;
         let mut found = None;
-        while lengths != 0 {
-            let length = lengths.trailing_zeros() as usize;
-            lengths &= lengths - 1;
-            if length > word.len() {
-                break;
+        prefix_hashes(word, |length, hash| {
+            if self.stem_lengths >> length.min(63) & 1 == 1 {
+                found = self.stems.get(&hash).copied().or(found);
             }
-            found = word.get(..length).and_then(|stem| self.stems.get(stem)).copied().or(found);
-        }
+        });
         found
     }
 
@@ -233,7 +229,7 @@ impl Gathered {
             words,
             classes,
             index,
-            stems: self.stems,
+            stems: self.stems.iter().map(|(stem, &class)| (hash(stem), class)).collect(),
             stem_lengths,
             ..Lexis::default()
         };
@@ -248,11 +244,14 @@ impl Lexis {
         let (mut slips, mut sounds) = (ByHash::default(), ByHash::default());
         // The likeliest first: what two words could have become belongs to the one that people hide.
         let mut order: Vec<usize> = (0..self.words.len()).collect();
-        order.sort_by_key(|&at| std::cmp::Reverse((self.classes[at], is_ordinary(self.words.word(at)))));
+        order.sort_by_cached_key(|&at| std::cmp::Reverse((self.classes[at], is_ordinary(self.words.word(at)))));
         for at in order {
             let (word, class) = (self.words.word(at), self.classes[at]);
             slips::of(word, class, &mut |slip| {
-                let free = self.class(slip).is_none() && !spelt.contains(slip) && !is_ordinary(slip);
+                let free = self.exact(slip).is_none()
+                    && !is_ordinary(slip)
+                    && self.stem(slip).is_none()
+                    && !spelt.contains(slip);
                 if free && slip.len() >= 3 {
                     slips.entry(hash(slip)).or_insert(at as u32);
                 }

@@ -51,8 +51,7 @@ impl Disguises {
 
     /// Readings of everything in `folded` that is a known word in disguise, sorted, without overlap.
     pub(super) fn readings(&self, folded: &Folded, raw: &str) -> Vec<Reading> {
-        let mut reader =
-            Reader { lexis: &self.lexis, folded, raw, found: Vec::new(), fragments: Vec::new(), looks: LOOKS };
+        let mut reader = Reader::new(&self.lexis, folded, raw);
         reader.read();
         reader.found
     }
@@ -70,6 +69,12 @@ struct Reader<'r> {
     /// Words too short to say something, which may be pieces of one.
     fragments: Vec<usize>,
     looks: u32,
+}
+
+impl<'r> Reader<'r> {
+    fn new(lexis: &'r Lexis, folded: &'r Folded, raw: &'r str) -> Self {
+        Self { lexis, folded, raw, found: Vec::new(), fragments: Vec::new(), looks: LOOKS }
+    }
 }
 
 impl Reader<'_> {

@@ -160,7 +160,10 @@ pub(super) fn sound(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     let mut rest = word;
     while let Some(c) = rest.chars().next() {
-        let rule = RULES.iter().filter(|(from, _)| rest.starts_with(from)).max_by_key(|(from, _)| from.len());
+        let rule = RULES
+            .iter()
+            .filter(|(from, _)| from.starts_with(c) && rest.starts_with(from))
+            .max_by_key(|(from, _)| from.len());
         let mut letter = [0; 4];
         let (len, to) = rule.map_or((c.len_utf8(), &*c.encode_utf8(&mut letter)), |&(from, to)| (from.len(), to));
         for c in to.chars() {

@@ -48,7 +48,10 @@ impl Reader<'_> {
         let (own, possessive) = own.strip_suffix("'s").map_or((own, ""), |own| (own, "'s"));
         let word = self.stretched(own);
         if let (None, Some(meant)) = (&word, self.mistyped_english(own)) {
-            return self.lexis.class(&meant).map(|_| format!("{meant}{possessive}"));
+            // "Prya" is no prayer: with a capital it may be somebody's name, spelt by ear.
+            let word = &self.folded.words[index];
+            let name = word.capital && !word.all_caps;
+            return self.lexis.class(&meant).filter(|_| !name).map(|_| format!("{meant}{possessive}"));
         }
         let word = word
             .or_else(|| self.lexis.slipped(own).map(str::to_owned))
@@ -149,7 +152,9 @@ impl Reader<'_> {
 
     /// Spelt as it sounds.
     fn by_ear(&self, index: usize, text: &str) -> Option<String> {
-        if text.len() < 3 || !text.is_ascii() || self.is_a_name(index) {
+        // Who writes accents spells another language rather than by ear.
+        let raw = &self.raw[self.folded.raw_words(index..index + 1)];
+        if text.len() < 3 || !raw.is_ascii() || self.is_a_name(index) {
             return None;
         }
         let (word, class) = self.lexis.sounding(text)?;
@@ -208,7 +213,11 @@ impl Reader<'_> {
         if !(5..=18).contains(&length) || self.is_a_name(index) || !text.bytes().all(|byte| byte.is_ascii_lowercase()) {
             return None;
         }
-        let meant = |word: &str| self.lexis.exact(word).is_some_and(|class| class != Class::Name && word.len() >= 5);
+        // What people do to obscene words on purpose is a slip, and known as one; "paczki" are doughnuts.
+        let meant = |word: &str| {
+            let class = self.lexis.exact(word);
+            word.len() >= 5 && matches!(class, Some(Class::Known | Class::Rude))
+        };
         let mut bytes = text.as_bytes().to_vec();
         for at in 0..length - 1 {
             bytes.swap(at, at + 1);

@@ -104,7 +104,7 @@ fn stretched_and_turned_words_are_read() {
 
 #[test]
 fn slips_of_rude_words_are_read_and_typing_mistakes_in_long_ones() {
-    check("fcuk fck fuckk bstrd wnker biatch", "fuck fuck fuck bastard wanker bitch");
+    check("fcuk fck fuckk bstrd wnker btich", "fuck fuck fuck bastard wanker bitch");
     check("phuck kunt shyt wanka azzhole bich", "fuck cunt shit wanker asshole bitch");
     check("the recpetionist and the surgerry, a reseptionist", "the receptionist and the surgery a receptionist");
 }
@@ -172,4 +172,15 @@ proptest::proptest! {
     fn any_text_can_be_read(raw in proptest::prelude::any::<String>()) {
         read(&raw);
     }
+}
+
+#[test]
+fn time_is_bounded_by_the_looks_a_text_gets() {
+    // As many close looks as a text may ask for, and then some: each is counted, so the last ones get none.
+    let hostile = "f*zq*k s-zh-t qz1zq ".repeat(400);
+    let folded = fold(&hostile);
+    let disguises = disguises();
+    let mut reader = Reader::new(&disguises.lexis, &folded, &hostile);
+    reader.read();
+    assert_eq!(reader.looks, 0);
 }

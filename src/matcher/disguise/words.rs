@@ -194,8 +194,25 @@ fn in_filter(word: &str) -> bool {
 
 /// A number for a word, the same in `build.rs`.
 pub(super) fn hash(word: &str) -> u64 {
-    let hash =
-        word.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
+    finish(word.bytes().fold(EMPTY, step))
+}
+
+/// Gives the hash of each beginning of a word, with its length, the shortest first.
+pub(super) fn prefix_hashes(word: &str, mut take: impl FnMut(usize, u64)) {
+    let mut hash = EMPTY;
+    for (at, byte) in word.bytes().enumerate() {
+        hash = step(hash, byte);
+        take(at + 1, finish(hash));
+    }
+}
+
+const EMPTY: u64 = 0xCBF2_9CE4_8422_2325;
+
+fn step(hash: u64, byte: u8) -> u64 {
+    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+}
+
+fn finish(hash: u64) -> u64 {
     hash ^ hash >> 29
 }
 
