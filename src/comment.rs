@@ -327,6 +327,27 @@ pub struct Comment {
     pub permalink: Option<String>,
 }
 
+impl Comment {
+    /// A comment of which nothing but its text is known, as other programs and people who try a sentence give it.
+    pub fn of_text(text: impl Into<String>) -> Self {
+        Self {
+            id: CommentId::new(""),
+            post: PostId::new(""),
+            parent: None,
+            kind: CommentKind::Comment,
+            author: Author::default(),
+            by_page: false,
+            created: None,
+            text: CommentText::new(text),
+            attachments: Vec::new(),
+            hidden: false,
+            can_hide: None,
+            can_delete: None,
+            permalink: None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ pub fn judge(matcher: &Matcher, policy: &Policy, comment: &Comment) -> Verdict {
     if comment.by_page {
         return Verdict::allow();
     }
-    let sight = matcher.see(comment.text.expose());
+    let sight = matcher.look(comment.text.expose());
     let facts = facts(policy, comment, &sight);
     Verdict { private: sight.private, ..decide(policy, sight.findings, facts) }
 }

@@ -14,6 +14,8 @@ pub mod matcher;
 pub mod policy;
 pub mod judge;
 pub mod rules;
+pub mod measure;
+pub mod weigh;
 pub mod store;
 pub mod poller;
 pub mod executor;

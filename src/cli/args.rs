@@ -64,6 +64,23 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME")]
         policy: Option<String>,
     },
+    /// Says how often the rules are right on comments that people have labelled: precision, recall and F1.
+    #[command(
+        after_help = "Examples:\n  chaperone measure our-comments.jsonl\n  chaperone measure --misses our-comments.jsonl | less\n\n\
+        In: one comment a line, {\"text\": \"…\", \"labels\": [\"complaint\"]}, optional id and hard (true where a careful person\n\
+        would hesitate). A harmless comment has labels []. Keep such a file as carefully as the comments themselves."
+    )]
+    Measure {
+        /// Files of labelled comments, JSON Lines.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Judge by another policy of the policies directory than the configured one.
+        #[arg(long, value_name = "NAME")]
+        policy: Option<String>,
+        /// Also print every comment that was judged differently, with what is missing and what is extra.
+        #[arg(long)]
+        misses: bool,
+    },
     /// Prints or sends the digest of a period.
     #[command(
         after_help = "Examples:\n  chaperone digest\n  chaperone digest --from 2026-11-16 --to 2026-11-23 --format html > week.html"
@@ -165,5 +182,29 @@ pub(super) enum LexiconCommand {
         /// The folder with `en` and `lists`, if it is not the configured one.
         #[arg(long, value_name = "DIR")]
         lexicons: Option<PathBuf>,
+    },
+    /// Says of every entry how often it found something in labelled comments, and how often it was right.
+    #[command(after_help = "Example:\n  chaperone lexicon stats our-comments.jsonl\n\n\
+        In: labelled comments as `measure --help` shows them.")]
+    Stats {
+        /// Files of labelled comments, JSON Lines.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Also list the entries that found nothing.
+        #[arg(long)]
+        never: bool,
+    },
+    /// Learns from labelled comments which words add up to a category, and writes them as lexicon files to be read,
+    /// corrected and checked by people.
+    #[command(after_help = "Example:\n  chaperone lexicon weigh --out lexicons/points labelled/*.jsonl\n\n\
+        In: labelled comments as `measure --help` shows them; invented ones, because some become examples in the files.\n\
+        Comments that the points are to be measured on must not be among them.")]
+    Weigh {
+        /// Files of labelled comments, JSON Lines.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Where a file for each category is put, over the one that lies there; `points` beside `en` in your lexicons.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
     },
 }

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::args::Args;
 use super::{Outcome, Stop, load_rules};
 use crate::clock::Timestamp;
-use crate::comment::{Attachment, Author, AuthorId, Comment, CommentId, CommentKind, CommentText, PostId};
+use crate::comment::{Attachment, Author, AuthorId, Comment, CommentId, PostId};
 use crate::policy::Verdict;
 use crate::rules::Rules;
 
@@ -118,17 +118,10 @@ fn read(line: &[u8]) -> Result<Asked<'_>, String> {
     let comment = Comment {
         id: CommentId::new(id_text),
         post: PostId::new(post),
-        parent: None,
-        kind: CommentKind::Comment,
         author: Author { id: author.map(AuthorId::new), name: None },
-        by_page: false,
         created,
-        text: CommentText::new(text),
         attachments,
-        hidden: false,
-        can_hide: None,
-        can_delete: None,
-        permalink: None,
+        ..Comment::of_text(text)
     };
     Ok(Asked { id, comment })
 }

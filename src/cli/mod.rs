@@ -7,10 +7,12 @@ mod check;
 mod classify;
 mod demo;
 mod explain;
+mod measure;
 mod print;
 mod queue;
 mod run;
 mod underline;
+mod weigh;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,7 +41,10 @@ pub fn main() -> ExitCode {
         Command::Check { live } => check::check(&args, *live),
         Command::Explain { text } => explain::explain(&args, text),
         Command::Classify { policy } => classify::classify(&args, policy.as_deref()),
+        Command::Measure { files, policy, misses } => measure::measure(&args, files, policy.as_deref(), *misses),
         Command::Lexicon { command: LexiconCommand::Check { lexicons } } => check::lexicons(&args, lexicons.as_deref()),
+        Command::Lexicon { command: LexiconCommand::Stats { files, never } } => measure::stats(&args, files, *never),
+        Command::Lexicon { command: LexiconCommand::Weigh { files, out } } => weigh::weigh(&args, files, out),
     };
     match done {
         Ok(outcome) => outcome.into(),

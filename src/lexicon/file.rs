@@ -1,4 +1,5 @@
-//! Lexicon files to entries: `lexicons/en/*.toml`, `lexicons/lists/*.toml`, `lexicons/spellings.toml`. In: a folder.
+//! Lexicon files to entries: `lexicons/en/*.toml`, `lexicons/points/*.toml` (written by weighing), `lexicons/lists/*.toml`,
+//! `lexicons/spellings.toml`. In: a folder.
 //! Out: [`Lexicons`], or every mistake of every file at once. Not here: running the examples; that is the matcher's.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +44,8 @@ pub struct Entry {
     pub clause: String,
     /// What to look for.
     pub phrases: Vec<Node>,
+    /// Words that are nothing by themselves and something together.
+    pub tally: Option<Tally>,
     /// What cancels a hit that it overlaps.
     pub unless: Vec<Node>,
     /// Of these, one must stand somewhere in the comment.
@@ -65,6 +68,27 @@ pub struct Entry {
     pub span: Range<usize>,
 }
 
+/// Phrases that add up: each that stands in a comment gives its points once, and enough of them together are a hit.
+#[derive(Clone, Debug)]
+pub struct Tally {
+    /// How many points a comment must gather.
+    pub needs: i32,
+    /// With fewer than this, what other entries of the category find in the comment is a cue at most.
+    pub confirms: Option<i32>,
+    /// With fewer than this, what other entries of the category find in the comment does not count.
+    pub refutes: Option<i32>,
+    /// What each phrase gives; those that speak against take away.
+    pub points: Vec<(i32, Node)>,
+}
+
+impl Entry {
+    /// Every phrase of the entry, whatever it is for.
+    pub fn all_phrases(&self) -> impl Iterator<Item = &Node> {
+        let points = self.tally.iter().flat_map(|tally| tally.points.iter().map(|(_, node)| node));
+        self.phrases.iter().chain(&self.unless).chain(&self.with).chain(points)
+    }
+}
+
 /// An example sentence of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
@@ -81,6 +105,9 @@ impl Lexicons {
         loader.lists(&dir.join("lists"));
         loader.spellings(&dir.join("spellings.toml"));
         loader.entries(&dir.join("en"));
+        if dir.join("points").exists() {
+            loader.entries(&dir.join("points"));
+        }
         loader.check_lists();
         loader.complaints.or(loader.lexicons)
     }
@@ -282,7 +309,8 @@ impl Loader {
         let id = table.required("id", complaints);
         let own_clause = table.string("clause", complaints);
         let texts = table.strings("phrases", complaints);
-        if texts.is_empty() {
+        let tally = self.tally(&mut table, file, source, complaints);
+        if texts.is_empty() && tally.is_none() {
             complaints.at(table.span(), "this entry has no phrases", "add a line phrases = [\"…\"]".to_owned());
         }
         let phrases = self.phrases(&texts, file, source, complaints);
@@ -312,6 +340,7 @@ impl Loader {
             category,
             clause: own_clause.map_or_else(|| clause.to_owned(), |clause| clause.value),
             phrases,
+            tally,
             unless,
             with,
             certainty: read_certainty(certainty, complaints),
@@ -323,6 +352,47 @@ impl Loader {
             file,
             span,
         })
+    }
+
+    /// `points.3 = ["…"]` and `needs = 8`.
+    fn tally(
+        &mut self,
+        table: &mut Table<'_>,
+        file: usize,
+        source: &Source,
+        complaints: &mut Complaints,
+    ) -> Option<Tally> {
+        let needs = table.integer("needs", complaints);
+        let bounds = ["confirms", "refutes"].map(|key| table.integer(key, complaints));
+        let points = table.table("points", complaints);
+        let Some(points) = points else {
+            for number in needs.into_iter().chain(bounds.into_iter().flatten()) {
+                let help = "add lines like points.3 = [\"…\"], or delete this line".to_owned();
+                complaints.at(number.span, "this counts points, and the entry gives none", help);
+            }
+            return None;
+        };
+        let span = points.span();
+        let [confirms, refutes] = bounds.map(|bound| bound.map(|bound| bound.value.clamp(-999, 999) as i32));
+        let mut tally = Tally { needs: 0, confirms, refutes, points: Vec::new() };
+        for (key, texts) in points.all_lists(complaints) {
+            let Some(worth) = key.value.parse::<i32>().ok().filter(|worth| (1..=99).contains(&worth.abs())) else {
+                let help = "write a whole number such as points.3 or points.-2".to_owned();
+                complaints.at(key.span, format!("`{}` is no number of points", key.value), help);
+                continue;
+            };
+            let nodes = self.phrases(&texts, file, source, complaints);
+            tally.points.extend(nodes.into_iter().map(|node| (worth, node)));
+        }
+        match needs.filter(|needs| (1..=999).contains(&needs.value)) {
+            Some(needs) => tally.needs = needs.value as i32,
+            None => complaints.at(
+                span,
+                "this entry gives points and does not say how many are enough",
+                "add a line like needs = 8".to_owned(),
+            ),
+        }
+        Some(tally)
     }
 
     fn phrases(
@@ -534,6 +604,27 @@ mod tests {
         complaint.toml:12: "sure" is no certainty (write high, medium or low)
         complaint.toml:13: `misss` is not known here (did you mean `misses`?)
         "#);
+    }
+
+    #[test]
+    fn points_are_read_and_what_is_wrong_with_them_is_told() {
+        let head = "category = \"complaint\"\nclause = \"complaints\"\n[[entry]]\nid = \"a\"\nhits = [\"x\"]\n";
+        let lexicons =
+            load(&format!("{head}needs = 5\npoints.3 = [\"awful\", \"shambles\"]\npoints.-2 = [\"thank*\"]\n"))
+                .expect("a good file");
+        let tally = lexicons.entries[0].tally.as_ref().expect("a tally");
+        let mut worth: Vec<i32> = tally.points.iter().map(|&(worth, _)| worth).collect();
+        worth.sort_unstable();
+        assert_eq!((tally.needs, worth), (5, vec![-2, 3, 3]));
+        let told = |rest: &str| load(&format!("{head}{rest}")).expect_err("a bad file").join("\n");
+        insta::assert_snapshot!(told("points.many = [\"awful\"]\n"), @r"
+        complaint.toml:6: this entry gives points and does not say how many are enough (add a line like needs = 8)
+        complaint.toml:6: `many` is no number of points (write a whole number such as points.3 or points.-2)
+        ");
+        insta::assert_snapshot!(
+            told("needs = 5\nphrases = [\"awful\"]\n"),
+            @"complaint.toml:6: this counts points, and the entry gives none (add lines like points.3 = [\"…\"], or delete this line)"
+        );
     }
 
     #[test]

@@ -75,22 +75,16 @@ impl<'t> Table<'t> {
     /// A list of texts; missing is empty.
     pub fn strings(&mut self, key: &'static str, complaints: &mut Complaints) -> Vec<Located<String>> {
         let Some((span, value)) = self.take(key) else { return Vec::new() };
-        let Some(array) = value.as_array() else {
-            self.wrong::<()>(span, key, "a list like [\"…\", \"…\"]", value, complaints);
-            return Vec::new();
-        };
-        let mut list = Vec::new();
-        for item in array {
-            match item.get_ref().as_str() {
-                Some(text) => list.push(Located { value: text.to_owned(), span: item.span() }),
-                None => complaints.at(
-                    item.span(),
-                    format!("an item of `{key}` is not a text"),
-                    "put it in quotation marks".to_owned(),
-                ),
-            }
+        texts(key, span, value, complaints)
+    }
+
+    /// A whole number that may be missing.
+    pub fn integer(&mut self, key: &'static str, complaints: &mut Complaints) -> Option<Located<i64>> {
+        let (span, value) = self.take(key)?;
+        match value.as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok()) {
+            Some(value) => Some(Located { value, span }),
+            None => self.wrong(span, key, "a whole number", value, complaints),
         }
-        list
     }
 
     /// A table of its own; missing is none.
@@ -131,6 +125,16 @@ impl<'t> Table<'t> {
         pairs
     }
 
+    /// Every key with its list of texts, for tables whose keys people choose.
+    pub fn all_lists(self, complaints: &mut Complaints) -> Vec<(Located<String>, Vec<Located<String>>)> {
+        let mut pairs = Vec::new();
+        for (key, value) in self.keys {
+            let list = texts(key.get_ref(), value.span(), value.get_ref(), complaints);
+            pairs.push((Located { value: key.get_ref().to_string(), span: key.span() }, list));
+        }
+        pairs
+    }
+
     /// Every key that nobody asked for is a mistake, perhaps a slip of the finger.
     pub fn finish(self, complaints: &mut Complaints) {
         for key in self.keys.keys() {
@@ -162,6 +166,26 @@ impl<'t> Table<'t> {
         complaints.at(span, format!("`{key}` is of the kind {}", got.type_str()), format!("it has to be {want}"));
         None
     }
+}
+
+fn texts(key: &str, span: Range<usize>, value: &DeValue<'_>, complaints: &mut Complaints) -> Vec<Located<String>> {
+    let Some(array) = value.as_array() else {
+        let kind = format!("`{key}` is of the kind {}", value.type_str());
+        complaints.at(span, kind, "it has to be a list like [\"…\", \"…\"]".to_owned());
+        return Vec::new();
+    };
+    let mut list = Vec::new();
+    for item in array {
+        match item.get_ref().as_str() {
+            Some(text) => list.push(Located { value: text.to_owned(), span: item.span() }),
+            None => complaints.at(
+                item.span(),
+                format!("an item of `{key}` is not a text"),
+                "put it in quotation marks".to_owned(),
+            ),
+        }
+    }
+    list
 }
 
 /// Parses a file's text. What is not TOML is a complaint with its place, once a line; nothing else is said of such a

@@ -1,18 +1,22 @@
-//! The matcher itself: lexicons, staff list and practice details compiled once; then a comment in, findings out.
+//! The matcher itself: a comment in, findings out.
 //!
-//! A comment is folded, its disguises are read, its words become numbers. Each phrase is filed under its rarest word or
+//! A comment is folded, its disguises are read, its words become classes. Each phrase is filed under its rarest word or
 //! list (its anchor); only where an anchor stands is the phrase followed. Time is linear in the comment.
+//! Not here: how lexicons become a matcher; that is `compile`'s.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::RefCell;
+use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
 
+use super::classes::{Class, Classes, Facts, Present};
 use super::disguise::Disguises;
+use super::filed::{Filed, Place, Rooms};
 use super::identifiers::{self, OwnDetails};
-use super::names::{Lists, NameHit, Names, Who};
-use super::pattern::{Anchor, Pattern, Slot, Tokens, builtin_slot};
+use super::names::{NameHit, Names, Who};
+use super::pattern::{Masks, PartId, Patterns, SlotHit, Tokens, WINDOW, builtin_slot, windows};
 use super::vocabulary::Vocabulary;
-use super::{Finding, How, context, link};
-use crate::lexicon::file::{Entry, Lexicons, visit};
+use super::{Finding, How, compile, context, link};
+use crate::lexicon::file::Lexicons;
 use crate::lexicon::phrase::{Builtin, MAX_WORDS, Node};
 use crate::lexicon::staff::StaffList;
 use crate::lexicon::{Category, Certainty};
@@ -36,31 +40,94 @@ pub struct Practice {
 /// Everything compiled. Shared by all threads; a comment needs nothing but a reference.
 #[derive(Debug)]
 pub struct Matcher {
-    vocabulary: Vocabulary,
-    entries: Vec<EntryRule>,
-    /// Phrases of lists: found first.
-    lists: Filed,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) classes: Classes,
+    pub(super) patterns: Patterns,
+    pub(super) entries: Vec<EntryRule>,
+    /// Entries whose points bear out or refute what others of their category find.
+    pub(super) witnesses: Vec<u32>,
+    /// What entries' hits depend on.
+    pub(super) conditions: Vec<Condition>,
     /// Phrases of entries.
-    phrases: Filed,
-    slots: usize,
-    websites: Vec<String>,
-    own: OwnDetails,
-    names: Names,
-    disguises: Disguises,
+    pub(super) phrases: Filed<Hit>,
+    pub(super) websites: Vec<String>,
+    pub(super) own: OwnDetails,
+    pub(super) names: Names,
+    pub(super) disguises: Disguises,
     /// Entries of the people on the staff list, in its order.
-    staff: Vec<String>,
+    pub(super) staff: Vec<String>,
 }
 
 /// What judging needs of an entry.
 #[derive(Debug)]
-struct EntryRule {
-    name: String,
-    category: Category,
-    clause: String,
-    certainty: Certainty,
-    negation_cancels: bool,
-    quotation_cancels: bool,
-    needs_company: bool,
+pub(super) struct EntryRule {
+    pub(super) name: String,
+    pub(super) category: Category,
+    pub(super) clause: String,
+    pub(super) certainty: Certainty,
+    pub(super) negation_cancels: bool,
+    pub(super) quotation_cancels: bool,
+    /// Points that a comment must gather for the phrases that add up.
+    pub(super) needs: i32,
+    /// Points without which other entries' findings of the category are doubted.
+    pub(super) bounds: Bounds,
+    /// The conditions that cancel hits which they overlap.
+    pub(super) unless: Range<u32>,
+    /// The conditions of which one must stand in the comment, if there are any.
+    pub(super) with: Range<u32>,
+}
+
+/// See [`Tally`](crate::lexicon::file::Tally).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bounds {
+    pub(super) confirms: Option<i32>,
+    pub(super) refutes: Option<i32>,
+}
+
+impl Bounds {
+    pub(super) fn is_none(self) -> bool {
+        self.confirms.is_none() && self.refutes.is_none()
+    }
+}
+
+/// A phrase that is looked for only once its entry has a hit.
+#[derive(Debug)]
+pub(super) struct Condition {
+    pub(super) root: PartId,
+    /// Most words it can span.
+    pub(super) longest: u8,
+    /// The classes of which one must stand in the comment for the phrase to; `None` where that cannot be said.
+    pub(super) needs: Option<Box<[Class]>>,
+}
+
+/// What a phrase's match means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hit {
+    /// A hit of an entry.
+    Entry(u32),
+    /// Adds to an entry's points, or takes from them.
+    Points {
+        entry: u32,
+        /// Which of the entry's phrases: each counts once.
+        phrase: u32,
+        worth: i32,
+    },
+    /// A phrase that the practice's policy lets pass.
+    Exception,
+}
+
+/// A hit of an entry, where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct EntryHit {
+    entry: u32,
+    start: u32,
+    end: Reverse<u32>,
+}
+
+impl EntryHit {
+    fn words(self) -> Range<usize> {
+        self.start as usize..self.end.0 as usize
+    }
 }
 
 /// What a comment shows to the matcher: findings, and for explaining, the text as it was read.
@@ -78,54 +145,56 @@ pub struct Sight {
     pub read_as: Option<String>,
 }
 
-/// Phrases filed under their anchors.
-#[derive(Debug, Default)]
-struct Filed {
-    phrases: Vec<Phrase>,
-    by_word: HashMap<u32, Vec<u32>>,
-    by_slot: HashMap<Slot, Vec<u32>>,
-}
-
-#[derive(Debug)]
-struct Phrase {
-    pattern: Pattern,
-    role: Role,
-}
-
-/// What a phrase's match means.
+/// Words that add to an entry's points, or take from them. Those of a phrase sort together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
-    /// A place of a list.
-    List(Slot),
-    /// A hit of an entry.
-    Hit(usize),
-    /// Cancels hits of an entry that it overlaps.
-    Unless(usize),
-    /// The company that an entry needs.
-    With(usize),
-    /// A phrase that the practice's policy lets pass.
-    Exception,
+struct PointHit {
+    hit: EntryHit,
+    phrase: u32,
+    worth: i32,
+}
+
+impl Ord for PointHit {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.hit.entry, self.phrase, self.hit).cmp(&(other.hit.entry, other.phrase, other.hit))
+    }
+}
+
+impl PartialOrd for PointHit {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Rooms that a thread uses again for each comment, so that an ordinary one needs no memory of its own.
+#[derive(Debug, Default)]
+struct Desk {
+    facts: Vec<Facts>,
+    own: Vec<Class>,
+    present: Present,
+    /// Names, amounts and web addresses.
+    at_hand: Vec<SlotHit>,
+    matches: Vec<(u32, Place)>,
+    hits: Vec<EntryHit>,
+    points: Vec<PointHit>,
+    around: Around,
+    rooms: Rooms,
+    /// Entries that bear out or refute others, with the points they counted.
+    sums: Vec<(u32, i32)>,
+}
+
+thread_local! {
+    static DESK: RefCell<Desk> = RefCell::default();
 }
 
 impl Matcher {
     /// Compiles lexicons, practice details and the phrases that the policy lets pass.
     pub fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practice, exceptions: &[Node]) -> Self {
-        let mut compiler = Compiler::new(lexicons);
-        compiler.lists(lexicons, practice);
-        compiler.entries(lexicons);
-        for node in exceptions {
-            let pattern = compiler.compile(node);
-            compiler.phrases.add(pattern, Role::Exception);
-        }
-        for (spelling, word) in &lexicons.spellings {
-            compiler.vocabulary.spelling(spelling, word);
-        }
-        compiler.finish(lexicons, staff, practice)
+        compile::compile(lexicons, staff, practice, exceptions)
     }
 
     /// What an entry finds in a comment by itself, before categories exclude each other.
     pub fn fired(&self, raw: &str, entry: &str) -> Option<Finding> {
-        self.look(raw).findings.into_iter().find(|finding| finding.entry == entry)
+        DESK.with_borrow_mut(|desk| self.find(raw, desk)).findings.into_iter().find(|finding| finding.entry == entry)
     }
 
     /// Whether an entry finds something in a comment.
@@ -133,32 +202,228 @@ impl Matcher {
         self.fired(raw, entry).is_some()
     }
 
-    /// Everything that stands in a comment, with what was cancelled and how the text was read.
-    pub fn see(&self, raw: &str) -> Sight {
-        let mut sight = self.look(raw);
-        context::corroborate(&mut sight.findings);
-        context::name_the_target(&mut sight.findings);
-        context::settle(&mut sight.findings);
+    /// Everything that judging a comment needs.
+    pub fn look(&self, raw: &str) -> Sight {
+        let mut sight = DESK.with_borrow_mut(|desk| {
+            let mut sight = self.find(raw, desk);
+            self.bear_out(&desk.sums, &mut sight);
+            sight
+        });
+        if !sight.findings.is_empty() {
+            context::corroborate(&mut sight.findings);
+            context::name_the_target(&mut sight.findings);
+            context::settle(&mut sight.findings);
+        }
         sight
     }
 
-    fn look(&self, raw: &str) -> Sight {
+    /// The same, and how the text was read: for explaining.
+    pub fn see(&self, raw: &str) -> Sight {
+        let typed = fold(raw);
+        let readings = self.disguises.readings(&typed, raw);
+        let read = if readings.is_empty() { typed } else { typed.reread(raw, &readings) };
+        Sight { read_as: (read.text != raw.to_lowercase()).then_some(read.text), ..self.look(raw) }
+    }
+
+    fn find(&self, raw: &str, desk: &mut Desk) -> Sight {
         let typed = fold(raw);
         let readings = self.disguises.readings(&typed, raw);
         let read = if readings.is_empty() { None } else { Some(typed.reread(raw, &readings)) };
         let folded = read.as_ref().unwrap_or(&typed);
         let names = self.names.find(folded);
-        let tokens = self.tokens(folded, &names);
-        let mut hits = self.phrases.matches(&tokens);
-        let mut cancelled = Vec::new();
-        let mut findings = self.judge_hits(&tokens, &mut hits, &mut cancelled);
+        let (mut findings, mut cancelled) = (Vec::new(), Vec::new());
+        let excepted = self.hits(folded, &names, desk, &mut findings, &mut cancelled);
         findings.extend(self.identifiers(&typed));
         findings.extend(self.named(folded, &names));
         findings.sort_by(|a, b| (a.span.start, a.span.end, &a.entry).cmp(&(b.span.start, b.span.end, &b.entry)));
-        let read_as = (folded.text != raw.to_lowercase()).then(|| folded.text.clone());
-        let excepted = hits.iter().any(|(role, _)| *role == Role::Exception);
-        let private = self.private(folded, &names);
-        Sight { findings, cancelled, private, excepted, read_as }
+        Sight { findings, cancelled, private: self.private(folded, &names), excepted, read_as: None }
+    }
+
+    /// What the phrases find; says whether one stands there that the policy lets pass.
+    fn hits(
+        &self,
+        folded: &Folded,
+        names: &[NameHit],
+        desk: &mut Desk,
+        findings: &mut Vec<Finding>,
+        cancelled: &mut Vec<(Finding, &'static str)>,
+    ) -> bool {
+        let Desk { facts, own, present, at_hand, matches, hits, points, around, rooms, sums } = desk;
+        self.classes.read(&self.vocabulary, folded, facts, own, present);
+        self.builtins(folded, names, at_hand);
+        let emoji = folded.words.iter().any(|word| word.emoji);
+        let tokens = Tokens { folded, classes: &self.classes, facts, own, hits: at_hand, present, emoji };
+        matches.clear();
+        sums.clear();
+        self.phrases.find(&self.patterns, tokens, rooms, |phrase, place| matches.push((phrase, place)));
+        let excepted = self.sort_matches(matches, hits, points);
+        if !hits.is_empty() || !points.is_empty() {
+            around.look(self, tokens, hits, points, rooms.masks());
+            self.judge_hits(tokens, hits, around, findings, cancelled);
+            self.tally(tokens.folded, points, around, findings, sums);
+        }
+        excepted
+    }
+
+    /// What the matches mean to the entries; says whether one is of a phrase that the policy lets pass.
+    fn sort_matches(&self, matches: &[(u32, Place)], hits: &mut Vec<EntryHit>, points: &mut Vec<PointHit>) -> bool {
+        hits.clear();
+        points.clear();
+        let mut excepted = false;
+        let meanings = || {
+            let roles =
+                |&(phrase, place): &(u32, Place)| self.phrases.roles(phrase).iter().map(move |role| (*role, place));
+            matches.iter().flat_map(roles)
+        };
+        for (role, (start, end)) in meanings() {
+            match role {
+                Hit::Entry(entry) => hits.push(EntryHit { entry, start, end: Reverse(end) }),
+                Hit::Points { entry, phrase, worth } if worth > 0 => {
+                    points.push(PointHit { hit: EntryHit { entry, start, end: Reverse(end) }, phrase, worth });
+                }
+                Hit::Points { .. } => {}
+                Hit::Exception => excepted = true,
+            }
+        }
+        // What speaks against matters only to those who have something that speaks for them, and to those whose points
+        // bear out what was found.
+        let doubt = !hits.is_empty();
+        self.drop_too_few(points, doubt);
+        let alive = points.len();
+        for (role, (start, end)) in if alive > 0 || doubt { Some(meanings()) } else { None }.into_iter().flatten() {
+            if let Hit::Points { entry, phrase, worth: worth @ ..0 } = role
+                && (doubt && !self.entries[entry as usize].bounds.is_none()
+                    || points[..alive].binary_search_by_key(&entry, |point| point.hit.entry).is_ok())
+            {
+                points.push(PointHit { hit: EntryHit { entry, start, end: Reverse(end) }, phrase, worth });
+            }
+        }
+        hits.sort_unstable();
+        points.sort_unstable();
+        excepted
+    }
+
+    /// Ranges that are found in the text itself.
+    fn builtins(&self, folded: &Folded, names: &[NameHit], slots: &mut Vec<SlotHit>) {
+        slots.clear();
+        let mut put = |builtin, start: u32, end: u32| slots.push(SlotHit { slot: builtin_slot(builtin), start, end });
+        for name in names {
+            let (start, end) = (name.words.start as u32, name.words.end as u32);
+            match name.who {
+                Who::Staff(_) => {
+                    put(Builtin::Name, start, end);
+                    put(Builtin::Staff, start, end);
+                }
+                Who::OtherTitled | Who::Person => put(Builtin::Person, start, end),
+            }
+        }
+        link::amounts(folded).into_iter().for_each(|at| put(Builtin::Money, at.start, at.end));
+        link::links(folded, &self.websites).into_iter().for_each(|at| put(Builtin::Link, at.start, at.end));
+        slots.sort_unstable();
+        slots.dedup();
+    }
+
+    /// Hits to findings: what an entry's own conditions and the words around leave of them.
+    fn judge_hits(
+        &self,
+        tokens: Tokens<'_>,
+        hits: &[EntryHit],
+        around: &Around,
+        findings: &mut Vec<Finding>,
+        cancelled: &mut Vec<(Finding, &'static str)>,
+    ) {
+        for of_entry in hits.chunk_by(|a, b| a.entry == b.entry) {
+            let mut free = 0;
+            for hit in of_entry {
+                if (hit.start) < free {
+                    continue;
+                }
+                let rule = &self.entries[hit.entry as usize];
+                let mut finding = finding(rule, tokens.folded, &hit.words());
+                match fate(rule, *hit, tokens.folded, around) {
+                    Fate::Kept => {}
+                    Fate::Lowered(to) => finding.certainty = finding.certainty.min(to),
+                    Fate::Cancelled(why) => {
+                        cancelled.push((finding, why));
+                        continue;
+                    }
+                }
+                findings.push(finding);
+                free = hit.end.0;
+            }
+        }
+    }
+
+    /// Leaves the points of those entries that could have enough, sorted, each phrase's together: most comments gather
+    /// none worth a look. With `doubt` something was found that points may bear out, so those are all left.
+    fn drop_too_few(&self, points: &mut Vec<PointHit>, doubt: bool) {
+        points.sort_unstable();
+        let (mut kept, mut from) = (0, 0);
+        while let Some(first) = points.get(from) {
+            let entry = first.hit.entry;
+            let rule = &self.entries[entry as usize];
+            let end = from + points[from..].partition_point(|point| point.hit.entry == entry);
+            let most: i32 = points[from..end].iter().map(|point| point.worth.max(0)).sum();
+            if most >= rule.needs || doubt && !rule.bounds.is_none() {
+                points.copy_within(from..end, kept);
+                kept += end - from;
+            }
+            from = end;
+        }
+        points.truncate(kept);
+    }
+
+    /// Words that are nothing by themselves and something together: each phrase counts once, where it first stands.
+    fn tally(
+        &self,
+        folded: &Folded,
+        points: &[PointHit],
+        around: &Around,
+        findings: &mut Vec<Finding>,
+        sums: &mut Vec<(u32, i32)>,
+    ) {
+        for of_entry in points.chunk_by(|a, b| a.hit.entry == b.hit.entry) {
+            let entry = of_entry[0].hit.entry;
+            let rule = &self.entries[entry as usize];
+            let counts = |point: &&PointHit| !matches!(fate(rule, point.hit, folded, around), Fate::Cancelled(_));
+            let of_phrases = of_entry.chunk_by(|a, b| a.phrase == b.phrase);
+            let counted: Vec<PointHit> = of_phrases.filter_map(|own| own.iter().find(counts)).copied().collect();
+            let sum = counted.iter().map(|point| point.worth).sum::<i32>();
+            if sum >= rule.needs {
+                let strongest = strongest(counted, rule.needs);
+                findings.extend(strongest.map(|point| finding(rule, folded, &point.hit.words())));
+            }
+            sums.push((entry, sum));
+        }
+    }
+
+    /// Doubts what phrases found where the rest of the comment does not bear it out: nothing is taken away on the word of
+    /// one phrase alone.
+    fn bear_out(&self, sums: &[(u32, i32)], sight: &mut Sight) {
+        let Sight { findings, cancelled, .. } = sight;
+        findings.retain_mut(|finding| {
+            let Some(witness) = self.witness(finding) else { return true };
+            let rule = &self.entries[witness as usize];
+            let sum = sums.iter().find(|&&(entry, _)| entry == witness).map_or(0, |&(_, sum)| sum);
+            if rule.bounds.refutes.is_some_and(|least| sum < least) {
+                cancelled.push((finding.clone(), "everything else in the comment speaks of something else"));
+                return false;
+            }
+            if rule.bounds.confirms.is_some_and(|least| sum < least) {
+                finding.certainty = Certainty::Low;
+            }
+            true
+        });
+    }
+
+    /// The entry whose points bear out this finding. Names and identifiers stand for themselves.
+    fn witness(&self, finding: &Finding) -> Option<u32> {
+        if !matches!(finding.how, How::Exact | How::Folded) {
+            return None;
+        }
+        let own = |&&entry: &&u32| self.entries[entry as usize].category == finding.category;
+        let witness = self.witnesses.iter().find(own).copied()?;
+        (self.entries[witness as usize].name != finding.entry).then_some(witness)
     }
 
     /// Identifiers are read as typed: a disguise reads digits as letters.
@@ -194,83 +459,6 @@ impl Matcher {
         words.sort_by_key(|words| words.start);
         words.into_iter().map(|words| folded.raw_words(words)).collect()
     }
-
-    fn tokens<'t>(&self, folded: &'t Folded, names: &[NameHit]) -> Tokens<'t> {
-        let (mut syms, mut index) =
-            (Vec::with_capacity(folded.words.len() * 2), Vec::with_capacity(folded.words.len() + 1));
-        index.push(0);
-        for word in 0..folded.words.len() {
-            self.vocabulary.syms(folded.word(word), &mut syms);
-            index.push(syms.len() as u32);
-        }
-        let mut tokens = Tokens { folded, syms, index, slots: vec![Vec::new(); self.slots] };
-        for (role, range) in self.lists.matches(&tokens) {
-            if let Role::List(slot) = role {
-                tokens.slots[slot as usize].push(range.start as u32..range.end as u32);
-            }
-        }
-        self.builtins(&mut tokens, names);
-        for slot in &mut tokens.slots {
-            slot.sort_by_key(|hit| (hit.start, hit.end));
-            slot.dedup();
-        }
-        tokens
-    }
-
-    fn builtins(&self, tokens: &mut Tokens<'_>, names: &[NameHit]) {
-        let slot = |builtin| builtin_slot(builtin) as usize;
-        for name in names {
-            let words = name.words.start as u32..name.words.end as u32;
-            match name.who {
-                Who::Staff(_) => {
-                    tokens.slots[slot(Builtin::Name)].push(words.clone());
-                    tokens.slots[slot(Builtin::Staff)].push(words);
-                }
-                Who::OtherTitled | Who::Person => tokens.slots[slot(Builtin::Person)].push(words),
-            }
-        }
-        for word in 0..tokens.len() {
-            if tokens.folded.word(word).bytes().all(|byte| byte.is_ascii_digit()) {
-                tokens.slots[slot(Builtin::Number)].push(word as u32..word as u32 + 1);
-            }
-        }
-        tokens.slots[slot(Builtin::Money)].extend(link::amounts(tokens.folded));
-        tokens.slots[slot(Builtin::Link)].extend(link::links(tokens.folded, &self.websites));
-    }
-
-    /// Hits to findings: what an entry's own conditions and the words around leave of them.
-    fn judge_hits(
-        &self,
-        tokens: &Tokens<'_>,
-        hits: &mut [(Role, Range<usize>)],
-        cancelled: &mut Vec<(Finding, &'static str)>,
-    ) -> Vec<Finding> {
-        hits.sort_by_key(|(_, range)| (range.start, std::cmp::Reverse(range.end)));
-        let around = Around::of(hits);
-        let mut findings = Vec::new();
-        let mut covered: HashMap<usize, usize> = HashMap::new();
-        for (role, range) in hits.iter() {
-            let Role::Hit(entry) = *role else { continue };
-            if covered.get(&entry).is_some_and(|&end| range.start < end) {
-                continue;
-            }
-            let rule = &self.entries[entry];
-            let mut finding = finding(rule, tokens.folded, range);
-            match fate(rule, entry, tokens.folded, range, &around) {
-                Fate::Kept => findings.push(finding),
-                Fate::Lowered(to) => {
-                    finding.certainty = finding.certainty.min(to);
-                    findings.push(finding);
-                }
-                Fate::Cancelled(why) => {
-                    cancelled.push((finding, why));
-                    continue;
-                }
-            }
-            covered.insert(entry, range.end);
-        }
-        findings
-    }
 }
 
 fn finding(rule: &EntryRule, folded: &Folded, range: &Range<usize>) -> Finding {
@@ -291,42 +479,154 @@ enum Fate {
     Cancelled(&'static str),
 }
 
+/// The fewest places that are enough: a person who asks why wants the words that decided.
+fn strongest(mut counted: Vec<PointHit>, needs: i32) -> impl Iterator<Item = PointHit> {
+    counted.retain(|point| point.worth > 0);
+    counted.sort_by_key(|point| (Reverse(point.worth), point.hit.start, point.phrase));
+    let mut sum = 0;
+    counted.into_iter().map_while(move |point| {
+        let missing = sum < needs;
+        sum += point.worth;
+        missing.then_some(point)
+    })
+}
+
+/// So many hits of an entry are looked at one by one.
+const FEW: usize = 6;
+
 /// What stands in a comment beside the hits, by entry.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Around {
-    unless: HashMap<usize, Vec<Range<usize>>>,
-    with: HashSet<usize>,
+    /// Entry and place of what cancels its hits, sorted.
+    unless: Vec<(u32, Place)>,
+    /// Entries whose company is there, sorted.
+    with: Vec<u32>,
+    places: Vec<Place>,
+    hits: Vec<EntryHit>,
 }
 
 impl Around {
-    /// From hits sorted by their start.
-    fn of(hits: &[(Role, Range<usize>)]) -> Self {
-        let mut around = Self::default();
-        for (role, range) in hits {
-            match role {
-                Role::Unless(entry) => around.unless.entry(*entry).or_default().push(range.clone()),
-                Role::With(entry) => {
-                    around.with.insert(*entry);
-                }
-                _ => {}
+    /// Looks for the conditions of the entries that have hits or points.
+    fn look(
+        &mut self,
+        matcher: &Matcher,
+        tokens: Tokens<'_>,
+        hits: &[EntryHit],
+        points: &[PointHit],
+        masks: &mut Masks,
+    ) {
+        self.unless.clear();
+        self.with.clear();
+        let mut all = std::mem::take(&mut self.hits);
+        all.clear();
+        all.extend(hits.iter().copied().chain(points.iter().map(|point| point.hit)));
+        all.sort_unstable();
+        all.dedup();
+        for of_entry in all.chunk_by(|a, b| a.entry == b.entry) {
+            let rule = &matcher.entries[of_entry[0].entry as usize];
+            if of_entry.len() <= FEW {
+                self.unless_near(matcher, tokens, rule, of_entry);
+            }
+            if !rule.with.is_empty() && tokens.len() <= WINDOW {
+                self.with_near(matcher, tokens, rule, of_entry[0].entry);
             }
         }
-        around
+        self.look_everywhere(matcher, tokens, &all, masks);
+        self.hits = all;
+        self.unless.sort_unstable();
+        self.with.sort_unstable();
     }
 
-    fn cancels(&self, entry: usize, hit: &Range<usize>) -> bool {
-        let Some(ranges) = self.unless.get(&entry) else { return false };
+    /// What cancels a hit touches it, so it is sought near the hit.
+    fn unless_near(&mut self, matcher: &Matcher, tokens: Tokens<'_>, rule: &EntryRule, hits: &[EntryHit]) {
+        for hit in hits {
+            for condition in matcher.conditions(&rule.unless) {
+                condition.find_near(&matcher.patterns, tokens, hit.words(), &mut self.places);
+                self.unless.extend(self.places.drain(..).map(|place| (hit.entry, place)));
+            }
+        }
+    }
+
+    fn with_near(&mut self, matcher: &Matcher, tokens: Tokens<'_>, rule: &EntryRule, entry: u32) {
+        let found = matcher.conditions(&rule.with).iter().any(|condition| {
+            self.places.clear();
+            condition.find_near(&matcher.patterns, tokens, 0..tokens.len(), &mut self.places);
+            !self.places.is_empty()
+        });
+        self.places.clear();
+        self.with.extend(found.then_some(entry));
+    }
+
+    /// A long comment may have many hits of an entry, and company far away: it is looked through once, window by window.
+    fn look_everywhere(&mut self, matcher: &Matcher, tokens: Tokens<'_>, hits: &[EntryHit], masks: &mut Masks) {
+        let many = |hits: &[EntryHit]| hits.len() > FEW;
+        let rule = |hits: &[EntryHit]| &matcher.entries[hits[0].entry as usize];
+        let alone = |hits: &[EntryHit]| tokens.len() > WINDOW && !rule(hits).with.is_empty();
+        let mut entries = hits.chunk_by(|a, b| a.entry == b.entry);
+        if !entries.any(|hits| many(hits) || alone(hits)) {
+            return;
+        }
+        for window in 0..windows(tokens.len()) {
+            masks.next_window();
+            for of_entry in hits.chunk_by(|a, b| a.entry == b.entry) {
+                let (entry, rule) = (of_entry[0].entry, rule(of_entry));
+                if many(of_entry) {
+                    for condition in matcher.conditions(&rule.unless) {
+                        condition.find(&matcher.patterns, tokens, window, masks, &mut self.places);
+                        self.unless.extend(self.places.drain(..).map(|place| (entry, place)));
+                    }
+                }
+                if alone(of_entry) && self.with.last() != Some(&entry) {
+                    let found = matcher.conditions(&rule.with).iter().any(|condition| {
+                        condition.find(&matcher.patterns, tokens, window, masks, &mut self.places);
+                        !self.places.is_empty()
+                    });
+                    self.places.clear();
+                    self.with.extend(found.then_some(entry));
+                }
+            }
+        }
+    }
+
+    fn cancels(&self, hit: EntryHit) -> bool {
         // No phrase reaches further than this, so nothing that begins earlier can overlap.
-        let first = ranges.partition_point(|range| range.start + 2 * MAX_WORDS < hit.start);
-        ranges[first..].iter().take_while(|range| range.start < hit.end).any(|range| hit.start < range.end)
+        let from = hit.start.saturating_sub(2 * MAX_WORDS as u32);
+        let first = self.unless.partition_point(|&(entry, place)| (entry, place.0) < (hit.entry, from));
+        let near =
+            self.unless[first..].iter().take_while(|&&(entry, (start, _))| entry == hit.entry && start < hit.end.0);
+        near.into_iter().any(|&(_, (_, end))| hit.start < end)
     }
 }
 
-fn fate(rule: &EntryRule, entry: usize, folded: &Folded, range: &Range<usize>, around: &Around) -> Fate {
-    if around.cancels(entry, range) {
+impl Matcher {
+    fn conditions(&self, range: &Range<u32>) -> &[Condition] {
+        &self.conditions[range.start as usize..range.end as usize]
+    }
+}
+
+impl Condition {
+    fn find_near(&self, patterns: &Patterns, tokens: Tokens<'_>, words: Range<usize>, places: &mut Vec<Place>) {
+        let longest = self.longest.into();
+        let stands = |class: &Class| patterns.stands_near(tokens, *class, longest, words.clone());
+        if self.needs.as_ref().is_none_or(|needs| needs.iter().any(stands)) {
+            patterns.matches_near(tokens, self.root, longest, words.clone(), places);
+        }
+    }
+
+    fn find(&self, patterns: &Patterns, tokens: Tokens<'_>, window: usize, masks: &Masks, places: &mut Vec<Place>) {
+        let stands = |class: &Class| patterns.stands(tokens, *class, window, masks);
+        if self.needs.as_ref().is_none_or(|needs| needs.iter().any(stands)) {
+            patterns.matches(tokens, self.root, window, masks, places);
+        }
+    }
+}
+
+fn fate(rule: &EntryRule, hit: EntryHit, folded: &Folded, around: &Around) -> Fate {
+    let range = &hit.words();
+    if around.cancels(hit) {
         return Fate::Cancelled("the entry's own `unless` stands there");
     }
-    if rule.needs_company && !around.with.contains(&entry) {
+    if !rule.with.is_empty() && around.with.binary_search(&hit.entry).is_err() {
         return Fate::Cancelled("nothing of the entry's `with` stands in the comment");
     }
     if rule.negation_cancels && context::is_negated(folded, range) {
@@ -344,183 +644,4 @@ fn fate(rule: &EntryRule, entry: usize, folded: &Folded, range: &Range<usize>, a
         };
     }
     Fate::Kept
-}
-
-impl Filed {
-    fn add(&mut self, pattern: Pattern, role: Role) {
-        self.phrases.push(Phrase { pattern, role });
-    }
-
-    /// Files every phrase under its rarest anchor, by how many phrases share a word.
-    fn file(&mut self, cost: &impl Fn(Anchor) -> u32) {
-        for (index, phrase) in self.phrases.iter().enumerate() {
-            for anchor in phrase.pattern.anchors(cost) {
-                match anchor {
-                    Anchor::Word(sym) => self.by_word.entry(sym).or_default().push(index as u32),
-                    Anchor::Slot(slot) => self.by_slot.entry(slot).or_default().push(index as u32),
-                }
-            }
-        }
-    }
-
-    fn matches(&self, tokens: &Tokens<'_>) -> Vec<(Role, Range<usize>)> {
-        let mut found: Vec<(u32, Range<usize>)> = Vec::new();
-        let mut ranges = Vec::new();
-        let mut follow = |phrases: &[u32], at: Range<usize>| {
-            for &phrase in phrases {
-                let Phrase { pattern, role } = &self.phrases[phrase as usize];
-                pattern.matches(tokens, at.clone(), matches!(role, Role::Unless(_)), &mut ranges);
-                found.extend(ranges.drain(..).map(|range| (phrase, range)));
-            }
-        };
-        for word in 0..tokens.len() {
-            for sym in tokens.of(word) {
-                if let Some(phrases) = self.by_word.get(sym) {
-                    follow(phrases, word..word + 1);
-                }
-            }
-        }
-        for (slot, phrases) in &self.by_slot {
-            for hit in &tokens.slots[*slot as usize] {
-                follow(phrases, hit.start as usize..hit.end as usize);
-            }
-        }
-        found.sort_by_key(|(phrase, range)| (*phrase, range.start, range.end));
-        found.dedup();
-        found.into_iter().map(|(phrase, range)| (self.phrases[phrase as usize].role, range)).collect()
-    }
-}
-
-struct Compiler {
-    vocabulary: Vocabulary,
-    slots: HashMap<String, Slot>,
-    lists: Filed,
-    phrases: Filed,
-    entries: Vec<EntryRule>,
-}
-
-/// Lists that give built-ins their everyday words.
-const BUILTIN_LISTS: [(&str, Builtin); 3] =
-    [("staff-role", Builtin::Staff), ("practice-word", Builtin::Practice), ("number-word", Builtin::Number)];
-
-impl Compiler {
-    fn new(lexicons: &Lexicons) -> Self {
-        let first = Builtin::ALL.len() as Slot;
-        let slots = lexicons.lists.keys().zip(first..).map(|(name, slot)| (name.clone(), slot)).collect();
-        Self {
-            vocabulary: Vocabulary::default(),
-            slots,
-            lists: Filed::default(),
-            phrases: Filed::default(),
-            entries: Vec::new(),
-        }
-    }
-
-    fn compile(&mut self, node: &Node) -> Pattern {
-        Pattern::compile(node, &mut self.vocabulary, &self.slots)
-    }
-
-    fn lists(&mut self, lexicons: &Lexicons, practice: &Practice) {
-        for (name, nodes) in &lexicons.lists {
-            let slot = self.slots[name];
-            let builtin =
-                BUILTIN_LISTS.iter().find(|(list, _)| list == name).map(|&(_, builtin)| builtin_slot(builtin));
-            for node in nodes {
-                for slot in [Some(slot), builtin].into_iter().flatten() {
-                    let pattern = self.compile(node);
-                    self.lists.add(pattern, Role::List(slot));
-                }
-            }
-        }
-        for name in &practice.names {
-            let folded = fold(name);
-            let form = |word| Node::Word(vec![crate::lexicon::phrase::Form { text: word, prefix: false }]);
-            let words: Vec<Node> = (0..folded.words.len()).map(|at| form(folded.word(at).to_owned())).collect();
-            if !words.is_empty() {
-                let pattern = self.compile(&Node::Seq(words));
-                self.lists.add(pattern, Role::List(builtin_slot(Builtin::Practice)));
-            }
-        }
-    }
-
-    fn entries(&mut self, lexicons: &Lexicons) {
-        for (index, entry) in lexicons.entries.iter().enumerate() {
-            for (nodes, role) in [
-                (&entry.phrases, Role::Hit(index)),
-                (&entry.unless, Role::Unless(index)),
-                (&entry.with, Role::With(index)),
-            ] {
-                for node in nodes {
-                    let pattern = self.compile(node);
-                    self.phrases.add(pattern, role);
-                }
-            }
-            self.entries.push(rule(entry));
-        }
-    }
-
-    fn finish(mut self, lexicons: &Lexicons, staff: &StaffList, practice: &Practice) -> Matcher {
-        let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
-        let names = Names::compile(staff, Lists { forenames: &forenames, public_figures: &public_figures });
-        // Names are hidden like any other word, so the disguises have to know them.
-        for word in names.spellings() {
-            self.vocabulary.word(word);
-        }
-        let mut uses = vec![0_u32; self.vocabulary.len()];
-        for entry in &lexicons.entries {
-            for node in entry.phrases.iter().chain(&entry.unless).chain(&entry.with) {
-                count_words(node, &mut self.vocabulary, &mut uses);
-            }
-        }
-        let sizes: HashMap<Slot, u32> =
-            lexicons.lists.iter().map(|(name, nodes)| (self.slots[name], nodes.len() as u32)).collect();
-        let cost = |anchor: Anchor| match anchor {
-            Anchor::Word(sym) => 1 + uses[sym as usize],
-            Anchor::Slot(slot) => 40 + sizes.get(&slot).copied().unwrap_or(200),
-        };
-        self.lists.file(&cost);
-        self.phrases.file(&cost);
-        Matcher {
-            disguises: Disguises::compile(lexicons, names.spellings()),
-            names,
-            slots: Builtin::ALL.len() + self.slots.len(),
-            vocabulary: self.vocabulary,
-            entries: self.entries,
-            lists: self.lists,
-            phrases: self.phrases,
-            websites: practice.websites.iter().map(|site| site.trim().to_lowercase()).collect(),
-            own: OwnDetails::new(
-                &practice.names,
-                &practice.address,
-                &practice.phones,
-                &practice.emails,
-                &practice.websites,
-            ),
-            staff: staff.people.iter().map(|person| format!("staff/{}", person.key())).collect(),
-        }
-    }
-}
-
-/// How many phrases use a word, as a measure of how common it is; function words are in hundreds of them.
-fn count_words(node: &Node, vocabulary: &mut Vocabulary, uses: &mut [u32]) {
-    visit(node, &mut |node| {
-        if let Node::Word(forms) = node {
-            for form in forms {
-                let sym = if form.prefix { vocabulary.prefix(&form.text) } else { vocabulary.word(&form.text) };
-                uses[sym as usize] += 1 + u32::from(form.text.len() <= 3) * 20;
-            }
-        }
-    });
-}
-
-fn rule(entry: &Entry) -> EntryRule {
-    EntryRule {
-        name: entry.name.clone(),
-        category: entry.category,
-        clause: entry.clause.clone(),
-        certainty: entry.certainty,
-        negation_cancels: entry.negation_cancels,
-        quotation_cancels: entry.quotation_cancels,
-        needs_company: !entry.with.is_empty(),
-    }
 }

@@ -1,14 +1,19 @@
 //! Text in, findings out. In: folded text and compiled terms. Out: [`Finding`]s, each pointing at bytes of the original.
 //! Not here: what a finding leads to; that is the policy's.
 
+mod classes;
+mod compile;
 mod context;
 mod disguise;
+mod edge;
 mod engine;
 pub mod examples;
+mod filed;
 pub mod identifiers;
 mod link;
 pub mod names;
 mod pattern;
+mod rows;
 mod vocabulary;
 mod wordset;
 

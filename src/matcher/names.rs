@@ -6,15 +6,16 @@
 
 mod finder;
 mod index;
+mod set;
 mod spelling;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 
 use finder::Finder;
 use index::{Index, Part};
+use set::NameSet;
 
 use crate::lexicon::Certainty;
 use crate::lexicon::staff::StaffList;
@@ -57,14 +58,14 @@ pub struct Lists<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     index: Index,
-    forenames: HashSet<String>,
-    public_figures: HashSet<String>,
+    forenames: NameSet,
+    public_figures: NameSet,
 }
 
 impl Names {
     /// Prepares a staff list and the word lists.
     pub fn compile(staff: &StaffList, lists: Lists<'_>) -> Self {
-        let plain = |names: &[String]| names.iter().map(|name| index::words_of(name).join(" ")).collect();
+        let plain = |names: &[String]| NameSet::of(names.iter().map(|name| index::words_of(name).join(" ")));
         Self {
             index: Index::new(staff),
             forenames: plain(lists.forenames),
@@ -93,33 +94,55 @@ impl Names {
         (0..folded.words.len()).filter(move |at| {
             let word = normal(folded.word(*at)).0;
             folded.words[*at].capital
-                && self.forenames.contains(&*word)
+                && self.forenames.contains(&word)
                 && words::ordinary(&word).is_none()
                 && !hits.iter().any(|hit| hit.words.contains(at))
         })
     }
 
-    /// Whether any word could begin a name; most comments have none.
+    /// Whether any word could begin a name; most comments have none. What can be told from a word's first letters and
+    /// its length is asked first: most words need no second look.
     fn worth_a_look(&self, folded: &Folded) -> bool {
-        let mut last = (false, false);
+        let (mut capital_before, mut near_before) = (false, false);
         (0..folded.words.len()).any(|at| {
             let (word, capital) = (folded.word(at), folded.words[at].capital);
-            let (capital_before, near_before) = last;
-            last = (capital, self.index.may_begin(word));
-            // Two capitals, or a word like a name before "the": perhaps both name and role are misspelt.
-            capital && (capital_before || word.len() >= 8 && self.index.may_begin(word))
-                || is_without_vowels(word)
+            let begins = self.index.may_begin(word);
+            let worth = capital && capital_before
+                || capital && begins && self.index.resembles(word) && !words::is_no_surname(word)
+                || capital && word.len() == 1 && folded.gap_before(at + 1).starts_with('.')
                 || word == "the" && near_before && capital_before
-                || words::title(word).is_some()
-                || words::is_role(word)
-                || self.index.may_begin(word) && self.is_known(word)
-                || may_be_run_together(folded, at) && self.is_run_together(word).is_some()
+                || self.index.gate.lets_through(word) && self.is_name_or_beside(word, begins)
+                || !capital && self.index.resembles_from_the_first(word)
+                || capital && self.may_be_singled_out(folded, at)
+                || capital && begins && at + 1 < folded.words.len() && folded.gap_before(at + 1) == "-"
+                || self.index.gate.lets_through(word) && self.is_person_before(folded, at)
+                || is_without_vowels(word)
+                || may_be_run_together(folded, at) && self.is_run_together(word, is_tagged(folded, at)).is_some();
+            (capital_before, near_before) = (capital, begins);
+            worth
         })
+    }
+
+    /// `Martin from the chip shop`, `Lynne's lad`.
+    fn may_be_singled_out(&self, folded: &Folded, at: usize) -> bool {
+        let next = if at + 1 < folded.words.len() { folded.word(at + 1) } else { "" };
+        let word = folded.word(at);
+        (word.contains('\'') || matches!(next, "from" | "off" | "at" | "on" | "next" | "down" | "up" | "the"))
+            && self.forenames.contains(&normal(word).0)
+    }
+
+    /// `joan smith` in small letters.
+    fn is_person_before(&self, folded: &Folded, at: usize) -> bool {
+        at > 0 && words::is_common_surname(&normal(folded.word(at)).0) && self.forenames.contains(folded.word(at - 1))
+    }
+
+    fn is_name_or_beside(&self, word: &str, begins: bool) -> bool {
+        words::title(word).is_some() || words::is_role(word) || begins && self.is_known(word)
     }
 
     fn is_known(&self, word: &str) -> bool {
         let word = normal(word).0;
-        self.index.knows(&word) || word.strip_suffix('s').is_some_and(|one| self.index.knows(one)) || word.len() < 4
+        self.index.knows(&word) || word.strip_suffix('s').is_some_and(|one| self.index.knows(one))
     }
 
     /// Whose surname this is without its vowels: `khn`, `pttl`.
@@ -133,19 +156,42 @@ impl Names {
     }
 
     /// Whose name the word holds, if it is a name written in one, perhaps with other words around it.
-    fn is_run_together(&self, word: &str) -> Option<usize> {
-        let fits = |joined: &str| word.strip_suffix('s').unwrap_or(word) == joined || word.contains(joined);
-        self.index.joined.iter().find(|(joined, _)| fits(joined)).map(|&(_, who)| who)
+    fn is_run_together(&self, word: &str, tagged: bool) -> Option<usize> {
+        let single = word.strip_suffix('s').unwrap_or(word);
+        let titled = || TITLES.iter().find_map(|title| self.after_title(word.strip_prefix(title)?, title, tagged));
+        let inside = tagged || word.len() >= 13 || TITLES.iter().any(|title| word.starts_with(title));
+        let letters = index::letters(word);
+        let holds = |joined: &str| single == joined || word == joined || inside && word.contains(joined);
+        // "willpower" is a word unless it is tagged.
+        let mut joined =
+            self.index.joined.iter().filter(|joined| joined.letters & !letters == 0 && (tagged || !joined.words));
+        titled().or_else(|| joined.find(|joined| holds(&joined.text)).map(|joined| joined.who))
+    }
+
+    /// Whose name follows the title in one word: `khan`, `ngdrng`, `pateliscrap`.
+    fn after_title(&self, rest: &str, title: &str, tagged: bool) -> Option<usize> {
+        let fits = |name: &str| {
+            let Some(more) = rest.strip_prefix(name) else { return false };
+            let repeated = more.strip_prefix(title).is_some_and(|again| again.starts_with(name));
+            let long = name.len() >= 4 || tagged || is_bare(name);
+            repeated || long && matches!(more, "" | "s") || name.len() >= 5 && title.len() + name.len() >= 7
+        };
+        let single = self.index.forms.iter().filter(|form| form.words.len() == 1 && form.words[0].len() >= 2);
+        single.filter(|form| fits(&form.words[0])).max_by_key(|form| form.words[0].len()).map(|form| form.who)
     }
 }
 
-/// Whether the word may be a name written in one: a tag, a title that runs on, or longer than words are.
+const TITLES: [&str; 8] = ["doctor", "nurse", "dr", "mrs", "mr", "miss", "ms", "sister"];
+
+/// Whether the word may be a name written in one: a tag, a title that runs on, or longer than most words are.
 fn may_be_run_together(folded: &Folded, at: usize) -> bool {
-    const TITLES: [&str; 7] = ["dr", "doctor", "nurse", "mr", "miss", "ms", "sister"];
     let word = folded.word(at);
-    let tagged = || folded.gap_before(at).ends_with(['#', '@']);
-    (6..=64).contains(&word.len())
-        && (word.len() >= 13 || tagged() || TITLES.iter().any(|title| word.starts_with(title)))
+    let may_be = word.len() >= 9 || is_tagged(folded, at) || TITLES.iter().any(|title| word.starts_with(title));
+    (4..=64).contains(&word.len()) && may_be
+}
+
+fn is_tagged(folded: &Folded, at: usize) -> bool {
+    folded.gap_before(at).ends_with(['#', '@'])
 }
 
 /// `khan's` as `khan`, `o'neill` as `oneill`, `she'll` as `she`; and whether it was a possessive.

@@ -2,9 +2,10 @@
 //! Out: whether a folded word is one of them, in one look. Not here: lists that a practice may tune; those are lexicons'.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Words to look up.
-pub(super) struct WordSet(HashSet<&'static str>);
+pub(super) struct WordSet(HashSet<&'static str, BuildHasherDefault<WordHasher>>);
 
 impl WordSet {
     /// The words of a text.
@@ -12,8 +13,44 @@ impl WordSet {
         Self(text.split_whitespace().collect())
     }
 
+    /// Every word, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().copied()
+    }
+
     /// Whether the word is one of them.
     pub(super) fn has(&self, word: &str) -> bool {
         self.0.contains(word)
+    }
+}
+
+/// Hashes short words quickly. What it hashes was written by the program's authors or by the practice, so nobody can make
+/// a set slow by choosing words; and the words of a comment are only looked up.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct WordHasher(u64);
+
+impl WordHasher {
+    fn mix(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(5) ^ value).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}
+
+impl Hasher for WordHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (eights, rest) = bytes.as_chunks::<8>();
+        for eight in eights {
+            self.mix(u64::from_le_bytes(*eight));
+        }
+        let tail = rest.iter().rev().fold(rest.len() as u64, |tail, byte| tail << 8 | u64::from(*byte));
+        self.mix(tail);
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.0 ^= u64::from(value);
+    }
+
+    fn finish(&self) -> u64 {
+        // The table looks at the highest bits, which the last multiplication has mixed best, and at the lowest.
+        self.0 ^ self.0 >> 32
     }
 }

@@ -244,7 +244,8 @@ pub fn decide(policy: &Policy, findings: Vec<Finding>, facts: Facts) -> Verdict 
             continue;
         }
         let (action, alert) = (rule.action(finding.certainty), rule.alert(finding.certainty));
-        if finding.certainty == Certainty::Low && action == Action::Allow && alert == Alert::None {
+        // A cue that would be something if it were surer, and is nothing by itself.
+        if (action, alert) == (Action::Allow, Alert::None) && (rule.high, rule.alert) != (action, alert) {
             continue;
         }
         let clause = policy.clause(&finding, rule);

@@ -127,7 +127,8 @@ impl InForce {
     }
 }
 
-fn load_staff(path: Option<&PathBuf>) -> Result<(StaffList, Vec<u8>), Vec<Complaint>> {
+/// A staff list with the bytes it was read from; a practice without one has an empty list.
+pub fn load_staff(path: Option<&PathBuf>) -> Result<(StaffList, Vec<u8>), Vec<Complaint>> {
     let Some(path) = path else { return Ok((StaffList::default(), Vec::new())) };
     let bytes = std::fs::read(path).map_err(|error| {
         vec![

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::slips;
-use super::words::{Shape, Words, hash, is_ordinary, prefix_hashes};
+use super::words::{Shape, Words, everyday, hash, is_ordinary, prefix_hashes};
 use crate::lexicon::file::{Lexicons, visit};
 use crate::lexicon::phrase::Node;
 use crate::lexicon::{Category, Certainty};
@@ -156,17 +156,22 @@ impl Gathered {
             for node in entry.phrases.iter().chain(&entry.unless).chain(&entry.with) {
                 self.node(node, Class::Known);
             }
+            for (_, node) in entry.tally.iter().flat_map(|tally| &tally.points) {
+                self.node(node, Class::Known);
+            }
             let class = match entry.category {
                 Category::Obscenity | Category::Hate if entry.certainty >= Certainty::Medium => Class::Strong,
                 Category::Review | Category::Question => continue,
-                _ => Class::Rude,
+                Category::Obscenity | Category::Hate | Category::Harassment => Class::Rude,
+                _ if entry.certainty >= Certainty::Medium => Class::Rude,
+                _ => continue,
             };
             entry.phrases.iter().for_each(|node| self.alone(node, class));
         }
         for (list, nodes) in &lexicons.lists {
             let class = match list.as_str() {
-                list if list.starts_with("slur") => Class::Strong,
-                list if list.starts_with("insult") && list != "insult-adjective" => Class::Rude,
+                list if list.starts_with("slur") || list == "swear-strong" => Class::Strong,
+                list if list.contains("insult") && list != "insult-adjective" => Class::Rude,
                 _ => Class::Known,
             };
             for node in nodes {
@@ -241,6 +246,9 @@ impl Gathered {
 impl Lexis {
     fn learn_slips(&mut self, spellings: &[String]) {
         let spelt: std::collections::HashSet<&str> = spellings.iter().map(String::as_str).collect();
+        // What everyday words are without their vowels belongs to them.
+        let harmless = everyday().filter(|word| self.exact(word) < Some(Class::Rude));
+        let bare: std::collections::HashSet<u64> = harmless.map(|word| hash(&slips::bare(word))).collect();
         let (mut slips, mut sounds) = (ByHash::default(), ByHash::default());
         // The likeliest first: what two words could have become belongs to the one that people hide.
         let mut order: Vec<usize> = (0..self.words.len()).collect();
@@ -251,6 +259,7 @@ impl Lexis {
                 let free = self.exact(slip).is_none()
                     && !is_ordinary(slip)
                     && self.stem(slip).is_none()
+                    && (slips::BY_HABIT.contains(&word) || !bare.contains(&hash(slip)))
                     && !spelt.contains(slip);
                 if free && slip.len() >= 3 {
                     slips.entry(hash(slip)).or_insert(at as u32);

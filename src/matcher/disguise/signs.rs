@@ -99,18 +99,15 @@ pub(super) fn decode(core: &str, lexis: &Lexis, around: Surroundings) -> Option<
 /// Every sign looks like a letter.
 fn leet(core: &str, places: &[Place], lexis: &Lexis, around: Surroundings) -> Option<String> {
     let shape: Vec<u32> = places.iter().map(|place| place.shape()).collect();
+    if let Some(word) = at_sign(core, &shape, lexis) {
+        return Some(word);
+    }
     let found = fitting(&shape, lexis);
     if is_measure(core, found.as_ref().is_some_and(|&(_, class)| class >= Class::Rude), lexis) {
         return None;
     }
     if let Some((word, _)) = found {
         return Some(word);
-    }
-    // An at sign may hide a letter as a star does, most of all in words that are masked all day.
-    let at: Vec<u32> =
-        core.chars().zip(&shape).map(|(c, &shape)| if c == '@' { bits("aeiou") } else { shape }).collect();
-    if let Some(word) = lexis.strong_fitting(&at).find(|word| BY_HABIT.contains(word)) {
-        return Some(word.to_owned());
     }
     // Ordinary English is read as such, so that no part of it is taken for something else.
     if let Some((word, _)) = ordinary_fitting(&shape).max_by_key(|&(_, common)| common) {
@@ -123,6 +120,23 @@ fn leet(core: &str, places: &[Place], lexis: &Lexis, around: Surroundings) -> Op
     let masked: Vec<Place> =
         places.iter().zip(core.chars()).map(|(&place, c)| if c == '@' { Place::Star } else { place }).collect();
     Chunk { places: &masked, lexis, around }.masked()
+}
+
+/// An at sign hides any vowel of the words that are masked all day; else it is an "a" first of all.
+fn at_sign(core: &str, shape: &[u32], lexis: &Lexis) -> Option<String> {
+    if !core.contains('@') {
+        return None;
+    }
+    let with = |letters: &str| -> Vec<u32> {
+        let read = |(c, &own): (char, &u32)| if c == '@' { bits(letters) } else { own };
+        core.chars().zip(shape).map(read).collect()
+    };
+    let vowels = with("aeiou");
+    if let Some(word) = lexis.strong_fitting(&vowels).find(|word| BY_HABIT.contains(word)) {
+        return Some(word.to_owned());
+    }
+    let harmless = |&(word, common): &(&str, bool)| common && lexis.class(word) < Some(Class::Rude);
+    ordinary_fitting(&with("a")).find(harmless).map(|(word, _)| word.to_owned())
 }
 
 /// The word that fits and counts most; an insult does not count where a common word fits as well.
@@ -265,7 +279,8 @@ impl Chunk<'_> {
         let mut fits: Vec<&str> = self.lexis.strong_fitting(shape).collect();
         fits.sort_by_key(|word| (!by_habit(word), !is_common(word)));
         if let Some(word) = fits.first() {
-            let sure = by_habit(word) || hidden == 1 && seen >= 3 || !rivals() && seen >= 2 && hidden <= seen + 1;
+            let sure =
+                by_habit(word) || hidden == 1 && seen >= 3 && dots == 0 || !rivals() && seen >= 2 && hidden <= seen + 1;
             if sure {
                 return Some((*word).to_owned());
             }

@@ -102,15 +102,19 @@ fn dropped(word: &str, any: bool, take: &mut impl FnMut(&str)) {
     }
 }
 
-/// All vowels left out but one at the beginning, and each alone of a short word; three consonants have to remain.
+/// All vowels left out but one at the beginning; enough has to remain to be told from other words.
 fn without_vowels(word: &str, class: Class, take: &mut impl FnMut(&str)) {
-    let first = word.chars().next().unwrap_or(' ');
-    let bare: String = std::iter::once(first).chain(word.chars().skip(1).filter(|&c| !is_vowel(c))).collect();
+    let bare = bare(word);
     let least = if class == Class::Known { 5 } else { 4 };
     // Three consonants are short for too much else, but for the words that everybody has seen so.
     if bare.len() >= least && bare.len() < word.len() || BY_HABIT.contains(&word) {
         take(&bare);
     }
+}
+
+/// A word without its vowels, but for one at the beginning.
+pub(super) fn bare(word: &str) -> String {
+    word.char_indices().filter(|&(at, c)| at == 0 || !is_vowel(c)).map(|(_, c)| c).collect()
 }
 
 fn give(bytes: &[u8], take: &mut impl FnMut(&str)) {

@@ -176,6 +176,11 @@ pub(super) fn is_everyday(word: &str) -> bool {
     in_filter(word) && ORDINARY.find(word).is_some_and(|at| known_by(at) >= 2)
 }
 
+/// Every word that everybody uses.
+pub(super) fn everyday() -> impl Iterator<Item = &'static str> {
+    (0..ORDINARY.len()).filter(|&at| known_by(at) >= 2).map(|at| ORDINARY.word(at))
+}
+
 /// How many people know a word: 2 everybody, 1 most, 0 some.
 fn known_by(at: usize) -> u8 {
     KNOWN.get(at / 4).map_or(0, |byte| byte >> (at % 4 * 2) & 3)

@@ -28,7 +28,9 @@ pub(super) fn births(scene: &Scene<'_>, taken: &[Found]) -> Vec<Found> {
 pub(super) fn dates_beside(scene: &Scene<'_>, others: &[Found]) -> Vec<Found> {
     let personal = |found: &Found| !matches!(found.kind, Kind::Phone | Kind::Email | Kind::DateOfBirth);
     let mut found = Vec::new();
-    if others.iter().any(personal) {
+    let said = (0..scene.tokens.len())
+        .any(|at| scene.word(at) == "dob" || scene.word(at) == "birth" && scene.word(at.wrapping_sub(2)) == "date");
+    if said || others.iter().any(personal) {
         each_date(scene, others, |tokens, date| {
             if date.is_long_past() && matches!(claim(scene, &tokens), Claim::None) {
                 found.push(found_at(scene, tokens, Certainty::Medium));
@@ -109,7 +111,11 @@ fn day_first(scene: &Scene<'_>, at: usize) -> Option<(usize, Date)> {
     if scene.word(next) == "of" {
         next += 1;
     }
-    let month = words::month(scene.letters(next)?)?;
+    // "the fifth of the sixth, fifty-five"
+    let counted = scene.word(next) == "the" && words::ordinal(scene.word(next + 1)).is_some();
+    next += usize::from(counted);
+    let word = scene.letters(next)?;
+    let month = words::month(word).or_else(|| words::ordinal(word).filter(|month| counted && *month <= 12))?;
     let (year, end) = year_at(scene, next + 1)?;
     is_day(day, month).then_some((end, Date { year }))
 }
@@ -126,6 +132,10 @@ fn month_first(scene: &Scene<'_>, at: usize) -> Option<(usize, Date)> {
 /// `03041956` or `030456`, which only a claim makes a date.
 fn undivided(scene: &Scene<'_>, at: usize) -> Option<(usize, Date)> {
     let digits = scene.digits(at).filter(|digits| matches!(digits.len(), 6 | 8))?;
+    let year_first = year(&digits[..4]).filter(|year| digits.len() == 8 && *year >= 1900);
+    if let Some(year) = year_first.filter(|_| is_day(value(&digits[6..]), value(&digits[4..6]))) {
+        return Some((at + 1, Date { year }));
+    }
     let day = is_day(value(&digits[..2]), value(&digits[2..4]));
     year(&digits[4..]).filter(|_| day).map(|year| (at + 1, Date { year }))
 }
@@ -228,12 +238,23 @@ fn claim(scene: &Scene<'_>, tokens: &Range<usize>) -> Claim {
         matches!(*word, "party" | "bash" | "do" | "lunch" | "tea" | "disco" | "fete" | "bbq" | "celebration")
     };
     let near = before.iter().take(6).any(thing) || before.iter().take(4).chain(after.iter().take(4)).any(feast);
+    let ages = |word: &&str| matches!(*word, "aged" | "turn" | "turns" | "turned" | "turning");
+    let grows =
+        before.iter().take(4).any(ages) || before.windows(2).take(3).any(|pair| pair[1] == "be" && is_age(pair[0]));
+    let of_a_child = scene.gap(tokens.start).contains('(') && before.first().is_some_and(|word| CHILDREN.has(word));
+    if grows || of_a_child {
+        return Claim::Birth;
+    }
     let sure = spelled || before.iter().chain(&after).any(|word| matches!(*word, "dob" | "dobs"));
     if sure || birth && !near {
         return Claim::Birth;
     }
     let other = |word: &&str| OTHER_EVENTS.has(word);
     if before.iter().take(5).any(other) || near { Claim::Other } else { Claim::None }
+}
+
+fn is_age(word: &str) -> bool {
+    word.len() <= 3 && word.parse::<u32>().is_ok_and(|age| (1..=110).contains(&age))
 }
 
 fn is_birth(word: &str) -> bool {
@@ -248,7 +269,7 @@ fn spells_dob(scene: &Scene<'_>, from: usize) -> bool {
             && scene.word(last) == "b"
             && matches!(scene.word(last - 1), "o" | "of")
             && scene.word(last - 2) == "d"
-            && (last + 1..from).all(|at| matches!(scene.word(at), "is" | "was" | "s"))
+            && (last + 1..from).all(|at| matches!(scene.word(at), "is" | "was" | "s" | "the" | "on"))
     })
 }
 
@@ -296,8 +317,17 @@ static OTHER_EVENTS: LazyLock<WordSet> = LazyLock::new(|| {
     )
 });
 
-static BIRTHS: LazyLock<WordSet> =
-    LazyLock::new(|| WordSet::of("dob dobs born birth birthday birthdate bday birthdays brithday dofb"));
+static CHILDREN: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "twins baby son daughter grandson granddaughter toddler newborn boy girl lad lass kid child mum dad nan nana grandad",
+    )
+});
+
+static BIRTHS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "geni ganwyd urodzona urodzony urodzenia dob dobs born birth birthday birthdate bday birthdays brithday dofb",
+    )
+});
 
 static NO_NAMES: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(

@@ -30,7 +30,10 @@ pub(super) fn is_hint(folded: &Folded, index: usize) -> bool {
         let end = folded.words[index].end as usize;
         folded.text[end..].trim_start().starts_with([')', ']', '}', '>', '*', '-', '_'])
     };
+    let dotted = || index + 2 < folded.words.len() && folded.gap_before(index + 2) == ".";
     match folded.word(index) {
+        "at" if dotted() => true,
+        "a" => bracketed() && folded.gap_before(index).ends_with(['(', '[', '{']),
         "dot" | "gmail" | "hotmail" | "outlook" | "yahoo" | "icloud" | "googlemail" | "btinternet" => true,
         "at" => bracketed(),
         _ => false,
@@ -54,10 +57,11 @@ fn sign_before(scene: &Scene<'_>, domain: usize) -> Option<Sign> {
         let bare = gap.trim() == "@" || matches!(gap.trim(), "(@)" | "[@]");
         return bare.then_some(Sign::Plain { spaced: gap != "@" });
     }
-    let at = domain.checked_sub(1).filter(|at| matches!(scene.word(*at), "at" | "arroba"))?;
+    let at = domain.checked_sub(1).filter(|at| matches!(scene.word(*at), "at" | "arroba" | "a"))?;
     let (before, after) = (scene.gap(at).trim(), gap.trim());
     match (before, after) {
-        ("", "") => Some(Sign::Word),
+        ("", "") if scene.word(at) != "a" => Some(Sign::Word),
+        (_, _) if scene.word(at) == "a" && !before.ends_with(['(', '[', '{']) => None,
         ("[", "]") | ("(", ")") | ("{", "}") | ("<", ">") | ("-", "-") | ("*", "*") | ("_", "_") => {
             Some(Sign::Bracketed)
         }
@@ -81,10 +85,15 @@ fn address(scene: &Scene<'_>, from: usize, sign: Sign) -> Option<Address> {
     let believable = match sign {
         Sign::Plain { spaced: false } | Sign::Bracketed => true,
         Sign::Plain { spaced: true } => free || spoken || is_top_level(domain.rsplit('.').next().unwrap_or("")),
-        Sign::Word => (free || spoken) && !is_no_local(&local),
+        Sign::Word => (free || spoken || is_asked_for(scene, start)) && !is_no_local(&local),
     };
     let plain = sign == Sign::Plain { spaced: false } && !spoken;
     believable.then(|| Address { span: scene.span(start..end), local, domain, plain })
+}
+
+/// "email me at jo at homenet.example", "my email is …".
+fn is_asked_for(scene: &Scene<'_>, start: usize) -> bool {
+    scene.before(start, 5).any(|word| matches!(word, "email" | "emails" | "mail" | "contact" | "address" | "write"))
 }
 
 /// The domain at this token, where it ends, and whether a dot was spoken.
@@ -108,6 +117,8 @@ fn domain(scene: &Scene<'_>, from: usize, sign: Sign) -> Option<(String, usize, 
         } else if gap == "."
             || matches!(gap, "[.]" | "(.)" | "{.}")
             || loose && matches!(gap, " . " | " ." | ". ") && is_top_level(scene.word(at))
+            || matches!(gap, " . " | "," | " .")
+                && matches!(scene.word(at), "com" | "co" | "uk" | "net" | "org" | "example")
         {
         } else if matches!(gap, "" | "-") {
             name.push_str(gap);
@@ -181,6 +192,9 @@ fn is_a_persons(scene: &Scene<'_>, address: &Address) -> bool {
     let parts: Vec<&str> = address.local.split(|c: char| !c.is_alphanumeric()).collect();
     let role = parts.iter().any(|part| is_role(part));
     let work = address.domain == "nhs.net" || address.domain.ends_with("nhs.uk") || address.domain.ends_with("gov.uk");
+    if address.domain.ends_with("gov.uk") && !address.local.contains('.') {
+        return false;
+    }
     if work {
         return !role && !parts.iter().any(|part| own.names.iter().any(|name| part.contains(name.as_str())));
     }

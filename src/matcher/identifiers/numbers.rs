@@ -186,7 +186,7 @@ impl Window<'_> {
     fn has_commas(&self) -> bool {
         let pieces = self.run[self.from..self.end].windows(2);
         pieces
-            .filter(|pair| !(pair[0].spoken && pair[1].spoken))
+            .filter(|pair| !(pair[0].spoken || pair[1].spoken))
             .any(|pair| self.scene.gap(pair[1].tokens.start).contains(','))
     }
 
@@ -206,7 +206,7 @@ impl Window<'_> {
             return Some(self.found(Kind::NhsNumber, certainty));
         }
         let grouped = self.grouping() == [3, 3, 4];
-        let own = is_somebodys_number(self.scene, tokens.start);
+        let own = is_somebodys_number(self.scene, tokens.start) || is_said_to_be_somebodys(self.scene, tokens.end);
         let disturbed = self.is_part_of_more() || self.has_commas() || self.has_neighbours() && !grouped;
         if disturbed || belongs_to_a_thing(self.scene, tokens.start) {
             return None;
@@ -232,7 +232,12 @@ impl Window<'_> {
             return None;
         }
         let certainty = phone_shape(self.digits, plus, cued, self.scene.own)?;
-        let thing = belongs_to_a_thing(self.scene, tokens.start) && !cued;
+        // "call 0800 33 3030": a piece of a longer number is no short one.
+        if self.digits.len() <= 8 && (self.from > 0 || self.end < self.run.len()) {
+            return None;
+        }
+        let whole = self.digits.starts_with('0') || plus;
+        let thing = belongs_to_a_thing(self.scene, tokens.start) && !(cued && whole);
         let shared = !self.digits.starts_with("07") && belongs_to_an_organisation(self.scene, tokens.start);
         if thing || shared || self.scene.own.phones.contains(&national(self.digits)) {
             return None;
@@ -311,12 +316,19 @@ fn claims_nhs(scene: &Scene<'_>, tokens: Range<usize>) -> bool {
             "nhs" | "chi" => return true,
             "number" | "no" | "num" | "nr" | "nos" | "nbr" | "n" | "is" | "it" | "its" | "s" | "was" | "my" | "our"
             | "for" | "id" | "the" | "patient" | "ref" | "on" | "of" | "hers" | "his" | "her" | "their" | "this"
-            | "here" | "and" | "mums" | "dads" | "mum" | "dad" | "sons" | "daughters" | "old" | "new" => {}
+            | "here" | "and" | "mums" | "dads" | "mum" | "dad" | "sons" | "daughters" | "old" | "new" | "i"
+            | "have" | "got" | "given" | "gave" | "they" | "me" | "you" | "nummer" | "numba" | "numbers" | "h"
+            | "says" => {}
             _ => break,
         }
     }
+    let spelled = |at: usize| scene.word(at) == "n" && scene.word(at + 1) == "h" && scene.word(at + 2) == "s";
+    if (tokens.start.saturating_sub(8)..tokens.start.saturating_sub(2)).any(spelled) {
+        return true;
+    }
     let mut after = scene.after(tokens.end, 6).skip_while(|word| *word != "nhs");
     after.next().is_some() && matches!(after.next(), Some("number" | "no" | "num" | "id"))
+        || (tokens.end..tokens.end + 4).any(|at| spelled(at) && matches!(scene.word(at + 3), "number" | "no" | "num"))
 }
 
 /// `my number is`, `our lad's number`: a person's, and not said to be a thing's.
@@ -327,6 +339,19 @@ fn is_somebodys_number(scene: &Scene<'_>, from: usize) -> bool {
         matches!(*word, "my" | "his" | "her" | "our" | "their" | "patient" | "patients" | "mums" | "dads")
     };
     number.is_some_and(|at| at <= 4 && near[at..].iter().any(whose))
+}
+
+/// `… is my number`, `… is mams number`.
+fn is_said_to_be_somebodys(scene: &Scene<'_>, end: usize) -> bool {
+    let after: Vec<&str> = scene.after(end, 5).collect();
+    let number = after.iter().position(|word| matches!(*word, "number" | "no" | "num"));
+    let whose = |word: &&str| {
+        matches!(
+            *word,
+            "my" | "his" | "her" | "our" | "their" | "mums" | "dads" | "mams" | "moms" | "nans" | "sons" | "daughters"
+        )
+    };
+    matches!(after.first(), Some(&"is" | &"its" | &"thats")) && number.is_some_and(|at| after[..at].iter().any(whose))
 }
 
 /// An order, a parcel, an account: numbers of things.
@@ -347,13 +372,16 @@ fn is_a_thing(word: &str) -> bool {
 
 fn is_phone_cue(scene: &Scene<'_>, tokens: Range<usize>) -> bool {
     let cue = |word: &str| PHONE_CUES.has(word);
-    let mine = is_somebodys_number(scene, tokens.start);
-    mine || scene.before(tokens.start, 6).any(cue) || scene.after(tokens.end, 4).any(cue)
+    let mine = is_somebodys_number(scene, tokens.start) || is_said_to_be_somebodys(scene, tokens.end);
+    let am_on = tokens.start >= 2
+        && scene.word(tokens.start - 1) == "on"
+        && matches!(scene.word(tokens.start - 2), "am" | "m" | "im" | "me" | "us" | "him" | "her");
+    mine || am_on || scene.before(tokens.start, 6).any(cue) || scene.after(tokens.end, 4).any(cue)
 }
 
 /// `the library on 01632 960777`: an organisation's number is nobody's in particular.
 fn belongs_to_an_organisation(scene: &Scene<'_>, from: usize) -> bool {
-    for word in scene.before(from, 8) {
+    for word in scene.before(from, 12) {
         match word {
             "my" | "me" | "her" | "him" | "his" | "our" | "us" | "i" | "mum" | "dad" => return false,
             word if words::is_organisation(word) => return true,
@@ -439,11 +467,38 @@ fn hospital_numbers(scene: &Scene<'_>) -> Vec<Found> {
         let Some(value) = after_hospital_claim(scene, at) else { continue };
         let Some(end) = hospital_value(scene, value) else { continue };
         let span = scene.span(value..end);
+        if scene.gap(value).contains(['!', '?']) {
+            continue;
+        }
         if !found.iter().any(|other: &Found| overlap(&other.span, &span)) {
             found.push(Found { kind: Kind::HospitalNumber, span, certainty: Certainty::High });
         }
     }
+    merge(&mut found, hospital_codes(scene));
     found
+}
+
+/// `seen under X116540 at the General`: letters and six or seven digits, beside a hospital.
+fn hospital_codes(scene: &Scene<'_>) -> Vec<Found> {
+    let place = |word: &str| {
+        matches!(
+            word,
+            "hospital" | "infirmary" | "general" | "ward" | "outpatients" | "radiology" | "clinic" | "scan" | "xray"
+        )
+    };
+    let code = |at: usize| {
+        let letters = scene.letters(at).filter(|word| word.len() <= 3 && scene.capital(at))?;
+        scene.digits(at + 1).filter(|digits| matches!(digits.len(), 6 | 7))?;
+        let closed = at + 2 >= scene.tokens.len() || !scene.gap(at + 2).is_empty();
+        let free = closed && scene.gap(at + 1).is_empty() && letters != "ref" && !belongs_to_a_thing(scene, at);
+        let beside = scene.before(at, 6).any(place) || scene.after(at + 2, 5).any(place);
+        (free && beside).then(|| Found {
+            kind: Kind::HospitalNumber,
+            span: scene.span(at..at + 2),
+            certainty: Certainty::Medium,
+        })
+    };
+    (0..scene.tokens.len()).filter_map(code).collect()
 }
 
 /// Where the value must begin, if a claim begins at this token.
@@ -451,16 +506,18 @@ fn after_hospital_claim(scene: &Scene<'_>, at: usize) -> Option<usize> {
     let number = |at: usize| matches!(scene.word(at), "number" | "numbers" | "no" | "num" | "nr" | "id" | "nbr" | "n");
     let mut next = match scene.word(at) {
         "mrn" | "crn" | "hospno" => at + 1,
-        "hospital" | "hosp" | "unit" | "patient" | "clinic" | "district" if number(at + 1) => at + 2,
+        "hospital" | "hosp" | "unit" | "patient" | "pt" | "px" | "clinic" | "district" | "chart" if number(at + 1) => {
+            at + 2
+        }
+        "hospital" | "hosp" | "patient" if matches!(scene.word(at + 1), "ref" | "reference") && number(at + 2) => {
+            at + 3
+        }
         "hospital" | "hosp" if matches!(scene.word(at + 1), "ref" | "reference") => at + 2,
         "medical" if scene.word(at + 1).starts_with("record") && number(at + 2) => at + 3,
         _ => return None,
     };
-    for _ in 0..4 {
-        if matches!(scene.word(next), "is" | "s" | "its" | "it" | "number" | "no" | "for" | "my" | "the" | "was" | "at")
-        {
-            next += 1;
-        }
+    for _ in 0..8 {
+        next += usize::from(HOSPITAL_FILLERS.has(scene.word(next)));
     }
     (!scene.breaks(next)).then_some(next)
 }
@@ -485,15 +542,22 @@ fn hospital_value(scene: &Scene<'_>, from: usize) -> Option<usize> {
     ((5..=12).contains(&digits) && !phone).then_some(at)
 }
 
+static HOSPITAL_FILLERS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "is s its it number no for my the was at on letter letters card from i have ve got they gave me says said shows \
+     ref reference your this here our mum mums dad dads her his",
+    )
+});
+
 static GLUED_PREFIXES: LazyLock<WordSet> =
-    LazyLock::new(|| WordSet::of("nhs no tel mob phone mobile number ph call text o oo"));
+    LazyLock::new(|| WordSet::of("nhs no num nr is tel mob phone mobile number ph call text o oo"));
 
 static NUMBERED_THINGS: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(
         "order orders ref reference tracking track invoice serial isbn ean barcode account acc acct iban sort \
      parcel model asset meter policy ticket part parts sku batch lot item product booking card visa mastercard \
      receipt licence license registration vat company utr passport charity code imei upc mpan mprn timestamp \
-     unix royal evri hermes dpd consignment raffle lottery pi catalogue reg plate case job euros",
+     unix tag tags code royal evri hermes dpd consignment raffle lottery pi catalogue reg plate case job euros",
     )
 });
 

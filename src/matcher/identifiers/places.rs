@@ -108,7 +108,8 @@ fn spelled_postcode(scene: &Scene<'_>, from: usize) -> Option<(usize, Certainty)
         return None;
     }
     let said = scene.before(from, 5).any(|word| word.starts_with("postcode") || matches!(word, "post" | "code"));
-    (is_postcode(&code) && (spelled >= 3 || said))
+    let letter_by_letter = at == from + code.len() && code.len() >= 6;
+    (is_postcode(&code) && (spelled >= 3 || said || letter_by_letter))
         .then_some((at, if said { Certainty::High } else { Certainty::Medium }))
 }
 
@@ -153,11 +154,18 @@ pub(super) fn addresses(scene: &Scene<'_>) -> Vec<Found> {
 /// `9 Elm Close`, `number 9 Elm Close`, `12a High St`, `2/1 Harbour Terrace`, `flat 2, 9 Elm Close`.
 fn numbered(scene: &Scene<'_>, from: usize) -> Option<(usize, Certainty)> {
     let mut at = from;
-    if is_flat(scene.word(at)) && scene.digits(at + 1).is_some() && scene.gap(at + 2).contains(',') {
+    if is_flat(scene.word(at))
+        && scene.digits(at + 1).is_some()
+        && (scene.gap(at + 2).contains(',') || scene.digits(at + 2).is_some())
+    {
         at += 2;
     }
     let numbered = matches!(scene.word(at), "number" | "no" | "nr");
     at += usize::from(numbered);
+    if let Some(end) = number_in_words(scene, at) {
+        let street = street(scene, end).filter(|street| street.capitals && !scene.caseless)?;
+        return street.certainty(scene, true).map(|certainty| (street.end, certainty));
+    }
     let number = scene.digits(at).filter(|digits| digits.len() <= 4 && !digits.starts_with('0'))?;
     let before = scene.gap(at);
     if at > 0 && before.is_empty() || before.ends_with(['£', '$', '.', ':', '/', '-', '+']) && !numbered {
@@ -176,10 +184,19 @@ fn numbered(scene: &Scene<'_>, from: usize) -> Option<(usize, Certainty)> {
     let cued = numbered
         || from < at && is_flat(scene.word(from))
         || is_at_home(scene, from)
+        || is_given_first(scene, from, street.end)
         || has_postcode_next(scene, street.end);
     // "5 minutes up the road" has no capitals, "in 2019 Mill Lane flooded" has no house.
     let year = number.len() == 4 && matches!(number.as_bytes()[0], b'1' | b'2') && !cued;
     street.certainty(scene, cued).filter(|_| !year).map(|certainty| (street.end, certainty))
+}
+
+/// `Thirty-one Barracks Close`: where the number ends. One word alone is a count more often than a house.
+fn number_in_words(scene: &Scene<'_>, at: usize) -> Option<usize> {
+    let tens =
+        words::number(scene.letters(at)?).filter(|tens| tens.len() == 2 && tens.ends_with('0') && *tens != "10")?;
+    let unit = words::number(scene.word(at + 1)).filter(|unit| unit.len() == 1);
+    (unit.is_some() && scene.gap(at + 1) == "-" && !tens.is_empty()).then_some(at + 2)
 }
 
 /// `Flat 3 Tanners Court`, `Apartment 12, The Maltings`.
@@ -287,7 +304,7 @@ impl Street {
 fn street(scene: &Scene<'_>, from: usize) -> Option<Street> {
     let mut at = from;
     let mut best = None;
-    while at < from + 5 {
+    while at < from + 6 {
         let word = scene.letters(at)?;
         let gap = scene.gap(at);
         let saint = gap == ". " && at > from && scene.word(at - 1) == "st";
@@ -319,7 +336,7 @@ fn is_on_the_way(scene: &Scene<'_>, end: usize) -> bool {
 
 /// Words that follow a number and make it no house: amounts, times, prepositions, verbs.
 fn is_no_street(word: &str) -> bool {
-    NO_STREETS.has(word) && word != "st"
+    NO_STREETS.has(word) && !matches!(word, "st" | "rd")
 }
 
 fn is_flat(word: &str) -> bool {
@@ -328,6 +345,17 @@ fn is_flat(word: &str) -> bool {
 
 fn is_at_home(scene: &Scene<'_>, from: usize) -> bool {
     scene.before(from, 5).any(|word| AT_HOMES.has(word))
+}
+
+/// "94 orchard court, please update", "we're at 6 beech place": nothing but an address stands there so.
+fn is_given_first(scene: &Scene<'_>, from: usize, end: usize) -> bool {
+    let we_are_at = from >= 2
+        && scene.word(from - 1) == "at"
+        && matches!(
+            scene.word(from - 2),
+            "are" | "am" | "re" | "m" | "im" | "is" | "mums" | "mum" | "dads" | "dad" | "nans"
+        );
+    from == 0 && scene.gap(end).starts_with([',', '.']) || we_are_at
 }
 
 fn has_postcode_next(scene: &Scene<'_>, end: usize) -> bool {
@@ -388,14 +416,14 @@ static NO_STREETS: LazyLock<WordSet> = LazyLock::new(|| {
         "star stars in on to a an at down up for from is my your by with minute minutes min mins hour hours hr hrs week weeks \
      day days people mile miles yards times year years mph cars car months month pm am or not was are out off \
      over has have had i we you it this that patients appointments spaces houses pounds quid business retail \
-     industrial st nd rd th parking disabled and but so be more than x k km",
+     industrial st nd rd th bus buses route along tram train parking disabled and but so be more than x k km",
     )
 });
 
 static AT_HOMES: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(
         "live lives living address addy moved move home house deliver delivery send re m reside visit residing \
-     round addr",
+     round addr prescription prescriptions update updated",
     )
 });
 

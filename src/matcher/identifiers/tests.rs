@@ -298,4 +298,67 @@ proptest! {
             prop_assert!(found.iter().any(|found| found.kind == Kind::NhsNumber), "{}", digits);
         }
     }
+
+    #[test]
+    fn a_valid_number_that_is_claimed_is_found_whatever_stands_between_its_digits(
+        first in 400_000_000_u32..800_000_000, gaps in proptest::collection::vec("|| |-|\\.|/|_", 9)
+    ) {
+        let digits = (0..10).map(|last| format!("{first}{last}")).find(|digits| numbers::has_check_digit(digits));
+        if let Some(digits) = digits {
+            let written: String = digits.chars().zip(gaps.iter().map(String::as_str).chain([""])).fold(
+                String::new(),
+                |text, (digit, gap)| format!("{text}{digit}{gap}"),
+            );
+            let found = identifiers(&fold(&format!("NHS number: {written} please")), &own());
+            prop_assert!(found.iter().any(|found| found.kind == Kind::NhsNumber), "{}", written);
+        }
+    }
+
+    #[test]
+    fn ten_digits_with_a_wrong_check_digit_are_none_unless_claimed(number in 4_000_000_000_u64..7_000_000_000) {
+        let digits = number.to_string();
+        if !numbers::has_check_digit(&digits) {
+            for raw in [digits.clone(), format!("order {digits} came"), format!("ref {} {} {}", &digits[..3], &digits[3..6], &digits[6..])] {
+                let found = identifiers(&fold(&raw), &own());
+                prop_assert!(found.is_empty(), "{}", raw);
+            }
+        }
+    }
+
+    #[test]
+    fn every_mobile_is_found_however_it_is_grouped(rest in 300_000_000_u64..600_000_000, cuts in proptest::collection::vec(3_usize..6, 1..3)) {
+        let digits = format!("07{rest}");
+        let mut written = String::new();
+        let mut at = 0;
+        for cut in cuts {
+            let end = (at + cut).min(digits.len() - 3);
+            written.push_str(&digits[at..end]);
+            written.push(' ');
+            at = end;
+        }
+        written.push_str(&digits[at..]);
+        let found = identifiers(&fold(&format!("ring me on {written}")), &own());
+        prop_assert!(found.iter().any(|found| found.kind == Kind::Phone), "{}", written);
+    }
+}
+
+#[test]
+fn claims_in_more_words_count_and_pieces_of_longer_numbers_do_not() {
+    check("N.H.S. number 485-777-3456", "nhs-number?:485-777-3456");
+    check("the NHS number I have is 4857773456", "nhs-number?:4857773456");
+    check("485 777 3457 is my mums number", "nhs-number:485 777 3457");
+    check("call 0800 33 3030", "");
+    check("Ref 7552190153 on the text", "");
+    check("the hospital number on the letter is D205 699", "hospital-number:D205 699");
+    check("scanned under X116540 at the General", "hospital-number?:X116540");
+    check("asset tag JC878803C", "");
+    check("dob 19530427", "date-of-birth:19530427");
+    check("I'll be 70 on 12 August 2025", "date-of-birth:12 August 2025");
+    check("33 Beech Rd, Alderbrook", "address:33 Beech Rd, Alderbrook");
+    check("Thirty-one Barracks Close stinks", "address:Thirty-one Barracks Close");
+    check("number 6 bus along Queens Walk", "");
+    check("kev (a) homenet.example", "email?:kev (a) homenet.example");
+    check("email me at kev at homenet.example", "email?:kev at homenet.example");
+    check("kev@gmail,com", "email:kev@gmail,com");
+    check("look at homenet.example", "");
 }

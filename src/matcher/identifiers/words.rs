@@ -164,7 +164,7 @@ pub(super) fn is_postcode_area(area: &str) -> bool {
 }
 
 static STRONG_STREETS: LazyLock<WordSet> =
-    LazyLock::new(|| WordSet::of("road rd street avenue ave crescent cres terrace lane ln boulevard"));
+    LazyLock::new(|| WordSet::of("road rd street avenue ave crescent cres terrace lane ln boulevard grove mews gdns"));
 
 static STREETS: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(

@@ -3,6 +3,7 @@
 
 mod alone;
 mod others;
+mod pieces;
 mod role;
 mod titled;
 mod whole;
@@ -12,7 +13,8 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::index::{Form, Part};
-use super::{NameHit, Names, Who, normal, spelling, words};
+use super::spelling::{self, Reach, Shape};
+use super::{NameHit, Names, Who, normal, words};
 use crate::lexicon::Certainty;
 use crate::text::Folded;
 
@@ -96,7 +98,8 @@ impl<'a> Finder<'a> {
             .or_else(|| self.forename_alone(at))
             .or_else(|| self.run_together(at))
             .or_else(|| self.skeleton(at))
-            .or_else(|| self.long_surname_misspelt(at))
+            .or_else(|| self.in_pieces(at))
+            .or_else(|| self.surname_misspelt(at))
     }
 
     // What the tokens say.
@@ -124,6 +127,28 @@ impl<'a> Finder<'a> {
             && gap.len() <= 3
             && gap.bytes().all(|byte| matches!(byte, b' ' | b'_' | b'-' | b'.' | b'*' | b'\''))
             && self.tokens[at].sentence == self.tokens[at - 1].sentence
+    }
+
+    /// A capital word follows that may be the other half of the name before it. "I" and a new sentence are none.
+    fn name_goes_on(&self, end: usize) -> bool {
+        !self.caseless
+            && self.capital(end)
+            && self.joined(end)
+            && self.text(end) != "i"
+            && !self.gap(end).starts_with(". ")
+    }
+
+    /// "she", "him" within a sentence or so: the word before may be a person.
+    fn pronoun_follows(&self, end: usize) -> bool {
+        const REACH: usize = 12;
+        let near = self.tokens.iter().skip(end).take(REACH);
+        near.into_iter()
+            .any(|token| matches!(&*token.text, "she" | "shes" | "her" | "hers" | "he" | "hes" | "him" | "his"))
+    }
+
+    /// "Faith by name": what is said of a name that is a word.
+    fn is_by_name(&self, end: usize) -> bool {
+        self.after(end, 0) == "by" && self.after(end, 1) == "name"
     }
 
     fn same_sentence(&self, a: usize, b: usize) -> bool {
@@ -186,32 +211,84 @@ impl<'a> Finder<'a> {
         (text == word || text.strip_suffix('s') == Some(word)) && self.joined(at)
     }
 
-    /// The staff name nearest to a misspelt word, of the wanted parts.
+    /// The staff name nearest to a misspelt word that something beside it vouches for, of the wanted parts.
     fn near_piece(&self, at: usize, wanted: impl Fn(&Form) -> bool) -> Option<Piece> {
-        let word = self.text(at);
-        if word.len() < 3
+        self.near_word(self.text(at), Reach::Vouched, wanted)
+    }
+
+    /// The staff name nearest to a misspelt word.
+    fn near_word(&self, word: &str, reach: Reach, wanted: impl Fn(&Form) -> bool) -> Option<Piece> {
+        if word.len() < 2
             || self.names.index.knows(word)
             || words::is_no_surname(word)
-            || words::is_common_surname(word)
+            || words::ordinary(word).is_some()
+            || words::is_cue_before(word)
+            || words::is_cue_after(word)
+            || words::is_verdict(word)
+            || self.patience.get() == 0
         {
             return None;
         }
-        if words::ordinary(word).is_some() || self.patience.get() == 0 {
-            return None;
-        }
         self.patience.set(self.patience.get() - 1);
+        let common = words::is_common_surname(word);
         let single = word.strip_suffix('s').filter(|one| one.len() > 3);
+        let (shape, single_shape) = (Shape::of(word), single.map(Shape::of));
+        let likeness = |form: &Form| {
+            let name = &form.words[0];
+            // A surname that is everybody's is another one, unless it sounds the same: "Clark" and "Clarke".
+            if common && !shape.sounds_as(&form.shape) {
+                return None;
+            }
+            let whole = spelling::likeness(word, &shape, name, &form.shape, reach);
+            let plural = single.zip(single_shape.as_ref());
+            let one = plural.and_then(|(one, shape)| spelling::likeness(one, shape, name, &form.shape, Reach::Alone));
+            whole.into_iter().chain(one).min()
+        };
         let candidates = self.names.index.forms.iter().filter(|form| form.words.len() == 1 && wanted(form));
-        candidates
-            .filter(|form| {
-                spelling::is_near(word, &form.words[0])
-                    || single.is_some_and(|one| spelling::is_near(one, &form.words[0]))
+        let (_, form) =
+            candidates.filter_map(|form| Some((likeness(form)?, form))).min_by_key(|(likeness, _)| *likeness)?;
+        Some(Piece { who: form.who, part: form.part, len: 1, alias: form.alias, fuzzy: true })
+    }
+
+    /// The forename nearest to a misspelt word. A forename of its own is believed only where it sounds like the other one.
+    fn near_forename(&self, at: usize, wanted: impl Fn(&Form) -> bool) -> Option<Piece> {
+        let word = self.text(at);
+        if !self.names.forenames.contains(word) {
+            // In small letters any word might be meant: "the nurse was sound" is not about Sandra.
+            let reach = if self.capital(at) && !self.caseless { Reach::Vouched } else { Reach::Alone };
+            return self.near_word(word, reach, wanted);
+        }
+        self.near_piece(at, |form| wanted(form) && is_same_name(word, form))
+    }
+
+    /// A surname of this member of staff at this token, exactly, nearly or in pieces; and where it ends.
+    fn surname_of(&self, at: usize, who: usize) -> Option<(Piece, usize)> {
+        let theirs = |form: &Form| form.who == who && form.part != Part::Forename;
+        let exact = self.pieces(at).into_iter().filter(|piece| piece.who == who && piece.part != Part::Forename);
+        if let Some(piece) = exact.max_by_key(|piece| (piece.part, piece.len)).filter(|piece| piece.part != Part::Half)
+        {
+            return Some((piece, at + piece.len));
+        }
+        self.pieces_of_surname(at, who)
+            .map(|end| (Piece { who, part: Part::Surname, len: end - at, alias: false, fuzzy: true }, end))
+            .or_else(|| {
+                self.pieces(at)
+                    .into_iter()
+                    .find(|piece| piece.who == who && piece.part == Part::Half)
+                    .map(|piece| (piece, at + piece.len))
             })
-            .min_by_key(|form| spelling::distance(word, &form.words[0], 9))
-            .map(|form| Piece { who: form.who, part: form.part, len: 1, alias: form.alias, fuzzy: true })
+            .or_else(|| self.near_piece(at, theirs).map(|piece| (piece, at + 1)))
     }
 
     fn is_forename(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| !token.possessive) && self.names.forenames.contains(self.text(at))
     }
+}
+
+/// Whether the word is this name in another spelling, or with two letters exchanged.
+fn is_same_name(word: &str, form: &Form) -> bool {
+    let shape = Shape::of(word);
+    spelling::same_name(word, &form.words[0])
+        || shape.sounds_as(&form.shape)
+        || spelling::likeness(word, &shape, &form.words[0], &form.shape, Reach::Alone).is_some_and(|far| far <= 6)
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::spelling::Shape;
 use super::words;
 use crate::lexicon::staff::{StaffList, StaffMember};
 use crate::text::fold;
@@ -24,20 +25,63 @@ pub(super) struct Form {
     pub(super) who: usize,
     pub(super) part: Part,
     pub(super) words: Vec<String>,
+    /// What the first word is compared by.
+    pub(super) shape: Shape,
     /// The practice wrote this nickname on its list.
     pub(super) alias: bool,
 }
 
+/// `drpatel`, `gracemay`: at least six letters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Joined {
+    pub(super) text: String,
+    pub(super) who: usize,
+    /// Both halves are words, as in `willpower`.
+    pub(super) words: bool,
+    /// Its letters, one bit each.
+    pub(super) letters: u32,
+}
+
+/// Which first two letters and which lengths the words have that a name may begin with, or that stand beside one.
+#[derive(Clone, Debug)]
+pub(super) struct Gate(Vec<u32>);
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self(vec![0; 1 << 10])
+    }
+}
+
+impl Gate {
+    /// Lets the word pass, and its plural.
+    fn open_for(&mut self, word: &str) {
+        self.0[Self::place(word)] |= 0b11_u32.checked_shl(word.len().min(30) as u32).unwrap_or(0);
+    }
+
+    pub(super) fn lets_through(&self, word: &str) -> bool {
+        word.len() > 30 || word.contains('\'') || self.0[Self::place(word)] >> word.len().min(31) & 1 != 0
+    }
+
+    fn place(word: &str) -> usize {
+        let bytes = word.as_bytes();
+        let letter = |at: usize| usize::from(bytes.get(at).copied().unwrap_or(0) & 31);
+        letter(0) << 5 | letter(1)
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
+    pub(super) gate: Gate,
     pub(super) forms: Vec<Form>,
     by_first: HashMap<String, Vec<usize>>,
     /// Aliases of several words, such as `dr femi`.
     pub(super) phrases: HashMap<String, Vec<(Vec<String>, usize)>>,
     /// `p`, `rp`, `aw`, `jrh`.
     pub(super) initials: HashMap<String, Vec<usize>>,
-    /// `drpatel`, `gracemay`: at least six letters.
-    pub(super) joined: Vec<(String, usize)>,
+    /// Names written in one.
+    pub(super) joined: Vec<Joined>,
+    /// Letters and lengths of long names of one word, by their first letter.
+    by_letter: Vec<Vec<(u32, usize)>>,
     pub(super) clinical: Vec<bool>,
     /// First letters of forenames and surnames, one bit each: most words need no second look.
     pub(super) first_letters: u32,
@@ -52,7 +96,16 @@ impl Index {
         for (at, form) in index.forms.iter().enumerate() {
             index.by_first.entry(form.words[0].clone()).or_default().push(at);
         }
-        index.joined.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
+        index.by_letter = vec![Vec::new(); 32];
+        for form in index.forms.iter().filter(|form| form.words.len() == 1 && form.words[0].len() >= 6) {
+            let first = usize::from(form.words[0].as_bytes()[0] & 31);
+            index.by_letter[first].push((form.shape.letters, form.words[0].len()));
+        }
+        let known = words::titles_and_roles().chain(words::common_surnames());
+        known.for_each(|word| index.gate.open_for(word));
+        let (forms, phrases) = (index.forms.iter().map(|form| &form.words[0]), index.phrases.keys());
+        forms.chain(phrases).for_each(|word| index.gate.open_for(word));
+        index.joined.sort_by(|a, b| b.text.len().cmp(&a.text.len()).then_with(|| a.cmp(b)));
         index.joined.dedup();
         index
     }
@@ -68,6 +121,27 @@ impl Index {
 
     pub(super) fn may_begin(&self, word: &str) -> bool {
         word.bytes().next().is_some_and(|byte| self.first_letters & letter(byte) != 0)
+    }
+
+    /// The same of names that begin like the word, and only of long ones: what small letters need before they are asked.
+    pub(super) fn resembles_from_the_first(&self, word: &str) -> bool {
+        const LEAST: usize = 6;
+        let first = usize::from(word.as_bytes().first().copied().unwrap_or(0) & 31);
+        if word.len() + 1 < LEAST || self.by_letter.is_empty() {
+            return false;
+        }
+        let letters = letters(word);
+        let alike = |&(name, len): &(u32, usize)| len.abs_diff(word.len()) <= 2 && (name ^ letters).count_ones() <= 3;
+        self.by_letter[first].iter().any(alike)
+    }
+
+    /// Whether some name has nearly the letters of this word: it may be that name misspelt.
+    pub(super) fn resembles(&self, word: &str) -> bool {
+        let letters = letters(word);
+        let alike = |form: &Form| {
+            form.words[0].len().abs_diff(word.len()) <= 3 && (form.shape.letters ^ letters).count_ones() <= 5
+        };
+        word.len() >= 4 && self.forms.iter().any(|form| form.words[0].len() >= 4 && alike(form))
     }
 
     fn add(&mut self, who: usize, person: &StaffMember) {
@@ -127,7 +201,7 @@ impl Index {
         let known = self.forms.iter().any(|form| form.who == who && form.words == words && form.part >= part);
         if !words.is_empty() && !known {
             self.first_letters |= words[0].bytes().next().map_or(0, letter);
-            self.forms.push(Form { who, part, words: words.to_vec(), alias });
+            self.forms.push(Form { who, part, words: words.to_vec(), shape: Shape::of(&words[0]), alias });
         }
     }
 
@@ -151,12 +225,21 @@ impl Index {
         let (forename, surname) = (words_of(&person.forename).concat(), words_of(&person.surname).concat());
         let title = title.concat();
         let both = format!("{forename}{surname}");
-        for joined in [format!("{title}{surname}"), format!("{title}{forename}"), both] {
+        let spoken = if title == "dr" { format!("doctor{surname}") } else { String::new() };
+        for joined in [format!("{title}{surname}"), format!("{title}{forename}"), both, spoken] {
             if joined.len() >= 6 && joined.len() > title.len() + 1 && joined != forename && joined != surname {
-                self.joined.push((joined, who));
+                let words = joined.starts_with(&forename)
+                    && words::ordinary(&forename).is_some()
+                    && words::ordinary(&surname).is_some();
+                self.joined.push(Joined { letters: letters(&joined), text: joined, who, words });
             }
         }
     }
+}
+
+/// Which of the letters a to z a word has, one bit each.
+pub(super) fn letters(word: &str) -> u32 {
+    word.bytes().filter(u8::is_ascii_lowercase).fold(0, |letters, byte| letters | 1 << (byte - b'a'))
 }
 
 fn letter(byte: u8) -> u32 {

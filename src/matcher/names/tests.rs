@@ -97,7 +97,7 @@ fn a_forename_and_a_role_are_staff_in_either_order() {
     check("Tommo the paramedic", "Tommo the paramedic=Wojciechowski");
     check("Mark on reception", "Mark=Bishop?");
     check("the manager (Hayley) rang back", "Hayley=Dunne");
-    check("Tomasz from the bakery", "");
+    check("Tomasz from the bakery", "Tomasz from the bakery=Person?");
     check("my cousin Hayley works on reception at the vets", "");
 }
 
@@ -146,6 +146,45 @@ fn slips_and_spellings_by_ear_count_beside_a_title_a_role_or_a_partner() {
     check("the NHS, BBC and RSPB", "");
     check("Dr Atehm", "Dr Atehm=OtherTitled");
     check("Dr atheM", "Dr atheM=Mehta~?");
+}
+
+#[test]
+fn halves_titles_and_trades_decide_about_misspelt_names() {
+    check("Dr Anjali Metha", "Dr Anjali Metha=Mehta~?");
+    check("Dr Deirdra O Hara", "Dr Deirdra O Hara=O'Hara~?");
+    check("Dr O' Hara", "Dr O' Hara=O'Hara");
+    check("Mr Wojcie chowski", "Mr Wojcie chowski=Wojciechowski~?");
+    check("Woj-chie-hovski is great", "Woj-chie-hovski=Wojciechowski~?");
+    check("Mehtta told me off", "Mehtta=Mehta~?");
+    check("my dentist Mr Bishop", "Mr Bishop=Person?");
+    check("Mr Mehta the optician", "Mr Mehta=Person?");
+    check("Dr Collins", "Dr Collins=OtherTitled");
+}
+
+#[test]
+fn names_run_on_are_read_and_words_are_not() {
+    check("DrWuDrWu", "DrWuDrWu=Wu?");
+    check("nursebrooks is kind", "nursebrooks=Brooks?");
+    check("drmehtaiscrap", "drmehtaiscrap=Mehta?");
+    check("a dreadful drama, missing mrsa swabs", "");
+    check("markbishop", "");
+}
+
+#[test]
+fn a_forename_beside_what_is_done_here_is_its_owners() {
+    check("Peter did my bloods", "Peter=Short?");
+    check("Is Peter doing the flu clinic on Monday", "Peter=Short?");
+    check("congrats Peter on the wedding", "");
+    check("Peter, your dinner is ready", "Peter=Short??");
+}
+
+#[test]
+fn one_private_person_is_singled_out_by_home_trade_or_relative() {
+    check("Trevor at number 9 is back", "Trevor at number 9=Person?");
+    check("Maud's lad is back", "Maud's lad=Person?");
+    check("Reuben the postman", "Reuben the postman=Person?");
+    check("D. Fazackerley, palliative", "D. Fazackerley=Person?");
+    check("vitamin D. Nobody told me", "");
 }
 
 #[test]
@@ -211,6 +250,24 @@ proptest! {
             end = hit.words.end;
             prop_assert!(end <= folded.words.len());
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_title_finds_every_long_surname_through_one_slip(
+        which in 0_usize..3, at in 1_usize..12, kind in 0_usize..3, shout in any::<bool>()
+    ) {
+        let name = ["Wojciechowski", "Oyelaran", "Frost-Oyelaran"][which];
+        let at = at.min(name.len() - 2);
+        let typed = match kind {
+            0 => format!("{}{}", &name[..at], &name[at + 1..]),
+            1 => format!("{}{}", &name[..=at], &name[at..]),
+            _ => format!("{}{}{}{}", &name[..at], &name[at + 1..at + 2], &name[at..=at], &name[at + 2..]),
+        };
+        let raw = format!("Saw Mrs {} today", if shout { typed.to_uppercase() } else { typed });
+        let found = NAMES.find(&fold(&raw));
+        prop_assert!(found.iter().any(|hit| matches!(hit.who, Who::Staff(_))), "{}", raw);
     }
 }
 

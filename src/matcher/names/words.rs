@@ -72,6 +72,46 @@ pub(super) fn title(word: &str) -> Option<Title> {
     })
 }
 
+/// Every word that [`title`] or [`is_role`] knows.
+pub(super) fn titles_and_roles() -> impl Iterator<Item = &'static str> {
+    TITLE_WORDS.into_iter().chain(ROLES.iter())
+}
+
+/// Every word that [`is_common_surname`] knows.
+pub(super) fn common_surnames() -> impl Iterator<Item = &'static str> {
+    COMMON_SURNAMES.iter()
+}
+
+const TITLE_WORDS: [&str; 27] = [
+    "dr",
+    "prof",
+    "doc",
+    "docter",
+    "doktor",
+    "doktora",
+    "doktorowi",
+    "drs",
+    "mr",
+    "mrs",
+    "ms",
+    "mx",
+    "mister",
+    "pani",
+    "pan",
+    "panu",
+    "pana",
+    "panem",
+    "doctor",
+    "nurse",
+    "sister",
+    "matron",
+    "professor",
+    "nurses",
+    "doctors",
+    "miss",
+    "missus",
+];
+
 /// Who works at a surgery, as a word of its own.
 pub(super) fn is_role(word: &str) -> bool {
     ROLES.has(word)
@@ -102,6 +142,11 @@ pub(super) fn is_elsewhere(word: &str) -> bool {
     ELSEWHERES.has(word)
 }
 
+/// What people are who do not work at a surgery.
+pub(super) fn is_other_trade(word: &str) -> bool {
+    OTHER_TRADES.has(word)
+}
+
 /// Before a name: something that is done with a person.
 pub(super) fn is_cue_before(word: &str) -> bool {
     CUE_BEFORES.has(word)
@@ -112,9 +157,93 @@ pub(super) fn is_cue_after(word: &str) -> bool {
     CUE_AFTERS.has(word)
 }
 
+/// What is done at a surgery, and what it is done to.
+pub(super) fn is_surgery_work(word: &str) -> bool {
+    SURGERY_WORK.has(word)
+}
+
 /// What is said of a person who works here, after "is" or "was".
 pub(super) fn is_verdict(word: &str) -> bool {
     VERDICTS.has(word)
+}
+
+/// What one does who is spoken of by name, beside what [`is_cue_after`] knows.
+pub(super) fn is_personal_verb(word: &str) -> bool {
+    PERSONAL_VERBS.has(word)
+}
+
+/// Words by which people are thanked, praised, congratulated or seen off.
+pub(super) fn is_send_off(word: &str) -> bool {
+    SEND_OFFS.has(word)
+}
+
+/// What may follow "hope", "love" or "mark" where they are verbs.
+pub(super) fn is_after_a_verb(word: &str) -> bool {
+    matches!(
+        word,
+        "you"
+            | "your"
+            | "u"
+            | "ur"
+            | "to"
+            | "that"
+            | "it"
+            | "its"
+            | "i"
+            | "we"
+            | "he"
+            | "she"
+            | "they"
+            | "this"
+            | "all"
+            | "the"
+            | "my"
+            | "everyone"
+            | "everything"
+            | "me"
+            | "her"
+            | "him"
+            | "them"
+            | "a"
+            | "an"
+            | "youre"
+            | "theyre"
+    )
+}
+
+/// What cannot follow "will" and "may" where they are verbs.
+pub(super) fn is_after_no_auxiliary(word: &str) -> bool {
+    matches!(
+        word,
+        "for"
+            | "in"
+            | "on"
+            | "at"
+            | "from"
+            | "with"
+            | "about"
+            | "im"
+            | "ive"
+            | "ill"
+            | "is"
+            | "was"
+            | "and"
+            | "or"
+            | "who"
+            | "x"
+            | "xx"
+            | "xxx"
+            | "doing"
+            | "has"
+            | "does"
+            | "did"
+            | "were"
+            | "are"
+            | "today"
+            | "tomorrow"
+            | "if"
+            | "that"
+    )
 }
 
 /// Words that stand before a noun, and never before a bare name.
@@ -248,8 +377,22 @@ static ELSEWHERES: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(
         "general hospital infirmary royal hospice casualty radio telly tv television news bbc itv box podcast \
      youtube school uni university college private spire bupa nuffield dentist dentists dental vet vets \
-     optician opticians boots tesco bakery shop church council club pub gym library film corrie eastenders \
-     emmerdale casualties corner road street garage nursery chippy neighbours",
+     optician opticians boots tesco place turkish bakery shop church council club pub gym library film corrie eastenders \
+     emmerdale casualties casualty holby sitcom corner road street garage nursery chippy neighbours",
+    )
+});
+
+static OTHER_TRADES: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "optician opticians optometrist butcher butchers builder builders baker bakers dentist dentists orthodontist \
+     hygienist vet vets surgeon consultant specialist plumber plumbers electrician electricians roofer roofers joiner \
+     painter decorator gardener florist grocer greengrocer newsagent newsagents fishmonger barber barbers hairdresser \
+     chemist chiropodist podiatrist osteopath chiropractor undertaker solicitor solicitors accountant accountants \
+     teacher headteacher headmaster headmistress coach footballer cricketer golfer boxer snooker singer actor actress \
+     comedian author writer poet artist politician councillor mp minister mayor vicar priest imam rabbi pastor \
+     landlord landlady postman postie milkman bus driver taxi farmer mechanic plasterer tailor jeweller scaffolders \
+     removals removers undertakers auctioneers estate agents coaches caterers bookies referee striker goalkeeper \
+     keeper lifeguard presenter broadcaster journalist historian weatherman weathergirl detective inspector",
     )
 });
 
@@ -271,12 +414,38 @@ static CUE_AFTERS: LazyLock<WordSet> = LazyLock::new(|| {
     )
 });
 
+static SURGERY_WORK: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "bloods blood needle needles vein veins smear smears jab jabs injection injections dressing dressings ulcer ulcers \
+     stitches ears bp ecg coil prescription prescriptions script scripts tablets meds medication inhaler results \
+     referral referred appointment appointments appt appts booked clinic clinics surgery practice desk reception \
+     receptionist phones phone rang answerphone triage consultation diagnosis notes exercises exercise physio knee \
+     shoulder shooder hip spine sciatica phlebotomy phlebotomist pharmacist patients patient colleague colleagues sessions \
+     waiting swab vaccine vaccination vaccines walking checkup check-up review asthma diabetes wound bandage bandages",
+    )
+});
+
 static VERDICTS: LazyLock<WordSet> = LazyLock::new(|| {
     WordSet::of(
         "rude lovely brilliant amazing great fab fabulous kind helpful unhelpful horrible awful brill useless \
      fantastic wonderful excellent superb disgraceful ignorant nasty patient caring dismissive condescending \
      patronising ace star diamond angel gem legend treasure liar cow joke disgrace incompetent professional \
      leave brutal so very really absolutely such super bitch snake thorough gentle rough",
+    )
+});
+
+static PERSONAL_VERBS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "looks got gets dont can works puts tells keeps gives makes runs says went left springs carried sounds turns \
+     shouts moans cracks deals talks greets chats smiles sighs rolls",
+    )
+});
+
+static SEND_OFFS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "congratulations congrats deserved deserves retirement retiring retire retires retired leaving farewell goodbye \
+     promotion promoted award thanks thank thankyou thanx cheers ta fuss bless appreciated grateful godsend lifesaver \
+     missed hero heroes superstar shoutout credit hats clap proud queen disgraceful shame sack sacked useless",
     )
 });
 
@@ -341,7 +510,9 @@ static ADJECTIVES: LazyLock<WordSet> = LazyLock::new(|| {
      brave gentle hardy keen moody proud quick rich smart stout sturdy true wild dear blunt frank earnest early \
      good goode fair dark bland sandy rusty misty stormy gay max low high new newman old older elder bliss \
      blythe merry merriman happy close nice pretty cross crisp dry less more most much darling broad ready \
-     still fox tall thin big",
+     still fox tall thin big \
+     harsh mad sad randy sonny woody innocent precious lucky sunny golden clear fresh gross hasty hearty stark supple \
+     ruddy divine lucid canny petty roman",
     )
 });
 
@@ -365,7 +536,17 @@ static THINGS: LazyLock<WordSet> = LazyLock::new(|| {
      sparrow spicer spring stack steel steele stock strange sugar sword tailor temple thatcher thorne thorpe \
      tower town trainer treasure trigger trout underwood vale wagstaff waite waters weeks wheeler winner worth \
      yard yates birch ash ashe bacon bass batty beard bill bills pat patsy pip ricky gene art sky star duke \
-     earl baron jewel ruby angel eve carol trace tracy-ann grant hood",
+     earl baron jewel ruby angel eve carol trace tracy-ann grant hood \
+     abbey amir aria aura barb beryl billy bobby brandy chad cliff col corona deb debs derrick diamond dick dimple \
+     eta fang florin forum glen guy jasper jimmy jock kitty loot marina martin maverick maxim meg mickey myrtle nova \
+     paddy patty phoenix piper pixie primrose raid raja ram roger rod sally sherry sierra sonata terry tom trinity \
+     valentine victor warren willow arias bale bender berg bodkin bowler bowman branch brewer brick bridge burrows \
+     cairn cairns canning carton case chamberlain clay collier colon combs cousins craven creed cruise curry \
+     davenport deacon diver downs drum fee ferry fielding flood freeman fuller garner garrison gentry gibbon gibbons \
+     glazier griffin hare harry hawthorn hays heron holder hull john johns key lane law leach leech levy \
+     meadows millet monks moon mountain newton parry peck plover proctor quill rafter rails riddle ridge \
+     roach rock roe scullion sears sexton singleton spears steed stein storey story swords toms toner tucker villa \
+     ware watts weir wood gift crown royal prophet",
     )
 });
 
@@ -376,7 +557,9 @@ static MASS: LazyLock<WordSet> = LazyLock::new(|| {
      august white green brown black gray grey blue pink scarlet golding charity constance patience prudence \
      verity mercy victory cotton wool coffee beer ale wine sage time noon harmony melody paris london chelsea \
      china india asia georgia virginia florence austin troy sydney jordan kent york lincoln derby preston \
-     lancaster bolton burton christian easter noel",
+     lancaster bolton burton christian easter noel \
+     blessing blessings clement comfort destiny felicity flora goodness hyacinth jasmine linden primrose savannah \
+     tansy valentine wisdom favour fortune glory praise miracle treasure promise justice unity praises mayo",
     )
 });
 
@@ -385,6 +568,19 @@ static VERBS: LazyLock<WordSet> = LazyLock::new(|| {
         "will may hope mark rob sue chuck drew nick wade chase price love reid read ring walk can ward grant pat \
      bill jack josh lance peg skip stew trace curb dodd hunt haste march mould pinch press quirk rush salter \
      shore speed starr swindle tuck warn winch wish yell rose chip buck bob dot don miles neil norm piers ray \
-     saul tad herb ken les reg",
+     saul tad herb ken les reg \
+     parry sever hew veer blanch bray carry convey comer fall gamble marry moan pace shine manning gunning fanning \
+     dunning downing browning marks",
     )
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_that_titles_are_listed_by_are_titles() {
+        assert!(TITLE_WORDS.iter().all(|word| title(word).is_some()));
+        assert!(titles_and_roles().all(|word| title(word).is_some() || is_role(word)));
+    }
+}

@@ -20,6 +20,26 @@ impl Finder<'_> {
         words::is_relative(one) || words::is_honour(one) && one != "st"
     }
 
+    /// "… the optician", "… our local butcher", "… (dentist)": people of other trades have the same names.
+    fn has_another_trade(&self, end: usize) -> bool {
+        let link = self.after(end, 0);
+        let first = match link {
+            "the" | "our" | "my" | "a" | "who" => 1,
+            _ if self.gap(end).contains(['(', ',']) => 0,
+            _ => return false,
+        };
+        let gap = self.gap(end);
+        let near = gap.len() <= 2 && !gap.contains(['.', '!', '?']);
+        near && (first..=first + 2)
+            .take_while(|ahead| !words::is_role(self.after(end, *ahead)))
+            .any(|ahead| words::is_other_trade(self.after(end, ahead)))
+    }
+
+    /// "my dentist Mr Patel", "the vet, Mr Patel".
+    pub(super) fn is_of_another_trade(&self, at: usize) -> bool {
+        (1..=2).any(|back| words::is_other_trade(self.before(at, back)))
+    }
+
     pub(super) fn is_public(&self, tokens: Range<usize>) -> bool {
         let figures = &self.names.public_figures;
         if figures.is_empty() {
@@ -35,7 +55,7 @@ impl Finder<'_> {
     /// "… at the General", "… on the radio", "… in 1949", "…, Leeds, 1974".
     pub(super) fn is_elsewhere(&self, end: usize) -> bool {
         let link = self.after(end, 0);
-        if link == "next" && self.after(end, 1) == "door" {
+        if link == "next" && self.after(end, 1) == "door" || self.has_another_trade(end) {
             return true;
         }
         if matches!(link, "at" | "from" | "on" | "in" | "of" | "off" | "up") {
@@ -45,7 +65,20 @@ impl Finder<'_> {
                 return true;
             }
         }
-        (0..8).map(|ahead| self.after(end, ahead)).any(is_past_year)
+        let long_ago = |ahead: usize| {
+            matches!(self.after(end, ahead), "fifties" | "sixties" | "seventies" | "eighties" | "nineties")
+        };
+        let childhood = self.after(end, 0) == "when"
+            && self.after(end, 1) == "i"
+            && self.after(end, 2) == "was"
+            && matches!(self.after(end, 3), "a" | "wee" | "little" | "young" | "at" | "small");
+        if childhood || (0..8).any(long_ago) {
+            return true;
+        }
+        (0..8).any(|ahead| {
+            is_past_year(self.after(end, ahead))
+                && (ahead == 0 || self.after(end, ahead - 1) == "in" || self.gap(end + ahead).contains([',', '(']))
+        })
     }
 }
 

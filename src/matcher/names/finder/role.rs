@@ -3,9 +3,10 @@
 
 use super::Finder;
 use crate::lexicon::Certainty;
+use crate::matcher::names::Who;
 use crate::matcher::names::index::{Form, Part};
+use crate::matcher::names::spelling::{self, Shape};
 use crate::matcher::names::words::{self, Ordinary};
-use crate::matcher::names::{Who, spelling};
 
 impl Finder<'_> {
     /// `JRH the nurse practitioner`, `E.Y. (GP)`.
@@ -24,7 +25,23 @@ impl Finder<'_> {
         }
         let who = *self.names.index.initials.get(&initials)?.first()?;
         let in_brackets = self.gap(end).contains('(') && words::is_role(self.text(end));
-        if !in_brackets && !self.role_follows(end) {
+        // "R.P. sorted it": with full stops, and doing what people do.
+        let acts = end > at + 1
+            && matches!(
+                self.text(end),
+                "sorted"
+                    | "told"
+                    | "rang"
+                    | "said"
+                    | "saw"
+                    | "listened"
+                    | "refused"
+                    | "never"
+                    | "gave"
+                    | "saved"
+                    | "ignored"
+            );
+        if !in_brackets && !acts && !self.role_follows(end) {
             return None;
         }
         self.hit(at..end, Who::Staff(who), Certainty::Medium, false)
@@ -42,16 +59,15 @@ impl Finder<'_> {
         });
         let exact = exact.max_by_key(|piece| piece.part);
         let fitting = |form: &Form| form.part == Part::Forename && form.words[0].len() >= 4;
-        let plausible = self.capital(at) || self.caseless;
-        let near = || {
-            (plausible && !self.names.forenames.contains(self.text(at))).then(|| self.near_piece(at, fitting)).flatten()
-        };
+        let named = !words::is_determiner(self.before(at, 1)) && !self.caseless_place(at);
+        let plausible = self.capital(at) || self.caseless && named;
+        let near = || (plausible && !self.follows_a_name(at)).then(|| self.near_forename(at, fitting)).flatten();
         let piece = exact.or_else(near)?;
         let word = words::ordinary(self.text(at)).is_some();
-        if word
-            && (!self.capital(at) || self.caseless)
-            && !(follows && words::is_workplace(self.text(at + 2)) && self.text(at + 1) == "on")
-        {
+        if word && (!self.capital(at) || self.caseless) && !self.is_word_with_role(at, follows) {
+            return None;
+        }
+        if words::is_determiner(self.before(at, 1)) && !self.capital(at) {
             return None;
         }
         if self.is_relative_before(at, false) || self.tokens[at].possessive && follows {
@@ -61,14 +77,43 @@ impl Finder<'_> {
         let verb = words::ordinary(self.text(at)) == Some(Ordinary::Verb)
             && self.tokens[at].first
             && self.text(at + 1) == "the";
-        if verb
-            && !(1..=4)
-                .any(|ahead| matches!(self.after(at + 1, ahead), "did" | "took" | "gave" | "rang" | "told" | "fixed"))
-        {
+        let wishes = matches!(self.text(at), "hope" | "will" | "may" | "wish" | "love");
+        let does = |word: &str| {
+            matches!(word, "did" | "took" | "gave" | "rang" | "told" | "fixed") || !wishes && words::is_cue_after(word)
+        };
+        if verb && !(1..=5).any(|ahead| does(self.after(at + 1, ahead))) {
             return None;
         }
         let certainty = if piece.fuzzy || word && self.tokens[at].first { Certainty::Medium } else { Certainty::High };
         self.hit(at..at + piece.len, Who::Staff(piece.who), certainty, piece.fuzzy)
+    }
+
+    /// `dawn on reception`, `carol the manager`, `the nurse, grace, was`: in small letters a word that is a name too.
+    fn is_word_with_role(&self, at: usize, follows: bool) -> bool {
+        let thing = matches!(words::ordinary(self.text(at)), Some(Ordinary::Thing | Ordinary::Mass))
+            && !words::is_determiner(self.before(at, 1))
+            && !self.text(at).ends_with("ing");
+        let at_work = |ahead: usize| words::is_workplace(self.text(at + ahead));
+        let on_the = self.text(at + 1) == "on" && (at_work(2) || thing && self.text(at + 2) == "the" && at_work(3));
+        let the_role =
+            thing && self.text(at + 1) == "the" && (2..=4).any(|ahead| words::is_role(self.after(at, ahead)));
+        let between_commas = thing && self.gap(at).starts_with(',') && self.gap(at + 1).starts_with(',');
+        let after_role = thing
+            && words::is_role(self.before(at, 1))
+            && matches!(self.after(at + 1, 0), "said" | "told" | "rang" | "gave" | "took" | "called" | "needs");
+        follows && (on_the || the_role) || !follows && (between_commas || after_role)
+    }
+
+    /// The word before is a name's first half: "Joan Beirn works there".
+    fn follows_a_name(&self, at: usize) -> bool {
+        at > 0 && self.joined(at) && self.capital(at - 1) && !self.caseless && self.is_part_of_name(at - 1)
+    }
+
+    /// "… at the surgery": in small letters that makes nobody of the word before.
+    fn caseless_place(&self, at: usize) -> bool {
+        let place =
+            |ahead| matches!(self.after(at + 1, ahead), "surgery" | "practice" | "there" | "here" | "clinic" | "yours");
+        (1..=3).any(place)
     }
 
     /// Whether a role or a place of work belongs to the name that ends before this token.
@@ -112,7 +157,11 @@ impl Finder<'_> {
             ["nurse", "paramedic", "receptionist", "pharmacist", "doctor", "physio", "phlebotomist"];
         let word = self.text(at);
         word.len() >= 5
-            && ROLES.iter().any(|role| role.as_bytes()[0] == word.as_bytes()[0] && spelling::is_near(word, role))
+            && ROLES.iter().any(|role| {
+                role.as_bytes()[0] == word.as_bytes()[0]
+                    && spelling::likeness(word, &Shape::of(word), role, &Shape::of(role), spelling::Reach::Vouched)
+                        .is_some()
+            })
     }
 
     /// Whether a role stands before the name: `receptionist Sandra`, `the nurse, Grace`, `a nurse called Hope`.
@@ -138,7 +187,7 @@ impl Finder<'_> {
 
     /// "the nurse will ring": the word after the role is no name.
     fn is_plain_verb_after_role(&self, at: usize, back: usize) -> bool {
-        back == 1 && words::ordinary(self.text(at)).is_some() && !self.capital(at)
+        back == 1 && words::ordinary(self.text(at)).is_some() && !self.capital(at) && !self.is_word_with_role(at, false)
     }
 
     pub(super) fn has_role_near(&self, at: usize, end: usize) -> bool {

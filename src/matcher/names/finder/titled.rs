@@ -4,8 +4,9 @@
 use super::{Finder, Piece};
 use crate::lexicon::Certainty;
 use crate::matcher::names::index::{Form, Part};
+use crate::matcher::names::spelling::{self, Shape};
 use crate::matcher::names::words::{self, Ordinary, Title};
-use crate::matcher::names::{Who, is_without_vowels, spelling};
+use crate::matcher::names::{Who, is_without_vowels};
 
 impl Finder<'_> {
     /// A title and the names after it: `Dr Patel`, `Drs Patel and Khan`, `Mrs Okafor`.
@@ -35,7 +36,7 @@ impl Finder<'_> {
             return None;
         }
         if let Some((piece, end)) = self.staff_after_title(name) {
-            if self.is_word_here(from, name, title) {
+            if end == name + 1 && self.is_word_here(from, name, title) {
                 return None;
             }
             return self.settle_titled(from, name, end, title, piece);
@@ -64,11 +65,9 @@ impl Finder<'_> {
         }
         for forename in first.iter().filter(|piece| piece.part == Part::Forename) {
             let next = at + forename.len;
-            let surname = if self.joined(next) { self.pieces(next) } else { Vec::new() };
-            if let Some(surname) =
-                surname.into_iter().find(|piece| piece.who == forename.who && piece.part != Part::Forename)
-            {
-                return Some((surname, next + surname.len));
+            // "Dr Rakesh Pattel": the forename says whose surname it should be.
+            if let Some(found) = self.joined(next).then(|| self.surname_of(next, forename.who)).flatten() {
+                return Some(found);
             }
         }
         let best = first.into_iter().max_by_key(|piece| (piece.part, piece.len))?;
@@ -81,24 +80,18 @@ impl Finder<'_> {
             return self.hit(from..end, Who::Staff(who), Certainty::Medium, true);
         }
         let hyphened = self.gap(end) == "-" && !words::is_no_surname(self.text(end));
-        let other = (piece.part == Part::Forename || hyphened)
-            && self.joined(end)
-            && self.capital(end)
-            && !self.caseless
-            && self.is_surname_like(end);
-        if other || self.is_elsewhere(end) {
+        let other = (piece.part == Part::Forename || hyphened) && self.name_goes_on(end) && self.is_surname_like(end);
+        if other || self.is_elsewhere(end) || self.is_of_another_trade(from) {
             let who = if title.clinical() { Who::OtherTitled } else { Who::Person };
             return self.hit(from..if other { end + 1 } else { end }, who, Certainty::Medium, false);
         }
         let whole = format!("{} {}", self.text(from), self.text(name));
-        if self.names.public_figures.contains(&whole)
-            || words::is_place(self.text(end)) && self.capital(end) && self.joined(end)
-        {
+        if self.names.public_figures.contains(&whole) || words::is_place(self.text(end)) && self.name_goes_on(end) {
             return None;
         }
         let plain =
             title.clinical() != self.names.index.clinical[piece.who] && words::is_common_surname(self.text(name));
-        let certainty = if plain || piece.part == Part::Forename && !title.clinical() {
+        let certainty = if plain || piece.fuzzy || piece.part == Part::Forename && !title.clinical() {
             Certainty::Medium
         } else {
             Certainty::High
@@ -126,9 +119,22 @@ impl Finder<'_> {
             {
                 true
             }
-            (Title::Noun { .. }, Ordinary::Verb) => words::is_determiner(before) || !(person_next || closed),
+            (Title::Noun { .. }, Ordinary::Verb) => {
+                words::is_determiner(before) || !(person_next || closed || self.is_no_verb(title, name))
+            }
             (Title::Noun { .. }, _) => words::is_determiner(before),
         }
+    }
+
+    /// "nurse hope in the photo", "tell sister may im coming": after a bare title these would not be verbs.
+    fn is_no_verb(&self, title: usize, name: usize) -> bool {
+        let next = self.after(name + 1, 0);
+        if !matches!(self.text(name), "will" | "may") {
+            return !words::is_after_a_verb(next);
+        }
+        let addressed =
+            matches!(self.before(title, 1), "tell" | "ask" | "with" | "is" | "thats" | "by" | "see" | "thank");
+        addressed && !matches!(next, "be" | "not" | "have") || words::is_after_no_auxiliary(next)
     }
 
     /// `Dr P`, `Dr AW`, `Dr. Z`: somebody whose initials they are.
@@ -136,7 +142,11 @@ impl Finder<'_> {
         let word = self.text(at);
         let mut initials = word.to_owned();
         let mut end = at + 1;
-        while initials.len() == end - at && end < at + 3 && self.text(end).len() == 1 && self.gap(end) == "." {
+        while initials.len() == end - at
+            && end < at + 3
+            && self.text(end).len() == 1
+            && matches!(self.gap(end), "." | "-")
+        {
             initials.push_str(self.text(end));
             end += 1;
         }
@@ -163,26 +173,37 @@ impl Finder<'_> {
 
     /// `Dr Kahn`, `Doctor Wisnyevska`, `nurse Robinson-Hughes`, `Nurse yaM`.
     fn near_after_title(&mut self, from: usize, at: usize, title: Title) -> Option<usize> {
-        if self.is_elsewhere(at + 1) || self.public_after(from, at) {
+        if self.is_elsewhere(at + 1) || self.is_of_another_trade(from) || self.public_after(from, at) {
             return None;
         }
         if let Some((who, end)) = self.half_near(at) {
             return self.hit(from..end, Who::Staff(who), Certainty::Medium, true);
         }
+        if let Some((who, end)) = self.pieces_after_title(at) {
+            return self.hit(from..end, Who::Staff(who), Certainty::Medium, true);
+        }
         let noun =
             matches!(title, Title::Noun { .. }) && words::is_determiner(self.before(from, 1)) && !self.capital(at);
-        let named = |form: &Form| form.part != Part::Forename || title.clinical();
+        let by_forename = title.clinical() && !matches!(self.text(from), "prof" | "professor");
+        let named = |form: &Form| form.part != Part::Forename || by_forename;
         let guarded = |form: &Form| named(form) && (words::ordinary(&form.words[0]).is_none() || !noun);
-        if let Some(first) = self.near_piece(at, guarded) {
+        let word = self.text(at);
+        let typed = Shape::of(word);
+        // After a title stands a surname as a rule; a forename must be nearer before it is believed.
+        let believed = |form: &Form| {
+            guarded(form)
+                && (form.part != Part::Forename
+                    || self.joined(at + 1) && self.surname_of(at + 1, form.who).is_some()
+                    || spelling::likeness(word, &typed, &form.words[0], &form.shape, spelling::Reach::Alone).is_some())
+        };
+        if let Some(first) = self.near_piece(at, believed) {
             let mut end = at + 1;
             if first.part == Part::Forename && self.joined(end) {
-                let surname = self.pieces(end).into_iter().find(|piece| piece.who == first.who);
-                let surname = surname
-                    .or_else(|| self.near_piece(end, |form| form.who == first.who && form.part != Part::Forename));
+                let surname = self.surname_of(end, first.who);
                 if surname.is_none() && self.is_surname_like(end) && self.capital(end) && !self.caseless {
                     return None;
                 }
-                end += surname.map_or(0, |piece| piece.len);
+                end = surname.map_or(end, |(_, end)| end);
             }
             return self.hit(from..end, Who::Staff(first.who), Certainty::Medium, true);
         }
@@ -197,7 +218,9 @@ impl Finder<'_> {
             return None;
         }
         let alike = |typed: &str, name: &str| {
-            typed.get(..3).is_some_and(|start| name.starts_with(start)) || spelling::is_near(typed, name)
+            typed.get(..3).is_some_and(|start| name.starts_with(start))
+                || spelling::likeness(typed, &Shape::of(typed), name, &Shape::of(name), spelling::Reach::Vouched)
+                    .is_some()
         };
         let (one, two) = (self.text(at), self.text(at + 1));
         let forms = self.names.index.forms.iter().filter(|form| form.part == Part::Surname && form.words.len() == 2);
@@ -228,7 +251,9 @@ impl Finder<'_> {
 
     /// A doctor who is not on the list, or Mrs Somebody.
     fn unlisted_after_title(&mut self, from: usize, at: usize, title: Title) -> Option<usize> {
-        if self.public_after(from, at) || !self.is_surname_like(at) || self.text(at).len() < 3 {
+        // "miss Sister May": the second title begins a name of its own.
+        let title_again = words::title(self.text(at)).is_some();
+        if title_again || self.public_after(from, at) || !self.is_surname_like(at) || self.text(at).len() < 3 {
             return None;
         }
         let capital = self.capital(at) && !self.caseless;

@@ -1,10 +1,11 @@
 //! Names that are whole by themselves: an alias, forename and surname, of staff or of anybody. In: the token where one
 //! may begin. Out: a hit. Not here: names with a title or a role beside them.
 
-use super::{Finder, Piece};
+use super::{Finder, Piece, is_same_name};
 use crate::lexicon::Certainty;
 use crate::matcher::names::Who;
 use crate::matcher::names::index::{Form, Part};
+use crate::matcher::names::spelling::{self, Reach, Shape};
 use crate::matcher::names::words::{self, Ordinary};
 
 impl Finder<'_> {
@@ -21,6 +22,13 @@ impl Finder<'_> {
         if let Some(title) = words::title(self.text(at))
             && self.is_word_here(at, at + 1, title)
         {
+            // "sister may not want a fuss": nobody's sister is said so.
+            let honoured = !words::is_determiner(self.before(at, 1))
+                && !self.is_relative_before(at, true)
+                && (0..10).any(|ahead| words::is_send_off(self.after(end, ahead)));
+            return if honoured { self.hit(at..end, Who::Staff(who), Certainty::Low, false) } else { None };
+        }
+        if self.is_elsewhere(end) {
             return None;
         }
         let short = words.last().is_some_and(|last| last.len() == 1);
@@ -39,6 +47,10 @@ impl Finder<'_> {
         let cued = words::is_cue_after(self.after(end, 0))
             || words::is_cue_before(self.before(at, 1))
             || self.has_role_near(at, end);
+        // "dawn summers" is nothing but a name; "grace may" and "will power" are more.
+        let verb = |word: &str| words::ordinary(word) == Some(Ordinary::Verb);
+        let will_power = verb(first) && words::ordinary(last) == Some(Ordinary::Mass);
+        let cued = (cued || !verb(first) && !verb(last)) && !(will_power && matches!(self.after(end, 0), "is" | "was"));
         let alone =
             at == 0 && end == self.tokens.len() || self.gap(end).starts_with('@') || self.gap(at).ends_with(['@', '#']);
         if both_words && !capitals && !(cued || alone) {
@@ -71,8 +83,10 @@ impl Finder<'_> {
             }
         }
         // "R Patel", "E. Young"
-        let initial = self.text(at).len() == 1 && self.capital(at) && self.joined(at + 1);
-        let surname = if initial { self.pieces(at + 1) } else { Vec::new() };
+        let mailbox = self.gap(at + 1) == "." && self.gap(at + 2).starts_with('@');
+        let initial = self.text(at).len() == 1 && (self.capital(at) || mailbox) && self.joined(at + 1);
+        let dotted = self.text(at).len() == 1 && self.capital(at) && self.gap(at + 1) == ". " && self.capital(at + 1);
+        let surname = if initial || dotted { self.pieces(at + 1) } else { Vec::new() };
         let surname = surname.into_iter().find(|piece| piece.part == Part::Surname)?;
         let theirs = self.names.index.initials.get(self.text(at)).is_some_and(|all| all.contains(&surname.who));
         let sure = words::ordinary(self.text(at + 1)).is_none()
@@ -81,7 +95,9 @@ impl Finder<'_> {
     }
 
     fn near_pair(&self, at: usize) -> Option<(Piece, usize)> {
-        if !self.joined(at + 1) || self.text(at).len() < 3 || self.text(at + 1).len() < 3 {
+        // "Shavon O Neill": a short piece is a surname's beginning where another follows.
+        let stub = self.text(at + 1).len() < 3 && !self.joined(at + 2);
+        if !self.joined(at + 1) || self.text(at).len() < 3 || stub {
             return None;
         }
         let capitals = self.capital(at) && self.capital(at + 1);
@@ -95,20 +111,24 @@ impl Finder<'_> {
         let is_forename = |form: &Form| form.part == Part::Forename;
         let known_words = |at: usize| words::ordinary(self.text(at)).is_some() && !capitals;
         for first in self.pieces(at).iter().filter(|piece| piece.part == Part::Forename && !known_words(at)) {
-            let surname = self.near_piece(at + first.len, |form| form.who == first.who && !is_forename(form));
-            if let Some(surname) = surname {
-                return Some((surname, at + first.len + 1));
+            let surname = self.surname_of(at + first.len, first.who).filter(|(piece, _)| piece.fuzzy);
+            if surname.is_some() {
+                return surname;
             }
             if self.handle_of(at, first.who) {
                 return Some((Piece { fuzzy: true, ..*first }, at + 2));
             }
         }
         for last in self.pieces(at + 1).iter().filter(|piece| piece.part != Part::Forename && !known_words(at + 1)) {
-            if self.names.forenames.contains(self.text(at)) {
-                return None;
-            }
-            if let Some(first) = self.near_piece(at, |form| form.who == last.who && is_forename(form)) {
+            let theirs = |form: &Form| {
+                let known = self.names.forenames.contains(self.text(at));
+                form.who == last.who && is_forename(form) && (!known || is_same_name(self.text(at), form))
+            };
+            if let Some(first) = self.near_piece(at, theirs) {
                 return Some((Piece { fuzzy: true, ..first }, at + 1 + last.len));
+            }
+            if let Some(first) = self.rarely_misspelt(at, *last).filter(|_| capitals) {
+                return Some((first, at + 1 + last.len));
             }
         }
         if !capitals && !self.caseless
@@ -116,9 +136,33 @@ impl Finder<'_> {
         {
             return None;
         }
-        let first = self.near_piece(at, is_forename)?;
-        let last = self.near_piece(at + 1, |form| form.who == first.who && !is_forename(form))?;
-        (self.text(at).len() + self.text(at + 1).len() >= 9).then_some((last, at + 2))
+        let first = self.near_piece(at, |form| {
+            is_forename(form) && (!self.names.forenames.contains(self.text(at)) || is_same_name(self.text(at), form))
+        })?;
+        let (last, end) = self.surname_of(at + 1, first.who)?;
+        (self.text(at).len() + self.text(at + 1).len() >= 9).then_some((Piece { fuzzy: true, ..last }, end))
+    }
+
+    /// `Rjys Llewellyn`: before a rare surname a forename that begins alike is theirs.
+    fn rarely_misspelt(&self, at: usize, last: Piece) -> Option<Piece> {
+        let word = self.text(at);
+        let rare = last.part == Part::Surname
+            && !words::is_common_surname(self.text(at + 1))
+            && words::ordinary(self.text(at + 1)).is_none();
+        let theirs = |form: &&Form| {
+            let name = &form.words[0];
+            form.who == last.who
+                && form.part == Part::Forename
+                && form.words.len() == 1
+                && name.len() >= 4
+                && name.as_bytes()[0] == word.as_bytes()[0]
+                && spelling::likeness(word, &Shape::of(word), name, &form.shape, Reach::Near).is_some()
+        };
+        if !rare || self.names.forenames.contains(word) || words::is_no_surname(word) {
+            return None;
+        }
+        let form = self.names.index.forms.iter().find(theirs)?;
+        Some(Piece { who: form.who, part: form.part, len: 1, alias: form.alias, fuzzy: true })
     }
 
     /// `callum_mac_physio`: the forename and the beginning of the surname, in a handle.
@@ -132,6 +176,12 @@ impl Finder<'_> {
     pub(super) fn person(&mut self, at: usize) -> Option<usize> {
         if self.caseless {
             return self.person_without_capitals(at);
+        }
+        if let Some(end) = self.person_by_place(at) {
+            return self.hit(at..end, Who::Person, Certainty::Medium, false);
+        }
+        if let Some(end) = self.person_by_initial(at) {
+            return self.hit(at..end, Who::Person, Certainty::Medium, false);
         }
         if !self.capital(at) || !self.is_forename(at) || self.text(at).len() < 2 {
             return None;
@@ -171,6 +221,53 @@ impl Finder<'_> {
         let word =
             words::ordinary(self.text(at)).is_some() && (self.tokens[at].first || words::ordinary(last).is_some());
         self.hit(at..end, Who::Person, if word { Certainty::Medium } else { Certainty::High }, false)
+    }
+
+    /// `P. Ramsbottom – palliative`, `D. Fazackerley's`: where it ends.
+    fn person_by_initial(&self, at: usize) -> Option<usize> {
+        let name = at + 1;
+        let written = self.text(at).len() == 1
+            && self.capital(at)
+            && matches!(self.gap(name), ". " | ".")
+            && self.capital(name)
+            && self.text(name).len() >= 4;
+        let closed = self.gap(name + 1).contains([',', '-', '–', ')', '(', ':']) || self.tokens.get(name)?.possessive;
+        let word = words::ordinary(self.text(name)).is_some() || words::is_no_surname(self.text(name));
+        (written && closed && !word && self.is_surname_like(name)).then_some(name + 1)
+    }
+
+    /// `Martin from the chip shop`, `Barry at number 12`, `Rhys the postman`, `Lynne's lad`: a forename that a home, a trade
+    /// or a relative makes one person of. Where it ends.
+    fn person_by_place(&self, at: usize) -> Option<usize> {
+        let word = self.text(at);
+        let named = self.capital(at) && self.names.forenames.contains(word) && word.len() >= 3;
+        let begins_sentence = words::ordinary(word) == Some(Ordinary::Verb) && self.tokens[at].first;
+        if !named || begins_sentence || words::is_honour(self.before(at, 1)) {
+            return None;
+        }
+        let (first, second, third) = (self.after(at + 1, 0), self.after(at + 1, 1), self.after(at + 1, 2));
+        if self.tokens[at].possessive {
+            let colleague = first == "colleague" && self.names.index.knows(word);
+            return (words::is_relative(first) && !colleague).then_some(at + 2);
+        }
+        let capital = |ahead: usize| {
+            self.capital(at + 1 + ahead) && words::ordinary(self.after(at + 1, ahead)) != Some(Ordinary::Verb)
+        };
+        let here = |from: usize| (from..from + 3).any(|ahead| words::is_workplace(self.after(at + 1, ahead)));
+        let numbered = |word: &str| word.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
+        match first {
+            "from" | "off" | "at" | "on" if matches!(second, "number" | "no" | "flat") && numbered(third) => {
+                Some(at + 4)
+            }
+            "next" if second == "door" => Some(at + 3),
+            "from" | "off" if matches!(second, "next" | "across" | "down" | "over") => Some(at + 3),
+            "from" | "off" | "down" | "up" if second == "the" && !here(1) && !third.is_empty() => Some(at + 4),
+            "at" if second == "the" && words::is_elsewhere(third) => Some(at + 4),
+            "from" | "off" if capital(1) && !here(1) => Some(at + 3),
+            "the" if words::is_other_trade(second) => Some(at + 3),
+            "the" if words::is_other_trade(third) => Some(at + 4),
+            _ => None,
+        }
     }
 
     /// `JOAN SMITH HAS CANCER`, `joan smith`: only a common surname after a forename that is no word.
