@@ -23,10 +23,10 @@ const POINTS_PER_UNIT: f64 = 4.0;
 /// Log odds from which on a comment counts: as likely as not. The phrases have found the plain ones by then, so a
 /// comment that they left and that is less likely than this is most often none.
 const THRESHOLD: f64 = 0.0;
-/// Log odds below which a phrase's finding is a cue at most: about one comment in four that look like this is one. A
-/// comment is not taken away on the word of one phrase alone.
-const CONFIRMS: f64 = -1.0;
-/// Log odds below which a phrase's finding does not count: everything else in the comment speaks of something else.
+/// Log odds below which a phrase's finding is a cue at most: one comment in eight that look like this is one. A comment
+/// is not taken away on the word of one phrase alone.
+const CONFIRMS: f64 = -2.0;
+/// Log odds below which a phrase's finding does not count, if the words have spoken against it at all.
 const REFUTES: f64 = -4.0;
 /// Parts of the comments that are each judged by points learnt from the others.
 const FOLDS: usize = 5;
@@ -68,7 +68,7 @@ pub fn weigh(category: Category, comments: &[Labelled], standing: &Standing) -> 
         category,
         needs: at_log_odds(THRESHOLD, &model).max(1),
         confirms: wants_confirming(category).then(|| at_log_odds(CONFIRMS, &model)),
-        refutes: can_be_refuted(category).then(|| at_log_odds(REFUTES, &model)),
+        refutes: can_be_refuted(category).then(|| at_log_odds(REFUTES, &model).min(-1)),
         points,
         unseen,
     })
@@ -131,7 +131,6 @@ fn can_be_refuted(category: Category) -> bool {
         Category::Complaint
             | Category::Review
             | Category::Question
-            | Category::MedicalInformation
             | Category::AppointmentRequest
             | Category::Harassment
             | Category::Defamation

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::classes::{Class, Classes, NOT_WATCHED, Sets, Watched};
 use super::edge::edge_words;
-use super::engine::{Condition, EntryRule, Hit, Matcher, Practice};
+use super::engine::{Bounds, Condition, EntryRule, Hit, Matcher, Practice};
 use super::filed::{Costs, Filing, needs};
 use super::identifiers::OwnDetails;
 use super::names::{self, Names};
@@ -253,6 +253,8 @@ impl Compiler {
         let numbers = self.sets.renumber(&anchors);
         let (classes, members) = Classes::new(&self.vocabulary, &self.sets, &numbers, anchors.len() as u32, &watched);
         self.vocabulary.shrink();
+        let witnesses = (0..).zip(&self.entries).filter(|(_, rule)| !rule.bounds.is_none()).map(|(at, _)| at).collect();
+        let tallies = (0..).zip(&self.entries).filter(|(_, rule)| rule.needs > 0).map(|(at, _)| at).collect();
         let watch = |need: Option<&Option<Class>>| match need {
             Some(Some(class)) => watched.binary_search(class).map_or(NOT_WATCHED, |at| at as Watched),
             Some(None) => watched.len() as Watched,
@@ -271,6 +273,8 @@ impl Compiler {
             phrases: self.phrases.file(&patterns, &asked, &watched, &numbers, anchors.len()),
             patterns,
             entries: self.entries,
+            witnesses,
+            tallies,
             conditions,
             websites: practice.websites.iter().map(|site| site.trim().to_lowercase()).collect(),
             own: OwnDetails::new(
@@ -334,6 +338,10 @@ fn rule(entry: &Entry) -> EntryRule {
         negation_cancels: entry.negation_cancels,
         quotation_cancels: entry.quotation_cancels,
         needs: entry.tally.as_ref().map_or(0, |tally| tally.needs),
+        bounds: entry
+            .tally
+            .as_ref()
+            .map_or_else(Bounds::default, |tally| Bounds { confirms: tally.confirms, refutes: tally.refutes }),
         unless: 0..0,
         with: 0..0,
     }

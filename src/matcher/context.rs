@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::Finding;
+use super::{Finding, How};
 use crate::lexicon::{Category, Certainty};
 use crate::text::Folded;
 
@@ -161,25 +161,6 @@ fn is_reporting(folded: &Folded, hit: usize) -> bool {
     })
 }
 
-/// Cues of one category from different entries bear each other out: together they are as good as one at medium.
-pub(super) fn corroborate(findings: &mut [Finding]) {
-    for category in Category::ALL {
-        let mut cues: Vec<&str> = findings
-            .iter()
-            .filter(|finding| finding.category == category && finding.certainty == Certainty::Low)
-            .map(|finding| finding.entry.as_str())
-            .collect();
-        cues.sort_unstable();
-        cues.dedup();
-        if cues.len() < 2 {
-            continue;
-        }
-        for finding in findings.iter_mut().filter(|finding| finding.category == category) {
-            finding.certainty = finding.certainty.max(Certainty::Medium);
-        }
-    }
-}
-
 /// An everyday forename alone points at nobody; beside a threat or an insult it does ("lock up Sandra").
 pub(super) fn name_the_target(findings: &mut [Finding]) {
     let aimed = findings.iter().any(|finding| {
@@ -190,7 +171,8 @@ pub(super) fn name_the_target(findings: &mut [Finding]) {
             )
     });
     if aimed {
-        for finding in findings.iter_mut().filter(|finding| finding.category == Category::StaffIdentified) {
+        let named = |finding: &&mut Finding| matches!(finding.how, How::Name | How::Fuzzy);
+        for finding in findings.iter_mut().filter(named) {
             finding.certainty = finding.certainty.max(Certainty::Medium);
         }
     }

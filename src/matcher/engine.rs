@@ -5,7 +5,7 @@
 //! Not here: how lexicons become a matcher; that is `compile`'s.
 
 use std::cell::RefCell;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
 
 use super::classes::{Class, Classes, Facts, Present, Watched};
@@ -43,6 +43,10 @@ pub struct Matcher {
     pub(super) classes: Classes,
     pub(super) patterns: Patterns,
     pub(super) entries: Vec<EntryRule>,
+    /// Entries whose points bear out or refute what others of their category find.
+    pub(super) witnesses: Vec<u32>,
+    /// Entries whose points can make a finding.
+    pub(super) tallies: Vec<u32>,
     /// What entries' hits depend on.
     pub(super) conditions: Vec<Condition>,
     /// Phrases of entries.
@@ -65,10 +69,25 @@ pub(super) struct EntryRule {
     pub(super) quotation_cancels: bool,
     /// Points that a comment must gather for the phrases that add up.
     pub(super) needs: i32,
+    /// Points without which other entries' findings of the category are doubted.
+    pub(super) bounds: Bounds,
     /// The conditions that cancel hits which they overlap.
     pub(super) unless: Range<u32>,
     /// The conditions of which one must stand in the comment, if there are any.
     pub(super) with: Range<u32>,
+}
+
+/// See [`Tally`](crate::lexicon::file::Tally).
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bounds {
+    pub(super) confirms: Option<i32>,
+    pub(super) refutes: Option<i32>,
+}
+
+impl Bounds {
+    pub(super) fn is_none(self) -> bool {
+        self.confirms.is_none() && self.refutes.is_none()
+    }
 }
 
 /// A phrase that is looked for only once its entry has a hit.
@@ -126,12 +145,24 @@ pub struct Sight {
     pub read_as: Option<String>,
 }
 
-/// Words that add to an entry's points, or take from them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Words that add to an entry's points, or take from them. Those of a phrase sort together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct PointHit {
     hit: EntryHit,
     phrase: u32,
     worth: i32,
+}
+
+impl Ord for PointHit {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.hit.entry, self.phrase, self.hit).cmp(&(other.hit.entry, other.phrase, other.hit))
+    }
+}
+
+impl PartialOrd for PointHit {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Rooms that a thread uses again for each comment, so that an ordinary one needs no memory of its own.
@@ -147,6 +178,8 @@ struct Desk {
     points: Vec<PointHit>,
     around: Around,
     rooms: Rooms,
+    /// Entries that bear out or refute others, with the points they counted.
+    sums: Vec<(u32, i32)>,
 }
 
 thread_local! {
@@ -171,9 +204,12 @@ impl Matcher {
 
     /// Everything that judging a comment needs.
     pub fn look(&self, raw: &str) -> Sight {
-        let mut sight = DESK.with_borrow_mut(|desk| self.find(raw, desk));
+        let mut sight = DESK.with_borrow_mut(|desk| {
+            let mut sight = self.find(raw, desk);
+            self.bear_out(&desk.sums, &mut sight);
+            sight
+        });
         if !sight.findings.is_empty() {
-            context::corroborate(&mut sight.findings);
             context::name_the_target(&mut sight.findings);
             context::settle(&mut sight.findings);
         }
@@ -211,18 +247,19 @@ impl Matcher {
         findings: &mut Vec<Finding>,
         cancelled: &mut Vec<(Finding, &'static str)>,
     ) -> bool {
-        let Desk { facts, own, present, at_hand, matches, hits, points, around, rooms } = desk;
+        let Desk { facts, own, present, at_hand, matches, hits, points, around, rooms, sums } = desk;
         self.classes.read(&self.vocabulary, folded, facts, own, present);
         self.builtins(folded, names, at_hand);
         let emoji = folded.words.iter().any(|word| word.emoji);
         let tokens = Tokens { folded, classes: &self.classes, facts, own, hits: at_hand, present, emoji };
         matches.clear();
+        sums.clear();
         self.phrases.find(&self.patterns, tokens, rooms, |phrase, place| matches.push((phrase, place)));
         let excepted = self.sort_matches(matches, hits, points);
         if !hits.is_empty() || !points.is_empty() {
             around.look(self, tokens, hits, points, rooms.masks());
             self.judge_hits(tokens, hits, around, findings, cancelled);
-            self.tally(tokens.folded, points, around, findings);
+            self.tally(tokens.folded, points, around, findings, sums);
         }
         excepted
     }
@@ -247,12 +284,15 @@ impl Matcher {
                 Hit::Exception => excepted = true,
             }
         }
-        // What speaks against matters only to those who have something that speaks for them.
-        self.drop_too_few(points);
+        // What speaks against matters only to those who have something that speaks for them, and to those whose points
+        // bear out what was found.
+        let doubt = !hits.is_empty();
+        self.drop_too_few(points, doubt);
         let alive = points.len();
-        for (role, (start, end)) in if alive > 0 { Some(meanings()) } else { None }.into_iter().flatten() {
+        for (role, (start, end)) in if alive > 0 || doubt { Some(meanings()) } else { None }.into_iter().flatten() {
             if let Hit::Points { entry, phrase, worth: worth @ ..0 } = role
-                && points[..alive].binary_search_by_key(&entry, |point| point.hit.entry).is_ok()
+                && (doubt && !self.entries[entry as usize].bounds.is_none()
+                    || points[..alive].binary_search_by_key(&entry, |point| point.hit.entry).is_ok())
             {
                 points.push(PointHit { hit: EntryHit { entry, start, end: Reverse(end) }, phrase, worth });
             }
@@ -317,16 +357,17 @@ impl Matcher {
         }
     }
 
-    /// Leaves the points of those entries that could have enough, sorted: most comments gather none worth a look.
-    fn drop_too_few(&self, points: &mut Vec<PointHit>) {
+    /// Leaves the points of those entries that could have enough, sorted, each phrase's together: most comments gather
+    /// none worth a look. With `doubt` something was found that points may bear out, so those are all left.
+    fn drop_too_few(&self, points: &mut Vec<PointHit>, doubt: bool) {
         points.sort_unstable();
-        let mut kept = 0;
-        let mut from = 0;
+        let (mut kept, mut from) = (0, 0);
         while let Some(first) = points.get(from) {
             let entry = first.hit.entry;
+            let rule = &self.entries[entry as usize];
             let end = from + points[from..].partition_point(|point| point.hit.entry == entry);
             let most: i32 = points[from..end].iter().map(|point| point.worth.max(0)).sum();
-            if most >= self.entries[entry as usize].needs {
+            if most >= rule.needs || doubt && !rule.bounds.is_none() {
                 points.copy_within(from..end, kept);
                 kept += end - from;
             }
@@ -336,21 +377,73 @@ impl Matcher {
     }
 
     /// Words that are nothing by themselves and something together: each phrase counts once, where it first stands.
-    fn tally(&self, folded: &Folded, points: &[PointHit], around: &Around, findings: &mut Vec<Finding>) {
+    fn tally(
+        &self,
+        folded: &Folded,
+        points: &[PointHit],
+        around: &Around,
+        findings: &mut Vec<Finding>,
+        sums: &mut Vec<(u32, i32)>,
+    ) {
         for of_entry in points.chunk_by(|a, b| a.hit.entry == b.hit.entry) {
-            let rule = &self.entries[of_entry[0].hit.entry as usize];
-            let mut counted: Vec<PointHit> = Vec::new();
-            for point in of_entry {
-                let fresh = counted.iter().all(|other| other.phrase != point.phrase);
-                if fresh && !matches!(fate(rule, point.hit, folded, around), Fate::Cancelled(_)) {
-                    counted.push(*point);
-                }
-            }
-            if counted.iter().map(|point| point.worth).sum::<i32>() >= rule.needs {
+            let entry = of_entry[0].hit.entry;
+            let rule = &self.entries[entry as usize];
+            let counts = |point: &&PointHit| !matches!(fate(rule, point.hit, folded, around), Fate::Cancelled(_));
+            let of_phrases = of_entry.chunk_by(|a, b| a.phrase == b.phrase);
+            let counted: Vec<PointHit> = of_phrases.filter_map(|own| own.iter().find(counts)).copied().collect();
+            let sum = counted.iter().map(|point| point.worth).sum::<i32>();
+            if sum >= rule.needs {
                 let strongest = strongest(counted, rule.needs);
                 findings.extend(strongest.map(|point| finding(rule, folded, &point.hit.words())));
             }
+            sums.push((entry, sum));
         }
+    }
+
+    /// Doubts what phrases found where the rest of the comment does not bear it out: nothing is taken away on the word of
+    /// one phrase alone.
+    fn bear_out(&self, sums: &[(u32, i32)], sight: &mut Sight) {
+        let Sight { findings, cancelled, .. } = sight;
+        findings.retain_mut(|finding| {
+            let Some(witness) = self.witness(finding) else { return true };
+            let rule = &self.entries[witness as usize];
+            let sum = sums.iter().find(|&&(entry, _)| entry == witness).map_or(0, |&(_, sum)| sum);
+            if rule.bounds.refutes.is_some_and(|least| sum < least) {
+                cancelled.push((finding.clone(), "everything else in the comment speaks of something else"));
+                return false;
+            }
+            if rule.bounds.confirms.is_some_and(|least| sum < least) {
+                finding.certainty = Certainty::Low;
+            }
+            true
+        });
+        self.leave_to_phrases(findings);
+    }
+
+    /// Words that add up have nothing to add where a phrase or a name is as sure.
+    fn leave_to_phrases(&self, findings: &mut Vec<Finding>) {
+        if findings.is_empty() {
+            return;
+        }
+        let adds_up = |finding: &Finding| {
+            self.tallies.iter().map(|&entry| &self.entries[entry as usize]).any(|rule| rule.name == finding.entry)
+        };
+        let mut surest: [Option<Certainty>; Category::ALL.len()] = Default::default();
+        for finding in findings.iter().filter(|finding| !adds_up(finding)) {
+            let known = &mut surest[finding.category as usize];
+            *known = (*known).max(Some(finding.certainty));
+        }
+        findings.retain(|finding| surest[finding.category as usize] < Some(finding.certainty) || !adds_up(finding));
+    }
+
+    /// The entry whose points bear out this finding. Names and identifiers stand for themselves.
+    fn witness(&self, finding: &Finding) -> Option<u32> {
+        if !matches!(finding.how, How::Exact | How::Folded) {
+            return None;
+        }
+        let own = |&&entry: &&u32| self.entries[entry as usize].category == finding.category;
+        let witness = self.witnesses.iter().find(own).copied()?;
+        (self.entries[witness as usize].name != finding.entry).then_some(witness)
     }
 
     /// Identifiers are read as typed: a disguise reads digits as letters.

@@ -111,6 +111,14 @@ fn day_first(scene: &Scene<'_>, at: usize) -> Option<(usize, Date)> {
     if scene.word(next) == "of" {
         next += 1;
     }
+    // "the 9th of the 9th 1949"
+    if scene.word(next) == "the"
+        && scene.digits(next + 1).is_some()
+        && let Some((month, after)) = self::day(scene, next + 1).filter(|(month, _)| *month <= 12)
+    {
+        let (year, end) = year_at(scene, after)?;
+        return is_day(day, month).then_some((end, Date { year }));
+    }
     // "the fifth of the sixth, fifty-five"
     let counted = scene.word(next) == "the" && words::ordinal(scene.word(next + 1)).is_some();
     next += usize::from(counted);
@@ -245,6 +253,8 @@ fn claim(scene: &Scene<'_>, tokens: &Range<usize>) -> Claim {
     if grows || of_a_child {
         return Claim::Birth;
     }
+    // "b. 7 Jan 1939"
+    let spelled = spelled || before.first() == Some(&"b") && scene.gap(tokens.start) == ". ";
     let sure = spelled || before.iter().chain(&after).any(|word| matches!(*word, "dob" | "dobs"));
     if sure || birth && !near {
         return Claim::Birth;

@@ -76,6 +76,8 @@ fn dates_of_birth_are_found_in_every_british_format() {
     check("D.O.B. 03.04.1956", "date-of-birth:03.04.1956");
     check("date of birth: 3rd of April 1956", "date-of-birth:3rd of April 1956");
     check("born on 3 April 56", "date-of-birth:3 April 56");
+    check("born on the 4th of the 3rd 1956", "date-of-birth:4th of the 3rd 1956");
+    check("Ada Brook b. 3 April 1956", "date-of-birth:3 April 1956");
     check("DOB - 1956-04-03", "date-of-birth:1956-04-03");
     check("born Apr 3rd, 1956", "date-of-birth:Apr 3rd, 1956");
     check("dob 03041956", "date-of-birth:03041956");

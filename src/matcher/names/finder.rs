@@ -93,6 +93,7 @@ impl<'a> Finder<'a> {
             .or_else(|| self.whole_name(at))
             .or_else(|| self.initials_with_role(at))
             .or_else(|| self.forename_with_role(at))
+            .or_else(|| self.forename_with_initials(at))
             .or_else(|| self.person(at))
             .or_else(|| self.surname_alone(at))
             .or_else(|| self.forename_alone(at))
@@ -241,7 +242,10 @@ impl<'a> Finder<'a> {
             }
             let whole = spelling::likeness(word, &shape, name, &form.shape, reach);
             let plural = single.zip(single_shape.as_ref());
-            let one = plural.and_then(|(one, shape)| spelling::likeness(one, shape, name, &form.shape, Reach::Alone));
+            // "Morons" are not several Maureens.
+            let one = plural
+                .filter(|_| form.part != Part::Forename)
+                .and_then(|(one, shape)| spelling::likeness(one, shape, name, &form.shape, Reach::Alone));
             whole.into_iter().chain(one).min()
         };
         let candidates = self.names.index.forms.iter().filter(|form| form.words.len() == 1 && wanted(form));

@@ -284,3 +284,17 @@ fn a_forename_alone_is_told_apart_from_staff_whole_names_and_words() {
     check("What a joy, Mark my words, see you in April", &[]);
     check("they jack it up every year", &[]);
 }
+
+#[test]
+fn a_name_alone_is_surer_beside_praise_farewell_and_work() {
+    check("Will miss Sister Joy so much", "Sister Joy=Brooks");
+    check("that Bishop woman lost my form", "Bishop=Bishop?");
+    check("Seun I know what you did", "Seun=Frost-Oyelaran?");
+    check("Hayley D hung up", "Hayley D=Dunne?");
+    check("Short by name and short with us", "Short=Short?");
+    check("Careful, Hayley. Nice car", "Hayley=Dunne?");
+    check("congratulations peter well deserved", "peter=Short?");
+    check("Congratulations Peter on the wedding", "");
+    check("Seun's brother supplies them", "Seun's=Frost-Oyelaran?");
+    check("have a little Joy in your life", "");
+}

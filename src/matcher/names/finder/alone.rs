@@ -21,7 +21,8 @@ impl Finder<'_> {
         let named_before =
             at > 0 && self.joined(at) && self.capital(at - 1) && !self.caseless && self.is_part_of_name(at - 1);
         let next_is_name = self.name_goes_on(end) && !words::is_cue_after(self.text(end));
-        let place = words::is_place(self.text(end)) && (self.joined(end) || self.gap(end).contains('&'))
+        let place = matches!(self.after(end, 0), "family" | "families")
+            || words::is_place(self.text(end)) && (self.joined(end) || self.gap(end).contains('&'))
             || self.gap(end) == "-" && capital;
         let owned = self.tokens[end - 1].possessive;
         let shop = owned && (0..3).any(|ahead| words::is_elsewhere(self.after(end, ahead))) || self.is_elsewhere(end);
@@ -162,9 +163,6 @@ impl Finder<'_> {
         if !self.capital(at) && matches!(self.before(at, 1), "a" | "an" | "the" | "of" | "some" | "more") {
             return None;
         }
-        if let Some(whole) = self.with_initials(at, end, piece.who) {
-            return whole.and_then(|end| self.hit(at..end, Who::Staff(piece.who), Certainty::Medium, false));
-        }
         let next_is_name = self.name_goes_on(end) && !self.tokens[end - 1].possessive;
         let named_before = at > 0
             && self.joined(at)
@@ -179,6 +177,7 @@ impl Finder<'_> {
             || hyphened
             || age
             || self.is_elsewhere(end)
+            || self.is_public(at..end)
             || words::is_place(self.after(end, 0))
         {
             return None;
@@ -210,22 +209,32 @@ impl Finder<'_> {
         let certainty = if works { Certainty::Medium } else { certainty };
         let first = self.tokens[at].first;
         let nobody = ordinary && first && !self.is_person_first(at, end) || first && word.len() == 2;
-        if (nobody || ordinary && self.is_abstract(at, end)) && certainty == Certainty::Low {
+        if (nobody || self.is_abstract(at, end)) && certainty == Certainty::Low {
             return None;
         }
         self.hit(at..end, Who::Staff(piece.who), certainty, false)
     }
 
-    /// `Tracey B`, `Jackie RH`: where the initials of the surname end; nothing if they are somebody else's.
-    fn with_initials(&self, at: usize, end: usize, who: usize) -> Option<Option<usize>> {
+    /// `Tracey B`, `Jackie RH`: a forename and the initials of its surname.
+    pub(super) fn forename_with_initials(&mut self, at: usize) -> Option<usize> {
+        let end = at + 1;
         let initials = self.text(end);
-        let written =
-            initials.len() <= 2 && self.name_goes_on(end) && self.tokens[end].all_caps | (initials.len() == 1);
-        if !written || self.tokens[end - 1].possessive || self.text(at).len() < 2 || words::is_no_surname(initials) {
+        let written = (1..=2).contains(&initials.len())
+            && self.name_goes_on(end)
+            && self.tokens[end].all_caps | (initials.len() == 1);
+        if !written
+            || !self.capital(at)
+            || self.tokens[at].possessive
+            || words::is_no_surname(initials)
+            || words::ordinary(self.text(at)).is_some() && self.tokens[at].first
+            || self.is_relative_before(at, true)
+        {
             return None;
         }
-        let theirs = self.names.index.initials.get(initials).is_some_and(|all| all.contains(&who));
-        Some(theirs.then_some(end + 1))
+        let holders = self.names.index.initials.get(initials)?;
+        let forename = |piece: &Piece| piece.part == Part::Forename && piece.len == 1 && holders.contains(&piece.who);
+        let who = self.pieces(at).into_iter().find(forename)?.who;
+        self.hit(at..end + 1, Who::Staff(who), Certainty::Medium, false)
     }
 
     /// A month or a time of day: "in May", "May 2nd", "before Dawn".
@@ -275,28 +284,41 @@ impl Finder<'_> {
             before,
             "have" | "had" | "no" | "of" | "in" | "some" | "any" | "good" | "little" | "more" | "bad" | "blind"
         ) && words::ordinary(self.text(at)).is_some_and(|kind| matches!(kind, Ordinary::Mass | Ordinary::Verb))
-            || matches!(next, "side" | "shore" | "kinds" | "smith")
-            || next == "is" && matches!(self.after(end, 1), "short" | "for" | "not")
+            || matches!(next, "side" | "shore")
+            || next == "is" && self.after(end, 1) == "short" && self.after(end, 2) == "for"
+            || next == "sent" && self.after(end, 1) == "you"
+            || matches!(before, "different" | "another" | "wrong")
+            || matches!(self.text(at), "will" | "may")
+                && matches!(
+                    next,
+                    "they" | "it" | "you" | "we" | "i" | "he" | "she" | "there" | "the" | "this" | "that" | "your"
+                )
     }
 
     /// `Trace looks done in bless her`, `Faith got us six hours`: a word that begins a sentence and does what people do.
     fn is_person_first(&self, at: usize, end: usize) -> bool {
         let next = self.after(end, 0);
-        let noun = matches!(words::ordinary(self.text(at)), Some(Ordinary::Thing | Ordinary::Mass));
+        let noun = words::ordinary(self.text(at)).is_some_and(|kind| kind != Ordinary::Adjective)
+            && !matches!(self.text(at), "will" | "may" | "hope" | "mark" | "love");
+        let (owner, comma) = (self.tokens[at].possessive, self.gap(end).starts_with(','));
+        let hailed = noun && comma && (0..5).any(|ahead| matches!(self.after(end, ahead), "you" | "your" | "youre"));
+        if hailed || owner && words::is_verdict(next) {
+            return true;
+        }
         let served = noun
             && matches!(next, "got" | "gave" | "told" | "rang" | "helped" | "sorted")
             && matches!(self.after(end, 1), "us" | "me" | "my" | "mum" | "dad" | "him" | "her");
         let ordered = noun && next == "dont" && self.after(end, 1) != "you";
         let introduced = noun && next == "here" && self.gap(end + 1).starts_with([',', '.', '!', '-']);
         let acts = words::is_personal_verb(next) || words::is_cue_after(next);
-        let called = !self.tokens[at].possessive || words::is_verdict(next);
-        served || ordered || introduced || acts && called && self.pronoun_follows(end)
+        served || ordered || introduced || acts && !owner && self.pronoun_follows(end)
     }
 
     /// `Dawn's brilliant`, `heard Faith's on the market`, and owners of what is at a surgery.
     fn is_owner(&self, at: usize, end: usize) -> bool {
         let article = usize::from(matches!(self.after(end, 0), "a" | "an" | "the" | "so" | "very" | "dead"));
-        words::is_verdict(self.after(end, article)) || !self.tokens[at].first || self.is_at_work(at, end)
+        let about = matches!(self.after(end, 0), "on" | "off" | "back" | "been" | "gone" | "leaving" | "retiring");
+        words::is_verdict(self.after(end, article)) || !self.tokens[at].first && about || self.is_at_work(at, end)
     }
 
     /// `our Lynne on the desk`: "our" is the practice's here, not a family's. `her colleague, Sandra's …`

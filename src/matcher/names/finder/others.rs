@@ -49,6 +49,7 @@ impl Finder<'_> {
         let before = tokens.start.saturating_sub(1);
         figures.contains(&join(tokens.clone()))
             || tokens.start > 0 && figures.contains(&join(before..tokens.end))
+            || tokens.end + 1 < self.tokens.len() && figures.contains(&join(tokens.start..tokens.end + 2))
             || tokens.end < self.tokens.len() && figures.contains(&join(tokens.start..tokens.end + 1))
     }
 

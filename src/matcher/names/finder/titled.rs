@@ -134,7 +134,9 @@ impl Finder<'_> {
         }
         let addressed =
             matches!(self.before(title, 1), "tell" | "ask" | "with" | "is" | "thats" | "by" | "see" | "thank");
-        addressed && !matches!(next, "be" | "not" | "have") || words::is_after_no_auxiliary(next)
+        addressed && !matches!(next, "be" | "not" | "have")
+            || words::is_after_no_auxiliary(next)
+            || words::is_personal_verb(next) && next.ends_with('s')
     }
 
     /// `Dr P`, `Dr AW`, `Dr. Z`: somebody whose initials they are.

@@ -90,6 +90,7 @@ impl Finder<'_> {
         let surname = surname.into_iter().find(|piece| piece.part == Part::Surname)?;
         let theirs = self.names.index.initials.get(self.text(at)).is_some_and(|all| all.contains(&surname.who));
         let sure = words::ordinary(self.text(at + 1)).is_none()
+            || mailbox
             || self.capital(at + 1) && self.text(at) != "i" && self.text(at) != "a";
         (theirs && sure).then_some((surname, at + 1 + surname.len))
     }
@@ -187,7 +188,8 @@ impl Finder<'_> {
             return None;
         }
         let mut end = at + 1;
-        let short_gap = |at: usize| matches!(self.gap(at), " " | "-" | ". ");
+        let short_gap =
+            |at: usize| matches!(self.gap(at), " " | "-") || self.gap(at) == ". " && self.text(at - 1).len() == 1;
         // A second forename or an initial may stand between.
         if self.capital(end)
             && short_gap(end)
@@ -247,7 +249,8 @@ impl Finder<'_> {
         }
         let (first, second, third) = (self.after(at + 1, 0), self.after(at + 1, 1), self.after(at + 1, 2));
         if self.tokens[at].possessive {
-            let colleague = first == "colleague" && self.names.index.knows(word);
+            let rare = !words::is_everyday_forename(word) && words::ordinary(word).is_none();
+            let colleague = (rare || first == "colleague") && self.names.index.knows(word);
             return (words::is_relative(first) && !colleague).then_some(at + 2);
         }
         let capital = |ahead: usize| {
@@ -259,6 +262,8 @@ impl Finder<'_> {
             "from" | "off" | "at" | "on" if matches!(second, "number" | "no" | "flat") && numbered(third) => {
                 Some(at + 4)
             }
+            // "Ruby at 16 Garnet House", not "Ruby at 16".
+            "at" if numbered(second) && capital(2) && words::is_place(self.after(at + 1, 3)) => Some(at + 5),
             "next" if second == "door" => Some(at + 3),
             "from" | "off" if matches!(second, "next" | "across" | "down" | "over") => Some(at + 3),
             "from" | "off" | "down" | "up" if second == "the" && !here(1) && !third.is_empty() => Some(at + 4),
