@@ -2,7 +2,7 @@
 //! is caught, for one without the other means nothing. Run with `cargo bench --bench decision`.
 //! Not here: asserting. A figure is read by a person; the tests hold what must hold.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs, reason = "a bench prints, and may fail loudly")]
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a bench prints, and asks what time it is")]
 
 mod corpus;
 mod peers;
@@ -28,7 +28,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() {
-    let root = Path::new(option_env!("FAST_ROOT").unwrap_or(env!("CARGO_MANIFEST_DIR")));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let started = Instant::now();
     let lexicons = Lexicons::load(&root.join("lexicons")).expect("the shipped lexicons");
     let read_ms = started.elapsed().as_millis();
@@ -80,9 +80,9 @@ fn row(name: &str, corpus: &Corpus, bare: &Bare, decide: &dyn Fn(&Comment) -> us
         ours = ours.min(seconds(|| flagged = comments.iter().map(|comment| black_box(decide(comment))).sum()));
     }
     let region = Region::new(ALLOCATOR);
-    comments.iter().for_each(|comment| {
+    for comment in &comments {
         black_box(decide(comment));
-    });
+    }
     let allocations = region.change().allocations as f64 / comments.len() as f64;
     let megabytes = corpus.bytes() as f64 / 1e6;
     println!(
@@ -138,7 +138,7 @@ fn staff() -> StaffList {
     let mut csv = "title,forename,surname,role,aliases\n".to_owned();
     for at in 0..40 {
         let (kind, forename, surname) = (at / 10, forenames[at % 10], surnames[(at * 7 + at / 10) % 10]);
-        csv.push_str(&format!("{},{forename},{surname},{},\n", titles[kind], roles[kind]));
+        csv.extend([titles[kind], ",", forename, ",", surname, ",", roles[kind], ",\n"]);
     }
     StaffList::parse(csv.as_bytes(), Path::new("staff.csv")).expect("a staff list")
 }

@@ -72,10 +72,14 @@ fn words(lexicons: &Lexicons, most: usize) -> Vec<String> {
         }
     };
     for entry in &lexicons.entries {
-        entry.phrases.iter().for_each(|node| visit(node, &mut see));
+        for node in &entry.phrases {
+            visit(node, &mut see);
+        }
     }
     for nodes in lexicons.lists.values() {
-        nodes.iter().for_each(|node| visit(node, &mut see));
+        for node in nodes {
+            visit(node, &mut see);
+        }
     }
     words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     words.dedup();

@@ -1,6 +1,7 @@
 //! `classify`: JSON Lines in, JSON Lines out, same order. One bad line costs its own answer and nothing else.
 
-use std::io::{self, BufRead as _, BufWriter, Write as _};
+use std::io::{self, Write as _};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,35 +14,94 @@ use crate::comment::{Attachment, Author, AuthorId, Comment, CommentId, PostId};
 use crate::policy::Verdict;
 use crate::rules::Rules;
 
+/// Lines that are judged before any of their answers is written: enough for two threads to be worth their while.
+const BATCH: usize = 1024;
+
 pub(super) fn classify(args: &Args, policy: Option<&str>) -> Result<Outcome, Stop> {
     let rules = load_rules(args, policy)?;
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut out = io::stdout().lock();
     let mut input = io::stdin().lock();
-    let (mut line, mut number, mut outcome) = (Vec::new(), 0_u64, Outcome::Done);
-    loop {
-        line.clear();
-        let read = input.read_until(b'\n', &mut line).map_err(|error| Stop::Other {
-            what: format!("cannot read standard input after line {number}: {error}"),
-            help: "what came before is judged; give the rest again".to_owned(),
-        })?;
-        if read == 0 {
-            break;
-        }
-        number += 1;
-        // Some editors and shells begin a file with a mark of its encoding.
-        let marked = number == 1 && line.starts_with(b"\xef\xbb\xbf");
-        let answer = answer(&rules, if marked { &line[3..] } else { &line }, number);
-        if answer.is_err() {
+    let (mut batch, mut outcome) = (Batch::default(), Outcome::Done);
+    while batch.read(&mut input)? {
+        let answers = batch.answers(&rules);
+        if answers.iter().any(|answers| answers.refused) {
             outcome = Outcome::Problems;
         }
-        let (Ok(text) | Err(text)) = answer;
-        // A reader that has gone away wants no more answers.
-        if writeln!(out, "{text}").is_err() {
-            return Ok(outcome);
+        for answers in answers {
+            // A reader that has gone away wants no more answers.
+            if out.write_all(&answers.text).is_err() {
+                return Ok(outcome);
+            }
         }
     }
     let _ = out.flush();
     Ok(outcome)
+}
+
+/// Lines as they came, one behind the other.
+#[derive(Default)]
+struct Batch {
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    /// Lines of earlier batches.
+    before: u64,
+}
+
+/// Answers to some lines, in their order.
+#[derive(Default)]
+struct Answers {
+    text: Vec<u8>,
+    /// One of them says why there is none.
+    refused: bool,
+}
+
+impl Batch {
+    /// Reads the next lines into the same room; says whether there are any.
+    fn read(&mut self, input: &mut impl io::BufRead) -> Result<bool, Stop> {
+        self.before += self.ends.len() as u64;
+        self.text.clear();
+        self.ends.clear();
+        while self.ends.len() < BATCH {
+            let read = input.read_until(b'\n', &mut self.text).map_err(|error| Stop::Other {
+                what: format!(
+                    "cannot read standard input after line {}: {error}",
+                    self.before + self.ends.len() as u64
+                ),
+                help: "what came before is judged; give the rest again".to_owned(),
+            })?;
+            if read == 0 {
+                break;
+            }
+            self.ends.push(self.text.len());
+        }
+        Ok(!self.ends.is_empty())
+    }
+
+    /// Two threads judge a half each: rules are shared and never change.
+    fn answers(&self, rules: &Rules) -> [Answers; 2] {
+        let half = self.ends.len().div_ceil(2);
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| self.answer(rules, half..self.ends.len()));
+            let first = self.answer(rules, 0..half);
+            [first, second.join().unwrap_or_else(|_| self.answer(rules, half..self.ends.len()))]
+        })
+    }
+
+    fn answer(&self, rules: &Rules, lines: Range<usize>) -> Answers {
+        let mut answers = Answers::default();
+        for at in lines {
+            let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+            let (line, number) = (&self.text[start..self.ends[at]], self.before + at as u64 + 1);
+            // Some editors and shells begin a file with a mark of its encoding.
+            let marked = number == 1 && line.starts_with(b"\xef\xbb\xbf");
+            let answer = answer(rules, if marked { &line[3..] } else { line }, number);
+            answers.refused |= answer.is_err();
+            let (Ok(text) | Err(text)) = answer;
+            answers.text.extend_from_slice(text.as_bytes());
+            answers.text.push(b'\n');
+        }
+        answers
+    }
 }
 
 /// The answer to one line, or the line that says why there is none.

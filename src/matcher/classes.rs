@@ -3,6 +3,7 @@
 //! comment costs one look a word and a phrase never compares letters.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::vocabulary::{Sym, Vocabulary};
 use crate::text::Folded;
@@ -56,7 +57,12 @@ impl Present {
     /// The blocks within so many words of this one. Later ones share the bits of earlier ones, so a long comment has
     /// some too many.
     pub(super) fn near(word: usize, reach: usize) -> u64 {
-        let (first, last) = (word.saturating_sub(reach) / 8, (word + reach) / 8);
+        Self::near_all(&(word..word + 1), reach)
+    }
+
+    /// The blocks within so many words of these.
+    pub(super) fn near_all(words: &Range<usize>, reach: usize) -> u64 {
+        let (first, last) = (words.start.saturating_sub(reach) / 8, (words.end + reach) / 8);
         let blocks = if last - first >= 63 { u64::MAX } else { (2 << (last - first)) - 1 };
         blocks.rotate_left(first as u32 % 64)
     }
@@ -158,10 +164,9 @@ impl Sets {
         for (at, &class) in first.iter().enumerate() {
             new[class as usize] = at as Class;
         }
-        let mut next = first.len() as Class;
-        for class in new.iter_mut().filter(|class| **class == Class::MAX) {
+        let others = new.iter_mut().filter(|class| **class == Class::MAX);
+        for (class, next) in others.zip(first.len() as Class..) {
             *class = next;
-            next += 1;
         }
         new
     }
@@ -180,7 +185,7 @@ pub(super) struct Classes {
     members: Members,
     anchors: Class,
     watched: Vec<Watched>,
-    watched_classes: usize,
+    watched_count: usize,
 }
 
 impl Classes {
@@ -211,7 +216,7 @@ impl Classes {
             members: Members::new(0),
             anchors,
             watched: Vec::new(),
-            watched_classes: watch.len(),
+            watched_count: watch.len(),
         };
         let mut fact = |classes: &mut Self, member: u32, syms: &[Sym]| {
             let own = || syms.iter().filter_map(|sym| of_sym.get(sym)).flatten().copied();
@@ -243,7 +248,9 @@ impl Classes {
             classes.of_sym.push(facts);
         }
         classes.members = Members::new(pairs.len());
-        pairs.iter().for_each(|&(class, member)| classes.members.add(member, class));
+        for &(class, member) in &pairs {
+            classes.members.add(member, class);
+        }
         pairs.sort_unstable();
         pairs.dedup();
         classes.syms = syms;
@@ -270,10 +277,10 @@ impl Classes {
         facts.clear();
         own.clear();
         // Behind the classes that are watched comes the question mark.
-        present.clear(self.watched_classes + 1);
+        present.clear(self.watched_count + 1);
         if folded.text.contains('?') {
-            present.blocks[self.watched_classes] = u64::MAX;
-            present.seen.push(self.watched_classes as Watched);
+            present.blocks[self.watched_count] = u64::MAX;
+            present.seen.push(self.watched_count as Watched);
         }
         facts.push(Facts::NONE);
         let text = folded.text.as_bytes();

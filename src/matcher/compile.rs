@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::classes::{Classes, Sets};
+use super::classes::{Class, Classes, NOT_WATCHED, Sets, Watched};
 use super::disguise::Disguises;
 use super::edge::edge_words;
 use super::engine::{Bounds, Condition, EntryRule, Hit, Matcher, Practice};
-use super::filed::{Costs, Filing, needed, phrase_anchors};
+use super::filed::{Costs, Filing, needs};
 use super::identifiers::OwnDetails;
 use super::names::{self, Names};
 use super::pattern::{ListFacts, Lists, PartId, PatternCompiler, Slot, builtin_name, builtin_slot, numbers, reach};
@@ -197,19 +197,21 @@ impl Compiler {
             let edges = self.edges.get(&slot)?;
             if last { edges.last.clone() } else { edges.first.clone() }
         };
-        let (mut anchors, conditions) = {
+        let (mut anchors, needs) = {
             let sets = &self.sets;
             let class = |class| class_cost(sets, class);
             let costs = Costs { patterns: self.patterns.patterns(), class: &class, slot: &ranges, edge: &edge };
             let anchors = self.phrases.choose(&costs, sets);
-            let needs = |root| needed(&phrase_anchors(root, &costs, sets));
-            let conditions = self.conditions.iter().map(|&(root, longest)| (root, longest, needs(root)));
-            (anchors, conditions.collect::<Vec<_>>())
+            let needs = self.conditions.iter().map(|&(root, _)| needs(root, &costs, sets));
+            (anchors, needs.collect::<Vec<_>>())
         };
         anchors.sort_unstable();
         anchors.dedup();
         let asked = self.phrases.asked(&mut self.sets);
-        let watched = asked.watched();
+        let mut class = |words: Option<Vec<Sym>>| words.map(|words| self.sets.beside(words));
+        let needs: Vec<Vec<Option<Class>>> =
+            needs.into_iter().map(|needs| needs.into_iter().map(&mut class).collect()).collect();
+        let watched = asked.watched(needs.iter().flatten().copied().flatten());
         let slots = 0..self.edges.keys().next_back().map_or(0, |slot| slot + 1);
         let sets = &mut self.sets;
         let row_edges: Vec<_> = slots
@@ -223,21 +225,29 @@ impl Compiler {
         let (classes, members) = Classes::new(&self.vocabulary, &self.sets, &numbers, anchors.len() as u32, &watched);
         self.vocabulary.shrink();
         let witnesses = (0..).zip(&self.entries).filter(|(_, rule)| !rule.bounds.is_none()).map(|(at, _)| at).collect();
-        let conditions = conditions.into_iter().map(|(root, longest, needs)| Condition {
+        let tallies = (0..).zip(&self.entries).filter(|(_, rule)| rule.adds_up).map(|(at, _)| at).collect();
+        let watch = |need: Option<&Option<Class>>| match need {
+            Some(Some(class)) => watched.binary_search(class).map_or(NOT_WATCHED, |at| at as Watched),
+            Some(None) => watched.len() as Watched,
+            None => NOT_WATCHED,
+        };
+        let conditions = self.conditions.iter().zip(&needs).map(|(&(root, longest), needs)| Condition {
             root,
             longest,
-            needs: needs.map(|needs| needs.into_iter().map(|class| numbers[class as usize]).collect()),
+            needs: [0, 1, 2].map(|at| watch(needs.get(at))),
         });
+        let (conditions, patterns) = (conditions.collect(), self.patterns.finish(&numbers, &members, &row_edges));
         Matcher {
             disguises: Disguises::compile(lexicons, names.spellings()),
             names,
             classes,
             vocabulary: self.vocabulary,
-            patterns: self.patterns.finish(&numbers, &members, &row_edges),
+            phrases: self.phrases.file(&patterns, &asked, &watched, &numbers, anchors.len()),
+            patterns,
             entries: self.entries,
             witnesses,
-            conditions: conditions.collect(),
-            phrases: self.phrases.file(&asked, &watched, &numbers, anchors.len()),
+            tallies,
+            conditions,
             websites: practice.websites.iter().map(|site| site.trim().to_lowercase()).collect(),
             own: OwnDetails::new(
                 &practice.names,

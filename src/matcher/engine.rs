@@ -8,12 +8,12 @@ use std::cell::RefCell;
 use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
 
-use super::classes::{Class, Classes, Facts, Present};
+use super::classes::{Class, Classes, Facts, Present, Watched};
 use super::disguise::Disguises;
 use super::filed::{Filed, Place, Rooms};
 use super::identifiers::{self, OwnDetails};
 use super::names::{NameHit, Names, Who};
-use super::pattern::{Masks, PartId, Patterns, SlotHit, Tokens, WINDOW, builtin_slot, windows};
+use super::pattern::{Masks, PartId, Patterns, STEP, SlotHit, Tokens, WINDOW, builtin_slot, windows};
 use super::vocabulary::Vocabulary;
 use super::{Finding, How, compile, context, link};
 use crate::lexicon::file::Lexicons;
@@ -46,6 +46,8 @@ pub struct Matcher {
     pub(super) entries: Vec<EntryRule>,
     /// Entries whose points bear out or refute what others of their category find.
     pub(super) witnesses: Vec<u32>,
+    /// Entries whose points can make a finding.
+    pub(super) tallies: Vec<u32>,
     /// What entries' hits depend on.
     pub(super) conditions: Vec<Condition>,
     /// Phrases of entries.
@@ -98,8 +100,8 @@ pub(super) struct Condition {
     pub(super) root: PartId,
     /// Most words it can span.
     pub(super) longest: u8,
-    /// The classes of which one must stand in the comment for the phrase to; `None` where that cannot be said.
-    pub(super) needs: Option<Box<[Class]>>,
+    /// Watched classes of each of which a word must stand near, or [`super::classes::NOT_WATCHED`].
+    pub(super) needs: [Watched; 3],
 }
 
 /// What a phrase's match means.
@@ -318,8 +320,12 @@ impl Matcher {
                 Who::OtherTitled | Who::Person => put(Builtin::Person, start, end),
             }
         }
-        link::amounts(folded).into_iter().for_each(|at| put(Builtin::Money, at.start, at.end));
-        link::links(folded, &self.websites).into_iter().for_each(|at| put(Builtin::Link, at.start, at.end));
+        for at in link::amounts(folded) {
+            put(Builtin::Money, at.start, at.end);
+        }
+        for at in link::links(folded, &self.websites) {
+            put(Builtin::Link, at.start, at.end);
+        }
         slots.sort_unstable();
         slots.dedup();
     }
@@ -420,7 +426,12 @@ impl Matcher {
 
     /// Words that add up have nothing to add where a phrase or a name is as sure.
     fn leave_to_phrases(&self, findings: &mut Vec<Finding>) {
-        let adds_up = |finding: &Finding| self.entries.iter().any(|rule| rule.adds_up && rule.name == finding.entry);
+        if findings.is_empty() {
+            return;
+        }
+        let adds_up = |finding: &Finding| {
+            self.tallies.iter().map(|&entry| &self.entries[entry as usize]).any(|rule| rule.name == finding.entry)
+        };
         let mut surest: [Option<Certainty>; Category::ALL.len()] = Default::default();
         for finding in findings.iter().filter(|finding| !adds_up(finding)) {
             let known = &mut surest[finding.category as usize];
@@ -620,15 +631,16 @@ impl Matcher {
 impl Condition {
     fn find_near(&self, patterns: &Patterns, tokens: Tokens<'_>, words: Range<usize>, places: &mut Vec<Place>) {
         let longest = self.longest.into();
-        let stands = |class: &Class| patterns.stands_near(tokens, *class, longest, words.clone());
-        if self.needs.as_ref().is_none_or(|needs| needs.iter().any(stands)) {
-            patterns.matches_near(tokens, self.root, longest, words.clone(), places);
+        let near = if tokens.emoji { u64::MAX } else { Present::near_all(&words, longest) };
+        if self.needs.iter().all(|&class| tokens.present.stands(class, near)) {
+            patterns.matches_near(tokens, self.root, longest, words, places);
         }
     }
 
     fn find(&self, patterns: &Patterns, tokens: Tokens<'_>, window: usize, masks: &Masks, places: &mut Vec<Place>) {
-        let stands = |class: &Class| patterns.stands(tokens, *class, window, masks);
-        if self.needs.as_ref().is_none_or(|needs| needs.iter().any(stands)) {
+        let words = if tokens.len() > WINDOW { window * STEP..window * STEP + STEP } else { 0..tokens.len() };
+        let near = if tokens.emoji { u64::MAX } else { Present::near_all(&words, self.longest.into()) };
+        if self.needs.iter().all(|&class| tokens.present.stands(class, near)) {
             patterns.matches(tokens, self.root, window, masks, places);
         }
     }

@@ -2,6 +2,7 @@
 //! those of them that stand in a comment. A phrase is looked at only where its anchor stands between neighbours that it
 //! allows, and followed only in the windows where that look found nothing against it.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::classes::{Class, NOT_WATCHED, Present, Sets, Watched};
@@ -15,8 +16,6 @@ struct Phrase {
     root: PartId,
     /// Most words it can span.
     longest: u8,
-    /// How many words it is, if it is nothing but words in a row.
-    row: Option<u8>,
     /// What its match means, in the roles from here on: many entries may ask for the same words.
     roles: u32,
     role_count: u32,
@@ -49,8 +48,35 @@ struct Posting {
     offset: u8,
     /// Most words of the phrase.
     reach: u8,
+    /// Whether the phrase asks for an end of the comment.
+    ends: Ends,
     /// Watched classes of which words must stand nearby, or [`NOT_WATCHED`].
     also: [Watched; 2],
+    /// The words in a row that are all of the phrase where this is its anchor, or [`NO_ROW`].
+    row: PartId,
+}
+
+/// More than words in a row.
+const NO_ROW: PartId = PartId::MAX;
+
+/// Which ends of the comment a phrase asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Ends {
+    start: bool,
+    end: bool,
+}
+
+impl Ends {
+    fn of(patterns: &Patterns, root: PartId) -> Self {
+        let parts = patterns.sequence(&root);
+        let has = |wanted: Part| parts.iter().any(|&part| patterns.part(part) == wanted);
+        Self { start: has(Part::Start), end: has(Part::End) }
+    }
+
+    /// Whether a phrase around this word reaches the ends that it asks for.
+    fn reached(self, word: usize, words: usize, reach: usize) -> bool {
+        (!self.start || word <= reach) && (!self.end || word + reach >= words)
+    }
 }
 
 /// The anchor may be any word of its part.
@@ -61,8 +87,8 @@ const UNKNOWN: u8 = u8::MAX;
 pub(super) struct Rooms {
     /// Window and phrase.
     worth: Vec<(u32, u32)>,
-    /// Phrase, end, start.
-    found: Vec<(u32, u32, u32)>,
+    /// Phrase, end, start: for each end the nearest start comes first.
+    found: Vec<(u32, u32, Reverse<u32>)>,
     places: Vec<Place>,
     masks: Masks,
     /// How often each phrase was looked at in this comment, and which were.
@@ -119,7 +145,7 @@ impl<R: Copy> Filed<R> {
         rooms.found.sort_unstable();
         rooms.found.dedup();
         let mut free = (u32::MAX, 0);
-        for &(phrase, end, start) in &rooms.found {
+        for &(phrase, end, Reverse(start)) in &rooms.found {
             if free.0 != phrase || free.1 <= start {
                 free = (phrase, end);
                 see(phrase, (start, end));
@@ -148,20 +174,22 @@ impl<R: Copy> Filed<R> {
     }
 
     fn look_at(&self, patterns: &Patterns, tokens: Tokens<'_>, posting: &Posting, word: usize, rooms: &mut Rooms) {
-        let near = if tokens.emoji { u64::MAX } else { Present::near(word, posting.reach.into()) };
-        if posting.also.iter().any(|&class| !tokens.present.stands(class, near))
+        let reach = posting.reach.into();
+        let near = if tokens.emoji { u64::MAX } else { Present::near(word, reach) };
+        if !tokens.emoji && !posting.ends.reached(word, tokens.len(), reach)
+            || posting.also.iter().any(|&class| !tokens.present.stands(class, near))
             || !tokens.beside(word, posting.before)
             || !tokens.beside(word + 2, posting.after)
         {
             return;
         }
         let phrase = &self.phrases[posting.phrase as usize];
-        if let Some(len) = phrase.row.filter(|_| !tokens.emoji) {
+        if posting.row != NO_ROW && !tokens.emoji {
             // Words in a row stand in one place only.
-            if let Some(start) = word.checked_sub(usize::from(posting.child))
-                && (len == 1 || patterns.stands_at(tokens, phrase.root, start))
+            if let Some(start) = word.checked_sub(posting.offset.into())
+                && let Some(end) = patterns.row_end(tokens, posting.row, start)
             {
-                rooms.found.push((posting.phrase, start as u32 + u32::from(len), start as u32));
+                rooms.found.push((posting.phrase, end as u32, Reverse(start as u32)));
             }
             return;
         }
@@ -172,7 +200,7 @@ impl<R: Copy> Filed<R> {
         if !patterns.matches_at(tokens, pattern, anchor, word, if often { None } else { Some(&mut rooms.places) }) {
             return;
         }
-        rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (posting.phrase, end, start)));
+        rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (posting.phrase, end, Reverse(start))));
         if often {
             let window = word / STEP;
             rooms.worth.push((window as u32, posting.phrase));
@@ -193,7 +221,7 @@ impl<R: Copy> Filed<R> {
             }
             let root = self.phrases[phrase as usize].root;
             patterns.matches(tokens, root, window as usize, &rooms.masks, &mut rooms.places);
-            rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (phrase, end, start)));
+            rooms.found.extend(rooms.places.drain(..).map(|(start, end)| (phrase, end, Reverse(start))));
         }
     }
 }
@@ -228,9 +256,9 @@ enum Also {
 }
 
 impl Asked {
-    /// The classes to watch, sorted.
-    pub(super) fn watched(&self) -> Vec<Class> {
-        let mut watched: Vec<Class> = self.also.iter().flatten().copied().flatten().collect();
+    /// The classes to watch, sorted; `more` are others'.
+    pub(super) fn watched(&self, more: impl Iterator<Item = Class>) -> Vec<Class> {
+        let mut watched: Vec<Class> = self.also.iter().flatten().copied().flatten().chain(more).collect();
         watched.sort_unstable();
         watched.dedup();
         watched
@@ -239,17 +267,19 @@ impl Asked {
 
 /// What must stand in a comment for a phrase to be worth a look.
 #[derive(Clone, Debug)]
-pub(super) struct Anchor {
+struct Anchor {
     on: On,
     child: u16,
     /// How many words of the child stand before it, where that can be said.
     offset: Option<u8>,
+    /// The words in a row that it stands in, where those are all of the phrase.
+    row: Option<PartId>,
     before: Beside,
     after: Beside,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum On {
+enum On {
     Class(Class),
     Slot(Slot),
 }
@@ -273,7 +303,7 @@ impl<R: Copy> Filing<R> {
         let next = self.phrases.len();
         let phrase = *self.by_root.entry(root).or_insert(next);
         if phrase == next {
-            self.phrases.push(Phrase { root, longest, row: None, roles: 0, role_count: 0 });
+            self.phrases.push(Phrase { root, longest, roles: 0, role_count: 0 });
             self.roles.push(Vec::new());
         }
         self.roles[phrase].push(role);
@@ -282,8 +312,7 @@ impl<R: Copy> Filing<R> {
     /// Chooses each phrase's anchors and gives the classes that phrases are filed under.
     pub(super) fn choose(&mut self, costs: &Costs<'_>, sets: &Sets) -> Vec<Class> {
         let mut classes = Vec::new();
-        for phrase in &mut self.phrases {
-            phrase.row = costs.patterns.row_len(phrase.root);
+        for phrase in &self.phrases {
             let anchors = phrase_anchors(phrase.root, costs, sets);
             self.also.push(also(phrase.root, &anchors, costs, sets));
             classes.extend(anchors.iter().filter_map(|anchor| match anchor.on {
@@ -315,7 +344,15 @@ impl<R: Copy> Filing<R> {
     }
 
     /// Files the phrases; `classes` is how many classes phrases are filed under.
-    pub(super) fn file(self, asked: &Asked, watched: &[Class], numbers: &[Class], classes: usize) -> Filed<R> {
+    pub(super) fn file(
+        self,
+        patterns: &Patterns,
+        asked: &Asked,
+        watched: &[Class],
+        numbers: &[Class],
+        classes: usize,
+    ) -> Filed<R> {
+        let ends: Vec<Ends> = self.phrases.iter().map(|phrase| Ends::of(patterns, phrase.root)).collect();
         let mut filed = Filed {
             phrases: self.phrases,
             roles: Vec::new(),
@@ -344,12 +381,15 @@ impl<R: Copy> Filing<R> {
                     child: anchor.child,
                     offset: anchor.offset.unwrap_or(UNKNOWN),
                     reach: filed.phrases[phrase].longest,
+                    ends: ends[phrase],
                     also,
+                    row: anchor.row.unwrap_or(NO_ROW),
                 };
                 match anchor.on {
                     On::Class(class) => postings.push((numbers[class as usize], posting)),
                     On::Slot(slot) => {
-                        filed.by_slot.push((slot, Posting { before: NO_CLASS, after: NO_CLASS, ..posting }))
+                        let posting = Posting { before: NO_CLASS, after: NO_CLASS, row: NO_ROW, ..posting };
+                        filed.by_slot.push((slot, posting));
                     }
                 }
             }
@@ -373,12 +413,20 @@ const MOST_WATCHED: u64 = 4000;
 const MOST_BESIDE: usize = 600;
 
 /// The anchors of a phrase, of which one must stand in a comment: those of its rarest part.
-pub(super) fn phrase_anchors(root: PartId, costs: &Costs<'_>, sets: &Sets) -> Vec<Anchor> {
+fn phrase_anchors(root: PartId, costs: &Costs<'_>, sets: &Sets) -> Vec<Anchor> {
     let parts = costs.patterns.sequence(&root);
     let (nothing, chooser) = (Beside::nothing(), Chooser { costs, sets });
+    let row = costs.patterns.is_row(root).then_some(root);
     let best = (0..parts.len()).filter_map(|child| Some((chooser.child(parts, child, &nothing, &nothing)?, child)));
     best.min_by_key(|((cost, _), _)| *cost).map_or_else(Vec::new, |((_, mut anchors), child)| {
-        anchors.iter_mut().for_each(|anchor| anchor.child = child as u16);
+        for anchor in &mut anchors {
+            anchor.child = child as u16;
+            if parts.len() > 1 {
+                anchor.row = row;
+                // From the beginning of the row instead of from that of the child.
+                anchor.offset = if row.is_some() { Some(child as u8) } else { anchor.offset };
+            }
+        }
         anchors
     })
 }
@@ -386,9 +434,14 @@ pub(super) fn phrase_anchors(root: PartId, costs: &Costs<'_>, sets: &Sets) -> Ve
 /// What a phrase needs beside its anchor: the rarest of its other parts, two at most.
 fn also(root: PartId, anchors: &[Anchor], costs: &Costs<'_>, sets: &Sets) -> Vec<Also> {
     let Some(anchor) = anchors.first() else { return Vec::new() };
+    rarest(root, Some(anchor.child.into()), costs, sets, 2)
+}
+
+/// What must stand in a comment for a phrase to: its rarest parts, so many at most and without one of them.
+fn rarest(root: PartId, without: Option<usize>, costs: &Costs<'_>, sets: &Sets, most: usize) -> Vec<Also> {
     let (nothing, chooser) = (Beside::nothing(), Chooser { costs, sets });
     let parts = costs.patterns.sequence(&root);
-    let others = (0..parts.len()).filter(|&child| child != usize::from(anchor.child));
+    let others = (0..parts.len()).filter(|&child| Some(child) != without);
     let mut needs: Vec<Also> = others
         .filter_map(|child| {
             if costs.patterns.part(parts[child]) == Part::Asked(true) {
@@ -400,12 +453,22 @@ fn also(root: PartId, anchors: &[Anchor], costs: &Costs<'_>, sets: &Sets) -> Vec
         })
         .collect();
     needs.sort();
-    needs.truncate(2);
+    needs.truncate(most);
     needs
 }
 
+/// For a phrase that is not filed: three sets of words, of each of which one must stand near a match; `None` is a
+/// question mark.
+pub(super) fn needs(root: PartId, costs: &Costs<'_>, sets: &Sets) -> Vec<Option<Vec<Sym>>> {
+    let words = |also: Also| match also {
+        Also::Asked => None,
+        Also::Words(_, words) => Some(words),
+    };
+    rarest(root, None, costs, sets, 3).into_iter().map(words).collect()
+}
+
 /// The classes of which one must stand in a comment; `None` where a slot would do as well.
-pub(super) fn needed(anchors: &[Anchor]) -> Option<Vec<Class>> {
+fn needed(anchors: &[Anchor]) -> Option<Vec<Class>> {
     let class = |anchor: &Anchor| match anchor.on {
         On::Class(class) => Some(class),
         On::Slot(_) => None,
@@ -447,12 +510,16 @@ impl Chooser<'_, '_> {
         before: &dyn Fn() -> Beside,
         after: &dyn Fn() -> Beside,
     ) -> Option<(u64, Vec<Anchor>)> {
-        let on = |on| Anchor { on, child: 0, offset: Some(0), before: before(), after: after() };
+        let on = |on| Anchor { on, child: 0, offset: Some(0), row: None, before: before(), after: after() };
         match self.costs.patterns.part(part) {
-            Part::Word(class) => Some(((self.costs.class)(class), vec![on(On::Class(class))])),
+            Part::Word(class) => {
+                Some(((self.costs.class)(class), vec![Anchor { row: Some(part), ..on(On::Class(class)) }]))
+            }
             Part::Slot(slot, class) => {
                 let (ranges, found) = (self.costs.slot)(slot);
-                let (mut cost, mut all) = ((self.costs.class)(class), vec![on(On::Class(class))]);
+                // A slot's single words are a row of one word, which the slot itself stands for.
+                let (mut cost, mut all) =
+                    ((self.costs.class)(class), vec![Anchor { row: Some(part), ..on(On::Class(class)) }]);
                 if found {
                     cost += FOUND_COST;
                     all.push(on(On::Slot(slot)));
@@ -472,9 +539,11 @@ impl Chooser<'_, '_> {
                         let (cost, mut anchors) = self.child(parts, child, &before, &after)?;
                         let words = |part: &PartId| matches!(self.costs.patterns.part(*part), Part::Word(_));
                         let known = parts[..child].iter().all(words).then_some(child as u8);
-                        anchors.iter_mut().for_each(|anchor| {
+                        let row = self.costs.patterns.is_row(part).then_some(part);
+                        for anchor in &mut anchors {
                             anchor.offset = anchor.offset.zip(known).map(|(offset, before)| offset + before);
-                        });
+                            anchor.row = row;
+                        }
                         Some((cost, anchors))
                     })
                     .min_by_key(|&(cost, _)| cost)

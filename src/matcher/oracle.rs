@@ -59,11 +59,11 @@ impl<'o> Oracle<'o> {
 
     fn ends(&self, node: &Node, from: &BTreeSet<usize>) -> BTreeSet<usize> {
         match node {
-            Node::Word(forms) => self.each(from, |place| self.word(forms, place).into_iter().collect()),
+            Node::Word(forms) => each(from, |place| self.word(forms, place).into_iter().collect()),
             Node::Seq(nodes) => nodes.iter().fold(from.clone(), |places, node| self.ends(node, &places)),
             Node::Alt(nodes) => nodes.iter().flat_map(|node| self.ends(node, from)).collect(),
             Node::Opt(node) => from.iter().copied().chain(self.ends(node, from)).collect(),
-            Node::Gap(words) => self.each(from, |place| self.gap(usize::from(*words), place)),
+            Node::Gap(words) => each(from, |place| self.gap(usize::from(*words), place)),
             Node::List(name) => self.list(name, from),
             Node::Builtin(builtin) => {
                 let name = builtin_name(*builtin);
@@ -76,16 +76,16 @@ impl<'o> Oracle<'o> {
                 let practice = self.practice.iter().filter(|_| name == "practice");
                 let own = practice.flat_map(|node| self.ends(node, from));
                 let found = self.hits.iter().filter(|hit| hit.0 == name && self.reaches(from, hit.1));
-                let number = self.each(from, |place| {
+                let number = each(from, |place| {
                     let at = (place..self.answers.len()).find(|&at| !self.folded.words[at].emoji);
                     let digits = |at: &usize| self.folded.word(*at).bytes().all(|byte| byte.is_ascii_digit());
                     at.filter(digits).filter(|_| name == "number").map(|at| at + 1).into_iter().collect()
                 });
                 list.into_iter().chain(own).chain(found.map(|hit| hit.2)).chain(number).collect()
             }
-            Node::Start => self.keep(from, |place| self.folded.words[..place].iter().all(|word| word.emoji)),
-            Node::End => self.keep(from, |place| self.folded.words[place..].iter().all(|word| word.emoji)),
-            Node::Asked(asked) => self.keep(from, |place| self.folded.asked(place.saturating_sub(1)) == *asked),
+            Node::Start => keep(from, |place| self.folded.words[..place].iter().all(|word| word.emoji)),
+            Node::End => keep(from, |place| self.folded.words[place..].iter().all(|word| word.emoji)),
+            Node::Asked(asked) => keep(from, |place| self.folded.asked(place.saturating_sub(1)) == *asked),
         }
     }
 
@@ -120,14 +120,14 @@ impl<'o> Oracle<'o> {
     fn reaches(&self, from: &BTreeSet<usize>, at: usize) -> bool {
         from.iter().any(|&place| place <= at && self.folded.words[place..at].iter().all(|word| word.emoji))
     }
+}
 
-    fn keep(&self, from: &BTreeSet<usize>, holds: impl Fn(usize) -> bool) -> BTreeSet<usize> {
-        from.iter().copied().filter(|&place| holds(place)).collect()
-    }
+fn keep(from: &BTreeSet<usize>, holds: impl Fn(usize) -> bool) -> BTreeSet<usize> {
+    from.iter().copied().filter(|&place| holds(place)).collect()
+}
 
-    fn each(&self, from: &BTreeSet<usize>, step: impl Fn(usize) -> BTreeSet<usize>) -> BTreeSet<usize> {
-        from.iter().flat_map(|&place| step(place)).collect()
-    }
+fn each(from: &BTreeSet<usize>, step: impl Fn(usize) -> BTreeSet<usize>) -> BTreeSet<usize> {
+    from.iter().flat_map(|&place| step(place)).collect()
 }
 
 fn answers(word: &str, spellings: &HashMap<&str, Vec<&str>>) -> Vec<String> {

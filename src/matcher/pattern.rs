@@ -126,7 +126,8 @@ impl PatternCompiler {
         let (mut words, mut others) = (Vec::new(), Vec::new());
         flatten(nodes, vocabulary, &mut words, &mut others);
         let others: Vec<PartId> = others.into_iter().map(|node| self.compile(node, vocabulary, sets, lists)).collect();
-        let (mut rows, mut parts): (Vec<PartId>, Vec<PartId>) = others.into_iter().partition(|&part| self.is_row(part));
+        let (mut rows, mut parts): (Vec<PartId>, Vec<PartId>) =
+            others.into_iter().partition(|&part| self.patterns.is_row(part));
         if rows.len() >= MANY {
             rows.sort_unstable();
             rows.dedup();
@@ -153,14 +154,6 @@ impl PatternCompiler {
             self.rows.extend(rows.into_iter().map(|row| (slot, row)));
         }
         slot
-    }
-
-    fn is_row(&self, part: PartId) -> bool {
-        let word = |part: &PartId| matches!(self.patterns.part(*part), Part::Word(_));
-        match self.patterns.part(part) {
-            Part::Seq(first, len) => self.patterns.children(first, len).iter().all(word),
-            _ => false,
-        }
     }
 
     /// How many slots belong to lists and built-ins; those of alternatives follow.
@@ -286,7 +279,7 @@ pub(super) struct Tokens<'t> {
     pub(super) emoji: bool,
 }
 
-impl<'t> Tokens<'t> {
+impl Tokens<'_> {
     pub(super) fn len(&self) -> usize {
         self.folded.words.len()
     }
@@ -421,19 +414,23 @@ impl Patterns {
         true
     }
 
-    /// Whether a phrase is nothing but words in a row, and how many.
-    pub(super) fn row_len(&self, root: PartId) -> Option<u8> {
-        let parts = self.sequence(&root);
-        parts.iter().all(|&part| matches!(self.part(part), Part::Word(_))).then_some(parts.len() as u8)
+    /// Whether a part is nothing but words in a row.
+    pub(super) fn is_row(&self, part: PartId) -> bool {
+        self.sequence(&part).iter().all(|&part| matches!(self.part(part), Part::Word(_)))
     }
 
-    /// Whether a phrase of words in a row stands here, emoji aside.
-    pub(super) fn stands_at(&self, tokens: Tokens<'_>, root: PartId, start: usize) -> bool {
-        let mut words = (start..).zip(self.sequence(&root));
-        words.all(|(at, &part)| match self.part(part) {
+    /// Where a row of words ends that begins here, if it stands here; there are no emoji in the text. A slot stands for
+    /// its single words, and its anchor has been seen.
+    pub(super) fn row_end(&self, tokens: Tokens<'_>, row: PartId, start: usize) -> Option<usize> {
+        if let Part::Slot(..) = self.part(row) {
+            return Some(start + 1);
+        }
+        let words = self.sequence(&row);
+        let stands = |(at, &part): (usize, &PartId)| match self.part(part) {
             Part::Word(class) => at < tokens.len() && tokens.is(at, class),
             _ => false,
-        })
+        };
+        (start..).zip(words).all(stands).then_some(start + words.len())
     }
 
     /// The matches that end in this window of the comment: for each end the nearest start.
@@ -462,23 +459,6 @@ impl Patterns {
     ) {
         let walk = Walk::near(self, tokens, longest, words);
         walk.matches(root, full(walk.len), 0, out);
-    }
-
-    /// Whether any word of this window is of this class.
-    pub(super) fn stands(&self, tokens: Tokens<'_>, class: Class, window: usize, masks: &Masks) -> bool {
-        Walk::window(self, tokens, window, masks).mask(class, masks) != 0
-    }
-
-    /// Whether any word near these is of this class.
-    pub(super) fn stands_near(
-        &self,
-        tokens: Tokens<'_>,
-        class: Class,
-        longest: usize,
-        words: std::ops::Range<usize>,
-    ) -> bool {
-        let near = Walk::near(self, tokens, longest, words);
-        (near.base..near.base + near.len).any(|word| tokens.is(word, class))
     }
 }
 
