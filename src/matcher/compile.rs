@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::classes::{Class, Classes, NOT_WATCHED, Sets, Watched};
+use super::disguise::Disguises;
 use super::edge::edge_words;
 use super::engine::{Bounds, Condition, EntryRule, Hit, Matcher, Practice};
 use super::filed::{Costs, Filing, needs};
@@ -11,7 +12,6 @@ use super::identifiers::OwnDetails;
 use super::names::{self, Names};
 use super::pattern::{ListFacts, Lists, PartId, PatternCompiler, Slot, builtin_name, builtin_slot, numbers, reach};
 use super::vocabulary::{DIGITS, Sym, Vocabulary};
-use crate::lexicon::Category;
 use crate::lexicon::file::{Entry, Lexicons};
 use crate::lexicon::phrase::{Builtin, Form, Node};
 use crate::lexicon::staff::StaffList;
@@ -33,7 +33,6 @@ pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practic
         let root = compiler.phrase(node);
         compiler.phrases.add(root, reach(node), Hit::Exception);
     }
-    compiler.rude(lexicons);
     for (spelling, word) in &lexicons.spellings {
         compiler.vocabulary.spelling(spelling, word);
     }
@@ -180,37 +179,9 @@ impl Compiler {
         }
     }
 
-    /// People hide the words that are hits by themselves: single words of the rude categories and the lists they name.
-    fn rude(&mut self, lexicons: &Lexicons) {
-        let rude = |category| matches!(category, Category::Obscenity | Category::Hate | Category::Harassment);
-        for entry in lexicons.entries.iter().filter(|entry| rude(entry.category)) {
-            for node in &entry.phrases {
-                self.mark_rude(node);
-            }
-        }
-        for name in ["profanity", "insult", "insult-strong", "insult-plural", "slur"] {
-            for node in lexicons.lists.get(name).into_iter().flatten() {
-                self.mark_rude(node);
-            }
-        }
-    }
-
-    fn mark_rude(&mut self, node: &Node) {
-        match node {
-            Node::Word(forms) => {
-                for form in forms.iter().filter(|form| form.text.len() >= 3) {
-                    self.vocabulary.mark_rude(&form.text, form.prefix);
-                }
-            }
-            Node::Alt(nodes) => nodes.iter().for_each(|node| self.mark_rude(node)),
-            _ => {}
-        }
-    }
-
     fn finish(mut self, lexicons: &Lexicons, staff: &StaffList, practice: &Practice) -> Matcher {
         let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
         let names = Names::compile(staff, names::Lists { forenames: &forenames, public_figures: &public_figures });
-        // Names are hidden like any other word, so the disguises have to know them.
         for word in names.spellings() {
             self.vocabulary.word(word);
         }
@@ -254,7 +225,7 @@ impl Compiler {
         let (classes, members) = Classes::new(&self.vocabulary, &self.sets, &numbers, anchors.len() as u32, &watched);
         self.vocabulary.shrink();
         let witnesses = (0..).zip(&self.entries).filter(|(_, rule)| !rule.bounds.is_none()).map(|(at, _)| at).collect();
-        let tallies = (0..).zip(&self.entries).filter(|(_, rule)| rule.needs > 0).map(|(at, _)| at).collect();
+        let tallies = (0..).zip(&self.entries).filter(|(_, rule)| rule.adds_up).map(|(at, _)| at).collect();
         let watch = |need: Option<&Option<Class>>| match need {
             Some(Some(class)) => watched.binary_search(class).map_or(NOT_WATCHED, |at| at as Watched),
             Some(None) => watched.len() as Watched,
@@ -267,6 +238,7 @@ impl Compiler {
         });
         let (conditions, patterns) = (conditions.collect(), self.patterns.finish(&numbers, &members, &row_edges));
         Matcher {
+            disguises: Disguises::compile(lexicons, names.spellings()),
             names,
             classes,
             vocabulary: self.vocabulary,
@@ -338,6 +310,8 @@ fn rule(entry: &Entry) -> EntryRule {
         negation_cancels: entry.negation_cancels,
         quotation_cancels: entry.quotation_cancels,
         needs: entry.tally.as_ref().map_or(0, |tally| tally.needs),
+        adds_up: entry.phrases.is_empty()
+            && entry.tally.as_ref().is_some_and(|tally| tally.points.iter().all(|&(worth, _)| worth < tally.needs)),
         bounds: entry
             .tally
             .as_ref()

@@ -9,12 +9,13 @@ use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
 
 use super::classes::{Class, Classes, Facts, Present, Watched};
+use super::disguise::Disguises;
 use super::filed::{Filed, Place, Rooms};
 use super::identifiers::{self, OwnDetails};
 use super::names::{NameHit, Names, Who};
 use super::pattern::{Masks, PartId, Patterns, STEP, SlotHit, Tokens, WINDOW, builtin_slot, windows};
 use super::vocabulary::Vocabulary;
-use super::{Finding, How, compile, context, disguise, link};
+use super::{Finding, How, compile, context, link};
 use crate::lexicon::file::Lexicons;
 use crate::lexicon::phrase::{Builtin, MAX_WORDS, Node};
 use crate::lexicon::staff::StaffList;
@@ -54,6 +55,7 @@ pub struct Matcher {
     pub(super) websites: Vec<String>,
     pub(super) own: OwnDetails,
     pub(super) names: Names,
+    pub(super) disguises: Disguises,
     /// Entries of the people on the staff list, in its order.
     pub(super) staff: Vec<String>,
 }
@@ -69,6 +71,8 @@ pub(super) struct EntryRule {
     pub(super) quotation_cancels: bool,
     /// Points that a comment must gather for the phrases that add up.
     pub(super) needs: i32,
+    /// No phrase of it is enough by itself.
+    pub(super) adds_up: bool,
     /// Points without which other entries' findings of the category are doubted.
     pub(super) bounds: Bounds,
     /// The conditions that cancel hits which they overlap.
@@ -219,14 +223,14 @@ impl Matcher {
     /// The same, and how the text was read: for explaining.
     pub fn see(&self, raw: &str) -> Sight {
         let typed = fold(raw);
-        let readings = disguise::readings(&typed, raw, &self.vocabulary);
+        let readings = self.disguises.readings(&typed, raw);
         let read = if readings.is_empty() { typed } else { typed.reread(raw, &readings) };
         Sight { read_as: (read.text != raw.to_lowercase()).then_some(read.text), ..self.look(raw) }
     }
 
     fn find(&self, raw: &str, desk: &mut Desk) -> Sight {
         let typed = fold(raw);
-        let readings = disguise::readings(&typed, raw, &self.vocabulary);
+        let readings = self.disguises.readings(&typed, raw);
         let read = if readings.is_empty() { None } else { Some(typed.reread(raw, &readings)) };
         let folded = read.as_ref().unwrap_or(&typed);
         let names = self.names.find(folded);

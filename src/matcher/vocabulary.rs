@@ -1,8 +1,5 @@
 //! The words that matter: every word, stem and spelling of the phrases and names, once, in one table. In: a word. Out:
-//! the numbers it answers to, with its prefixes, spellings and apostrophes considered; or the words that a masked one
-//! could be. The hash has no key: the table is fixed before the first comment comes, so nobody can lengthen its chains.
-
-use std::collections::HashMap;
+//! the numbers it answers to, with its prefixes, spellings and apostrophes considered. The hash has no key: the table is fixed before the first comment comes, so nobody can lengthen its chains.
 
 /// A word or stem of the lexicons, by number.
 pub(super) type Sym = u32;
@@ -25,12 +22,6 @@ pub(super) struct Vocabulary {
     stem_lengths: Vec<u64>,
     /// Spelling and the word it stands for, sorted.
     spellings: Vec<(WordId, WordId)>,
-    /// Whole words by their number of characters, for masks.
-    by_length: Vec<Vec<WordId>>,
-    /// The same by length and first character.
-    by_first: HashMap<(u16, char), Vec<WordId>>,
-    /// Sorted by their letters.
-    rude_stems: Vec<WordId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,10 +44,6 @@ struct Slot {
 const WHOLE: u8 = 1;
 /// A stem, to which any ending fits.
 const STEM: u8 = 2;
-/// A word that people hide.
-const RUDE: u8 = 4;
-/// A stem of words that people hide.
-const RUDE_STEM: u8 = 8;
 /// How some people write another word.
 const SPELLING: u8 = 16;
 
@@ -71,9 +58,6 @@ impl Default for Vocabulary {
             table: vec![Slot::default(); 64],
             stem_lengths: vec![0; STEM_SETS],
             spellings: Vec::new(),
-            by_length: Vec::new(),
-            by_first: HashMap::new(),
-            rude_stems: Vec::new(),
         };
         // The first place is nobody's word, so that its number can stand for digits.
         vocabulary.add("");
@@ -85,15 +69,7 @@ impl Vocabulary {
     /// The number of a whole word.
     pub(super) fn word(&mut self, word: &str) -> Sym {
         let id = self.add(word);
-        if self.mark(id, WHOLE) {
-            let length = word.chars().count();
-            if self.by_length.len() <= length {
-                self.by_length.resize(length + 1, Vec::new());
-            }
-            self.by_length[length].push(id);
-            let first = word.chars().next().unwrap_or('\0');
-            self.by_first.entry((length as u16, first)).or_default().push(id);
-        }
+        self.mark(id, WHOLE);
         id * 2
     }
 
@@ -115,40 +91,9 @@ impl Vocabulary {
         }
     }
 
-    /// Marks a word, or with `stem` a stem, as one that people hide.
-    pub(super) fn mark_rude(&mut self, word: &str, stem: bool) {
-        let id = self.add(word);
-        if self.mark(id, if stem { RUDE_STEM } else { RUDE }) && stem {
-            let at = self.rude_stems.partition_point(|&other| self.text(other) < word);
-            self.rude_stems.insert(at, id);
-        }
-    }
-
-    /// Whether people hide this word.
-    pub(super) fn is_rude(&self, word: &str) -> bool {
-        self.is(word, RUDE) || (2..=word.len()).any(|end| word.get(..end).is_some_and(|stem| self.is(stem, RUDE_STEM)))
-    }
-
-    /// The stems of words that people hide.
-    pub(super) fn rude_stems(&self) -> impl Iterator<Item = &str> {
-        self.rude_stems.iter().map(|&id| self.text(id))
-    }
-
     /// Every known string, in the order of its place.
     pub(super) fn all(&self) -> impl Iterator<Item = &str> {
         (0..self.words.len() as WordId).map(|id| self.text(id))
-    }
-
-    /// Whether a word answers to any number.
-    pub(super) fn knows(&self, word: &str) -> bool {
-        let mut known = false;
-        self.syms(word, &mut |sym| known |= sym != DIGITS);
-        known
-    }
-
-    /// Whether this very word stands in the lexicons, endings and spellings aside.
-    pub(super) fn has(&self, word: &str) -> bool {
-        self.is(word, WHOLE)
     }
 
     /// The place of a word in the table, which knows its numbers; unknown words may still answer to stems.
@@ -222,41 +167,16 @@ impl Vocabulary {
         }
     }
 
-    /// Whole words of this pattern: `None` stands for any one character.
-    pub(super) fn masked(&self, pattern: &[Option<char>]) -> impl Iterator<Item = &str> {
-        let words = match pattern.first() {
-            Some(Some(first)) => self.by_first.get(&(pattern.len() as u16, *first)),
-            _ => self.by_length.get(pattern.len()),
-        };
-        words
-            .into_iter()
-            .flatten()
-            .map(|&id| self.text(id))
-            .filter(move |word| word.chars().zip(pattern).all(|(c, want)| want.is_none_or(|want| want == c)))
-    }
-
-    /// Whole words that begin and end so, with anything between, at least as many characters as given.
-    pub(super) fn between(&self, first: &str, last: &str, least: usize) -> impl Iterator<Item = &str> {
-        self.by_length.iter().skip(least).flatten().map(|&id| self.text(id)).filter(move |word| {
-            word.len() > first.len() + last.len() && word.starts_with(first) && word.ends_with(last)
-        })
-    }
-
     /// Gives back the room that growing took ahead.
     pub(super) fn shrink(&mut self) {
         self.letters.shrink_to_fit();
         self.words.shrink_to_fit();
         self.spellings.shrink_to_fit();
-        self.by_length.iter_mut().for_each(Vec::shrink_to_fit);
     }
 
     fn text(&self, id: WordId) -> &str {
         let word = &self.words[id as usize];
         &self.letters[word.start as usize..word.start as usize + usize::from(word.len)]
-    }
-
-    fn is(&self, word: &str, kind: u8) -> bool {
-        self.find(word).is_some_and(|id| self.words[id as usize].kinds & kind != 0)
     }
 
     /// Gives a word a kind; says whether that is new.
@@ -351,17 +271,6 @@ mod tests {
         assert_eq!(syms("patel's"), [patel]);
         assert_eq!(syms("2024"), [DIGITS]);
         assert_eq!(syms("was"), [] as [Sym; 0]);
-    }
-
-    #[test]
-    fn a_mask_finds_the_words_it_could_be() {
-        let mut vocabulary = Vocabulary::default();
-        vocabulary.word("fuck");
-        vocabulary.word("folk");
-        vocabulary.word("fork");
-        let mask = [Some('f'), None, None, Some('k')];
-        assert_eq!(vocabulary.masked(&mask).collect::<Vec<_>>(), ["fuck", "folk", "fork"]);
-        assert_eq!(vocabulary.between("f", "ck", 3).collect::<Vec<_>>(), ["fuck"]);
     }
 
     #[test]

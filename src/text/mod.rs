@@ -5,10 +5,10 @@
 
 mod chars;
 mod entities;
+mod folder;
+mod upside_down;
 
 use std::ops::Range;
-
-use chars::Meaning;
 
 /// Text as a reader sees it.
 #[derive(Clone, Debug)]
@@ -165,140 +165,16 @@ impl Folded {
 
 /// Folds a text.
 pub fn fold(raw: &str) -> Folded {
-    if raw.is_ascii() && !raw.contains('&') {
+    if raw.bytes().all(is_itself) {
         return cut(raw, raw.to_ascii_lowercase(), None, Vec::new());
     }
-    let mut folder = Folder::default();
-    let letters = displayed(raw);
-    folder.fold(&letters);
-    cut(raw, folder.text, Some(folder.origin), folder.disguised)
+    let (text, origin, disguised) = folder::fold(raw);
+    cut(raw, text, Some(origin), disguised)
 }
 
-/// One character as displayed, with the original bytes it stands on.
-#[derive(Clone, Copy)]
-struct Glyph {
-    c: char,
-    start: u32,
-    end: u32,
-    reversed: bool,
-}
-
-/// Entities decoded, right-to-left overrides carried out: what a reader's eye meets, in its order.
-fn displayed(raw: &str) -> Vec<Glyph> {
-    let mut glyphs = Vec::with_capacity(raw.len());
-    let mut reversed_from: Option<usize> = None;
-    let mut at = 0;
-    while let Some(first) = raw[at..].chars().next() {
-        let entity = if first == '&' { entities::decode(&raw[at..]) } else { None };
-        let (c, len) = entity.unwrap_or((first, first.len_utf8()));
-        match if c.is_ascii() { None } else { Some(chars::meaning(c)) } {
-            Some(Meaning::Reverse) => reversed_from = Some(glyphs.len()),
-            Some(Meaning::EndReverse) => turn(&mut glyphs, &mut reversed_from),
-            _ => {
-                if c == '\n' {
-                    turn(&mut glyphs, &mut reversed_from);
-                }
-                let reversed = reversed_from.is_some() || entity.is_some() && c.is_alphanumeric();
-                glyphs.push(Glyph { c, start: at as u32, end: (at + len) as u32, reversed });
-            }
-        }
-        at += len;
-    }
-    turn(&mut glyphs, &mut reversed_from);
-    glyphs
-}
-
-fn turn(glyphs: &mut [Glyph], reversed_from: &mut Option<usize>) {
-    if let Some(from) = reversed_from.take() {
-        glyphs[from..].reverse();
-    }
-}
-
-#[derive(Default)]
-struct Folder {
-    text: String,
-    origin: Vec<(u32, u32)>,
-    disguised: Vec<Range<u32>>,
-    marks: u32,
-    hidden_join: bool,
-}
-
-impl Folder {
-    fn fold(&mut self, glyphs: &[Glyph]) {
-        let mut at = 0;
-        while at < glyphs.len() {
-            let glyph = glyphs[at];
-            if glyph.c.is_ascii() {
-                self.push(&[glyph.c.to_ascii_lowercase()], glyph, glyph.reversed);
-                at += 1;
-                continue;
-            }
-            match chars::meaning(glyph.c) {
-                Meaning::Plain { chars, len, disguised, .. } => {
-                    self.push(&chars[..usize::from(len)], glyph, disguised || glyph.reversed);
-                }
-                Meaning::Emoji(c) => self.push(&[c], glyph, false),
-                Meaning::Invisible => self.hidden_join = self.text.ends_with(char::is_alphanumeric),
-                Meaning::Mark => self.mark(),
-                Meaning::Regional(_) => {
-                    at = self.regional(glyphs, at);
-                    continue;
-                }
-                Meaning::Reverse | Meaning::EndReverse => {}
-            }
-            at += 1;
-        }
-    }
-
-    fn push(&mut self, chars: &[char], glyph: Glyph, disguised: bool) {
-        let start = self.text.len() as u32;
-        self.text.extend(chars);
-        self.origin.resize(self.text.len(), (glyph.start, glyph.end));
-        let joined = std::mem::take(&mut self.hidden_join) && chars.first().is_some_and(|c| c.is_alphanumeric());
-        if disguised || joined {
-            self.disguised.push(start..self.text.len() as u32);
-        }
-        self.marks = 0;
-    }
-
-    /// One mark is an accent; a pile of them is there to hide the letter.
-    fn mark(&mut self) {
-        self.marks += 1;
-        if self.marks == 2
-            && let Some(last) = self.text.chars().next_back()
-        {
-            let end = self.text.len() as u32;
-            self.disguised.push(end - last.len_utf8() as u32..end);
-        }
-    }
-
-    /// Two regional letters are a flag; three or more, spaced or not, spell a word.
-    fn regional(&mut self, glyphs: &[Glyph], from: usize) -> usize {
-        let mut letters = Vec::new();
-        let mut at = from;
-        while let Some(glyph) = glyphs.get(at) {
-            match chars::meaning(glyph.c) {
-                Meaning::Regional(letter) => letters.push((letter, *glyph)),
-                _ if glyph.c == ' ' && at > from && glyphs.get(at - 1).is_none_or(|before| before.c != ' ') => {}
-                Meaning::Invisible => {}
-                _ => break,
-            }
-            at += 1;
-        }
-        if letters.len() < 3 {
-            for &(_, glyph) in &letters {
-                self.push(&[glyph.c], glyph, false);
-            }
-        } else {
-            for &(letter, glyph) in &letters {
-                self.push(&[letter], glyph, true);
-            }
-        }
-        if at > from && glyphs[at - 1].c == ' ' {
-            self.push(&[' '], glyphs[at - 1], false);
-        }
-        at
-    }
+/// ASCII that can only mean itself; `&` may begin an entity and `%` an escape.
+fn is_itself(byte: u8) -> bool {
+    byte.is_ascii() && byte != b'&' && byte != b'%'
 }
 
 /// Cuts folded text into words and sentences.
@@ -378,19 +254,34 @@ impl Cutter<'_> {
     }
 
     fn capitals(&self, text: &str, range: Range<usize>) -> (bool, bool) {
-        let original = |at: usize| {
-            let at = self.origin.map_or(at, |origin| origin[at].0 as usize);
-            self.raw[at..].chars().next().unwrap_or(' ')
-        };
+        let origin =
+            |at: usize| self.origin.map_or((at, at + 1), |origin| (origin[at].0 as usize, origin[at].1 as usize));
+        let original = |at: usize| self.raw[origin(at).0..].chars().next().unwrap_or(' ');
         let mut letters = text[range.clone()].char_indices().filter(|(_, c)| c.is_alphabetic());
-        let first = letters.clone().next().map_or(0, |(at, _)| at);
-        let capital = original(range.start + first).is_uppercase();
+        let Some((first, _)) = letters.clone().next() else { return (false, false) };
+        // A word that was read out of other letters has all of them behind each of its own.
+        if self.origin.is_some() && range.len() > 1 && origin(range.start) == origin(range.end - 1) {
+            let (start, end) = origin(range.start);
+            return read_capitals(&self.raw[start..end]);
+        }
+        // A sign in place of the first letter (`$arah`) may well stand for a capital.
+        let begins = original(range.start + first);
+        let capital = begins.is_uppercase() || !begins.is_alphabetic();
         if !capital {
             return (false, false);
         }
         let all = letters.clone().count() > 1 && letters.all(|(at, _)| original(range.start + at).is_uppercase());
         (true, all)
     }
+}
+
+/// Whether a disguised word begins with a capital, also where it runs backwards, and has nothing else.
+fn read_capitals(raw: &str) -> (bool, bool) {
+    let mut letters = raw.chars().filter(|c| c.is_alphabetic());
+    let first = letters.clone().next().is_some_and(char::is_uppercase);
+    let last = letters.clone().next_back().is_some_and(char::is_uppercase);
+    let all = letters.clone().count() > 1 && letters.all(char::is_uppercase);
+    (first || last || raw.starts_with(|c: char| !c.is_alphabetic()), all)
 }
 
 fn utf8_len(first: u8) -> usize {
@@ -490,6 +381,30 @@ mod tests {
     }
 
     #[test]
+    fn entities_decode_however_often_they_are_escaped_and_percent_signs_where_they_spell() {
+        check("&#102&#117&#99&#107 off", &["fuck", "off"]);
+        check("&amp;#115;hit &amp;amp;#x73;hit", &["shit", "shit"]);
+        check("%46%75%63%6B you", &["fuck", "you"]);
+        check("100% sure, 5%20 off", &["100", "sure", "5", "20", "off"]);
+        check("Q&A, B&Q & M&S", &["q", "a", "b", "q", "m", "s"]);
+    }
+
+    #[test]
+    fn what_stands_on_its_head_is_turned_round() {
+        check("uɐɥʞ ɹp", &["dr", "khan"]);
+        check("what ʇıɥs is this", &["what", "shit", "is", "this"]);
+        check("¡ʎuunɟ", &["funny"]);
+        check("Kɔfi and the bus", &["kcfi", "and", "the", "bus"]);
+        let raw = "a ʇıɥs show";
+        assert_eq!(&raw[fold(raw).raw_words(1..2)], "ʇıɥs");
+    }
+
+    #[test]
+    fn braille_is_read_letter_by_letter() {
+        check("⠙⠗⠀⠏⠁⠞⠑⠇", &["dr", "patel"]);
+    }
+
+    #[test]
     fn emoji_are_words_of_their_own() {
         check("see you 🔪🔪 later", &["see", "you", "🔪", "🔪", "later"]);
     }
@@ -541,6 +456,34 @@ mod tests {
             for at in 0..folded.words.len() {
                 let span = folded.raw_words(at..at + 1);
                 prop_assert!(raw.get(span).is_some());
+            }
+        }
+
+        #[test]
+        fn every_folded_byte_points_into_the_original(raw in any::<String>()) {
+            let folded = fold(&raw);
+            for at in 0..folded.text.len() {
+                let span = folded.raw_span(at..at + 1);
+                prop_assert!(raw.get(span.clone()).is_some(), "{at} points at {span:?}");
+            }
+        }
+
+        #[test]
+        fn folding_what_is_folded_changes_nothing(raw in "[a-zA-Z à-ÿА-яα-ω𝐀-𝐳ａ-ｚⓐ-ⓩ'.,!?]{0,40}") {
+            let once = fold(&raw).text;
+            prop_assert_eq!(&fold(&once).text, &once);
+        }
+
+        #[test]
+        fn any_bytes_that_are_text_fold(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            fold(&String::from_utf8_lossy(&bytes));
+        }
+
+        #[test]
+        fn escapes_and_overrides_fold_without_harm(raw in "[&#x;amp0-9a-f%\u{202E}\u{202C}ɐɥʞ \n]{0,40}") {
+            let folded = fold(&raw);
+            for at in 0..folded.words.len() {
+                prop_assert!(raw.get(folded.raw_words(at..at + 1)).is_some());
             }
         }
 
