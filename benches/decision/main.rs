@@ -125,7 +125,7 @@ fn compile(lexicons: &Lexicons) -> (Matcher, String) {
     let matcher = Matcher::compile(lexicons, &staff, &practice, &[]);
     let took = started.elapsed().as_millis();
     let held = region.change();
-    let kept = held.bytes_allocated as f64 - held.bytes_deallocated as f64 + held.bytes_reallocated as f64;
+    let kept = held.bytes_allocated as f64 - held.bytes_deallocated as f64;
     let pieces = held.allocations - held.deallocations;
     (matcher, format!("{took} ms, {:.2} MB in {pieces} pieces", kept / 1e6))
 }
