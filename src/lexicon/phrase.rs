@@ -7,6 +7,8 @@ use crate::text::fold;
 pub const MAX_WORDS: usize = 60;
 /// The widest gap.
 const MAX_GAP: u8 = 12;
+/// How many ways through a phrase there may be that do without words: `(^|so)` has two.
+pub const MAX_WAYS: usize = 64;
 /// How many spellings one glued word may stand for.
 const MAX_SPELLINGS: usize = 64;
 
@@ -74,6 +76,11 @@ impl Builtin {
         ("money", Self::Money),
         ("link", Self::Link),
     ];
+
+    /// What it is called between angle brackets.
+    pub fn name(self) -> &'static str {
+        Self::ALL[self as usize].0
+    }
 }
 
 /// Why a text is no phrase.
@@ -113,12 +120,25 @@ pub fn longest(node: &Node) -> usize {
 }
 
 /// Whether a node can match no words at all.
-fn may_be_empty(node: &Node) -> bool {
+pub fn may_be_empty(node: &Node) -> bool {
     match node {
         Node::Word(_) | Node::List(_) | Node::Builtin(_) => false,
         Node::Seq(nodes) => nodes.iter().all(may_be_empty),
         Node::Alt(nodes) => nodes.iter().any(may_be_empty),
         Node::Opt(_) | Node::Gap(_) | Node::Start | Node::End | Node::Asked(_) => true,
+    }
+}
+
+/// How many ways there are through a node, but for those that differ only in words.
+fn ways(node: &Node) -> usize {
+    match node {
+        Node::Seq(nodes) => nodes.iter().map(ways).fold(1, usize::saturating_mul),
+        Node::Alt(nodes) => {
+            let words = usize::from(!nodes.iter().all(may_be_empty));
+            nodes.iter().filter(|node| may_be_empty(node)).map(ways).fold(words, usize::saturating_add)
+        }
+        Node::Opt(node) if may_be_empty(node) => ways(node).saturating_add(1),
+        _ => 1,
     }
 }
 
@@ -134,6 +154,10 @@ fn check_whole(node: &Node) -> Result<(), Mistake> {
     }
     if longest(node) > MAX_WORDS {
         return whole(&format!("this phrase can span more than {MAX_WORDS} words"), "split it into two");
+    }
+    if ways(node) > MAX_WAYS {
+        let what = format!("there are more than {MAX_WAYS} ways through the optional brackets of this phrase");
+        return whole(&what, "split it into two, or take brackets out of brackets");
     }
     Ok(())
 }

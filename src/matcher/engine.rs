@@ -1,19 +1,21 @@
 //! The matcher itself: a comment in, findings out.
 //!
-//! A comment is folded, its disguises are read, its words become classes. Each phrase is filed under its rarest word or
-//! list (its anchor); only where an anchor stands is the phrase followed. Time is linear in the comment.
+//! A comment is folded, its disguises are read, its words become items. Rows of words that lists and brackets ask for
+//! become items, too, level by level; then the phrases are found, each at its anchor only. Time is linear in the comment.
 //! Not here: how lexicons become a matcher; that is `compile`'s.
 
 use std::cell::RefCell;
 use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
 
-use super::classes::{Class, Classes, Facts, Present, Watched};
+use super::classes::{Classes, Kind};
 use super::disguise::Disguises;
-use super::filed::{Filed, Place, Rooms};
+use super::filed::{Filed, Found};
+use super::flatten::builtin_row;
 use super::identifiers::{self, OwnDetails};
+use super::items::{Items, Row};
 use super::names::{NameHit, Names, Who};
-use super::pattern::{Masks, PartId, Patterns, STEP, SlotHit, Tokens, WINDOW, builtin_slot, windows};
+use super::steps::View;
 use super::vocabulary::Vocabulary;
 use super::{Finding, How, compile, context, link};
 use crate::lexicon::file::Lexicons;
@@ -42,16 +44,17 @@ pub struct Practice {
 pub struct Matcher {
     pub(super) vocabulary: Vocabulary,
     pub(super) classes: Classes,
-    pub(super) patterns: Patterns,
+    /// Rows of words that are looked for before the phrases.
+    pub(super) levels: Vec<Level>,
+    /// Phrases of entries and of the policy.
+    pub(super) phrases: Filed,
+    /// What their matches mean.
+    pub(super) roles: Roles,
     pub(super) entries: Vec<EntryRule>,
     /// Entries whose points bear out or refute what others of their category find.
     pub(super) witnesses: Vec<u32>,
     /// Entries whose points can make a finding.
     pub(super) tallies: Vec<u32>,
-    /// What entries' hits depend on.
-    pub(super) conditions: Vec<Condition>,
-    /// Phrases of entries.
-    pub(super) phrases: Filed<Hit>,
     pub(super) websites: Vec<String>,
     pub(super) own: OwnDetails,
     pub(super) names: Names,
@@ -75,10 +78,8 @@ pub(super) struct EntryRule {
     pub(super) adds_up: bool,
     /// Points without which other entries' findings of the category are doubted.
     pub(super) bounds: Bounds,
-    /// The conditions that cancel hits which they overlap.
-    pub(super) unless: Range<u32>,
-    /// The conditions of which one must stand in the comment, if there are any.
-    pub(super) with: Range<u32>,
+    /// One of its `with` must stand in the comment.
+    pub(super) needs_company: bool,
 }
 
 /// See [`Tally`](crate::lexicon::file::Tally).
@@ -94,21 +95,23 @@ impl Bounds {
     }
 }
 
-/// A phrase that is looked for only once its entry has a hit.
+/// Rows of words that ask for words and for rows of lower levels.
 #[derive(Debug)]
-pub(super) struct Condition {
-    pub(super) root: PartId,
-    /// Most words it can span.
-    pub(super) longest: u8,
-    /// Watched classes of each of which a word must stand near, or [`super::classes::NOT_WATCHED`].
-    pub(super) needs: [Watched; 3],
+pub(super) struct Level {
+    pub(super) filed: Filed,
+    /// By row.
+    pub(super) kinds: Vec<Kind>,
 }
 
 /// What a phrase's match means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hit {
     /// A hit of an entry.
-    Entry(u32),
+    Entry {
+        entry: u32,
+        /// Which of the entry's phrases.
+        phrase: u32,
+    },
     /// Adds to an entry's points, or takes from them.
     Points {
         entry: u32,
@@ -116,9 +119,39 @@ pub(super) enum Hit {
         phrase: u32,
         worth: i32,
     },
+    /// Cancels hits of an entry that it overlaps.
+    Unless(u32),
+    /// Company without which an entry's hits are none.
+    With(u32),
     /// A phrase that the practice's policy lets pass.
     Exception,
 }
+
+/// What the match of each phrase means: many entries may ask for the same words.
+#[derive(Debug, Default)]
+pub(super) struct Roles {
+    hits: Vec<Hit>,
+    /// By phrase: where its roles begin; one more than there are.
+    first: Vec<u32>,
+}
+
+impl Roles {
+    pub(super) fn new(phrases: Vec<Vec<Hit>>) -> Self {
+        let mut roles = Self { hits: Vec::new(), first: vec![0] };
+        for hits in phrases {
+            roles.hits.extend(hits);
+            roles.first.push(roles.hits.len() as u32);
+        }
+        roles
+    }
+
+    fn of(&self, phrase: u32) -> &[Hit] {
+        &self.hits[self.first[phrase as usize] as usize..self.first[phrase as usize + 1] as usize]
+    }
+}
+
+/// Where a match stands, in words.
+type Place = (u32, u32);
 
 /// A hit of an entry, where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,6 +162,10 @@ struct EntryHit {
 }
 
 impl EntryHit {
+    fn new(entry: u32, (start, end): Place) -> Self {
+        Self { entry, start, end: Reverse(end) }
+    }
+
     fn words(self) -> Range<usize> {
         self.start as usize..self.end.0 as usize
     }
@@ -172,18 +209,124 @@ impl PartialOrd for PointHit {
 /// Rooms that a thread uses again for each comment, so that an ordinary one needs no memory of its own.
 #[derive(Debug, Default)]
 struct Desk {
-    facts: Vec<Facts>,
-    own: Vec<Class>,
-    present: Present,
-    /// Names, amounts and web addresses.
-    at_hand: Vec<SlotHit>,
-    matches: Vec<(u32, Place)>,
+    items: Items,
+    rows: Vec<Row>,
+    matches: Matches,
     hits: Vec<EntryHit>,
     points: Vec<PointHit>,
-    around: Around,
-    rooms: Rooms,
+    most: Most,
     /// Entries that bear out or refute others, with the points they counted.
     sums: Vec<(u32, i32)>,
+}
+
+/// What stands in a comment.
+#[derive(Debug, Default)]
+struct Matches {
+    /// Entry, phrase, end, start: for each end of a phrase the nearest start comes first.
+    hits: Vec<(u32, u32, u32, Reverse<u32>)>,
+    /// Phrases that give points.
+    points: Vec<(u32, Place)>,
+    /// Entry and place of what cancels its hits.
+    unless: Vec<(u32, Place)>,
+    /// Entries whose company is there.
+    with: Vec<u32>,
+    /// A phrase that the policy lets pass is there.
+    excepted: bool,
+}
+
+impl Matches {
+    fn clear(&mut self) {
+        self.hits.clear();
+        self.points.clear();
+        self.unless.clear();
+        self.with.clear();
+        self.excepted = false;
+    }
+
+    fn add(&mut self, roles: &Roles, phrase: u32, found: Found) {
+        let place = found.shortest();
+        let mut gives_points = false;
+        for role in roles.of(phrase) {
+            match *role {
+                Hit::Entry { entry, phrase } => self.hits.push((entry, phrase, place.1, Reverse(place.0))),
+                Hit::Points { .. } => gives_points = true,
+                Hit::Unless(entry) => self.unless.extend(found.each_end().map(|place| (entry, place))),
+                Hit::With(entry) => self.with.push(entry),
+                Hit::Exception => self.excepted = true,
+            }
+        }
+        if gives_points {
+            self.points.push((phrase, place));
+        }
+    }
+
+    fn sort(&mut self) {
+        self.unless.sort_unstable();
+        self.with.sort_unstable();
+    }
+
+    /// Of the matches of a phrase that overlap only the first.
+    fn entry_hits(&mut self, hits: &mut Vec<EntryHit>) {
+        hits.clear();
+        self.hits.sort_unstable();
+        let mut free = (u32::MAX, u32::MAX, 0);
+        for &(entry, phrase, end, Reverse(start)) in &self.hits {
+            if (free.0, free.1) != (entry, phrase) || free.2 <= start {
+                free = (entry, phrase, end);
+                hits.push(EntryHit::new(entry, (start, end)));
+            }
+        }
+        hits.sort_unstable();
+        hits.dedup();
+    }
+
+    fn cancels(&self, hit: EntryHit) -> bool {
+        // No phrase reaches further than this, so nothing that begins earlier can overlap.
+        let from = hit.start.saturating_sub(2 * MAX_WORDS as u32);
+        let first = self.unless.partition_point(|&(entry, place)| (entry, place.0) < (hit.entry, from));
+        let near =
+            self.unless[first..].iter().take_while(|&&(entry, (start, _))| entry == hit.entry && start < hit.end.0);
+        near.into_iter().any(|&(_, (_, end))| hit.start < end)
+    }
+}
+
+/// The most points that each entry can have gathered.
+#[derive(Debug, Default)]
+struct Most {
+    points: Vec<i32>,
+    touched: Vec<u32>,
+    /// By phrase: in which comment it was counted last.
+    counted: Vec<u32>,
+    comment: u32,
+}
+
+impl Most {
+    fn clear(&mut self, entries: usize, phrases: usize) {
+        self.touched.drain(..).for_each(|entry| self.points[entry as usize] = 0);
+        if self.points.len() < entries {
+            self.points.resize(entries, 0);
+        }
+        self.comment = self.comment.wrapping_add(1);
+        if self.counted.len() < phrases || self.comment == 0 {
+            self.counted = vec![0; phrases];
+            self.comment = 1;
+        }
+    }
+
+    /// Whether a phrase is seen for the first time in this comment.
+    fn is_first(&mut self, phrase: u32) -> bool {
+        std::mem::replace(&mut self.counted[phrase as usize], self.comment) != self.comment
+    }
+
+    fn add(&mut self, entry: u32, points: i32) {
+        if points > 0 {
+            let most = &mut self.points[entry as usize];
+            if *most == 0 {
+                self.touched.push(entry);
+            }
+            *most += points;
+        }
+    }
 }
 
 thread_local! {
@@ -251,65 +394,76 @@ impl Matcher {
         findings: &mut Vec<Finding>,
         cancelled: &mut Vec<(Finding, &'static str)>,
     ) -> bool {
-        let Desk { facts, own, present, at_hand, matches, hits, points, around, rooms, sums } = desk;
-        self.classes.read(&self.vocabulary, folded, facts, own, present);
-        self.builtins(folded, names, at_hand);
-        let emoji = folded.words.iter().any(|word| word.emoji);
-        let tokens = Tokens { folded, classes: &self.classes, facts, own, hits: at_hand, present, emoji };
+        let Desk { items, rows, matches, hits, points, most, sums } = desk;
+        self.read(folded, names, items, rows);
+        let view = View { folded, items, classes: &self.classes };
         matches.clear();
         sums.clear();
-        self.phrases.find(&self.patterns, tokens, rooms, |phrase, place| matches.push((phrase, place)));
-        let excepted = self.sort_matches(matches, hits, points);
+        self.phrases.find(view, |phrase, found| matches.add(&self.roles, phrase, found));
+        matches.entry_hits(hits);
+        self.point_hits(matches, most, hits, points);
         if !hits.is_empty() || !points.is_empty() {
-            around.look(self, tokens, hits, points, rooms.masks());
-            self.judge_hits(tokens, hits, around, findings, cancelled);
-            self.tally(tokens.folded, points, around, findings, sums);
+            matches.sort();
+            self.judge_hits(folded, hits, matches, findings, cancelled);
+            self.tally(folded, points, matches, findings, sums);
         }
-        excepted
+        matches.excepted
     }
 
-    /// What the matches mean to the entries; says whether one is of a phrase that the policy lets pass.
-    fn sort_matches(&self, matches: &[(u32, Place)], hits: &mut Vec<EntryHit>, points: &mut Vec<PointHit>) -> bool {
-        hits.clear();
+    /// The items of a comment: its words, what was found in the text itself, and the rows, level by level.
+    fn read(&self, folded: &Folded, names: &[NameHit], items: &mut Items, rows: &mut Vec<Row>) {
+        items.read(&self.vocabulary, folded);
+        rows.clear();
+        self.builtins(folded, names, rows);
+        items.add(rows);
+        for level in &self.levels {
+            let view = View { folded, items, classes: &self.classes };
+            level.filed.find(view, |row, found| {
+                let kind = level.kinds[row as usize];
+                rows.extend(found.all().map(|(start, end)| Row { start, end, kind }));
+            });
+            items.add(rows);
+        }
+    }
+
+    /// The points that matter: those of entries that can have enough of them, and, where something was found, of those
+    /// that bear it out.
+    fn point_hits(&self, matches: &Matches, most: &mut Most, hits: &[EntryHit], points: &mut Vec<PointHit>) {
         points.clear();
-        let mut excepted = false;
-        let meanings = || {
-            let roles =
-                |&(phrase, place): &(u32, Place)| self.phrases.roles(phrase).iter().map(move |role| (*role, place));
-            matches.iter().flat_map(roles)
-        };
-        for (role, (start, end)) in meanings() {
-            match role {
-                Hit::Entry(entry) => hits.push(EntryHit { entry, start, end: Reverse(end) }),
-                Hit::Points { entry, phrase, worth } if worth > 0 => {
-                    points.push(PointHit { hit: EntryHit { entry, start, end: Reverse(end) }, phrase, worth });
+        most.clear(self.entries.len(), self.roles.first.len());
+        for &(phrase, _) in &matches.points {
+            if most.is_first(phrase) {
+                for role in self.roles.of(phrase) {
+                    if let Hit::Points { entry, worth, .. } = *role {
+                        most.add(entry, worth);
+                    }
                 }
-                Hit::Points { .. } => {}
-                Hit::Exception => excepted = true,
             }
         }
-        // What speaks against matters only to those who have something that speaks for them, and to those whose points
-        // bear out what was found.
-        let doubt = !hits.is_empty();
-        self.drop_too_few(points, doubt);
-        let alive = points.len();
-        for (role, (start, end)) in if alive > 0 || doubt { Some(meanings()) } else { None }.into_iter().flatten() {
-            if let Hit::Points { entry, phrase, worth: worth @ ..0 } = role
-                && (doubt && !self.entries[entry as usize].bounds.is_none()
-                    || points[..alive].binary_search_by_key(&entry, |point| point.hit.entry).is_ok())
-            {
-                points.push(PointHit { hit: EntryHit { entry, start, end: Reverse(end) }, phrase, worth });
+        let enough = |entry: u32| most.points[entry as usize] >= self.entries[entry as usize].needs;
+        let category = |entry: u32| 1_u32 << self.entries[entry as usize].category as u32;
+        let told = hits.iter().fold(0, |told, hit| told | category(hit.entry));
+        if told == 0 && !most.touched.iter().any(|&entry| enough(entry)) {
+            return;
+        }
+        let bears_out = |entry: u32| told & category(entry) != 0 && !self.entries[entry as usize].bounds.is_none();
+        for &(found, place) in &matches.points {
+            for role in self.roles.of(found) {
+                if let Hit::Points { entry, phrase, worth } = *role
+                    && (enough(entry) || bears_out(entry))
+                {
+                    points.push(PointHit { hit: EntryHit::new(entry, place), phrase, worth });
+                }
             }
         }
-        hits.sort_unstable();
         points.sort_unstable();
-        excepted
     }
 
-    /// Ranges that are found in the text itself.
-    fn builtins(&self, folded: &Folded, names: &[NameHit], slots: &mut Vec<SlotHit>) {
-        slots.clear();
-        let mut put = |builtin, start: u32, end: u32| slots.push(SlotHit { slot: builtin_slot(builtin), start, end });
+    /// Rows that are found in the text itself.
+    fn builtins(&self, folded: &Folded, names: &[NameHit], rows: &mut Vec<Row>) {
+        let mut put = |builtin, start: u32, end: u32| {
+            rows.push(Row { start, end, kind: self.classes.row(builtin_row(builtin)) });
+        };
         for name in names {
             let (start, end) = (name.words.start as u32, name.words.end as u32);
             match name.who {
@@ -326,16 +480,14 @@ impl Matcher {
         for at in link::links(folded, &self.websites) {
             put(Builtin::Link, at.start, at.end);
         }
-        slots.sort_unstable();
-        slots.dedup();
     }
 
     /// Hits to findings: what an entry's own conditions and the words around leave of them.
     fn judge_hits(
         &self,
-        tokens: Tokens<'_>,
+        folded: &Folded,
         hits: &[EntryHit],
-        around: &Around,
+        around: &Matches,
         findings: &mut Vec<Finding>,
         cancelled: &mut Vec<(Finding, &'static str)>,
     ) {
@@ -346,8 +498,8 @@ impl Matcher {
                     continue;
                 }
                 let rule = &self.entries[hit.entry as usize];
-                let mut finding = finding(rule, tokens.folded, &hit.words());
-                match fate(rule, *hit, tokens.folded, around) {
+                let mut finding = finding(rule, folded, &hit.words());
+                match fate(rule, *hit, folded, around) {
                     Fate::Kept => {}
                     Fate::Lowered(to) => finding.certainty = finding.certainty.min(to),
                     Fate::Cancelled(why) => {
@@ -361,31 +513,12 @@ impl Matcher {
         }
     }
 
-    /// Leaves the points of those entries that could have enough, sorted, each phrase's together: most comments gather
-    /// none worth a look. With `doubt` something was found that points may bear out, so those are all left.
-    fn drop_too_few(&self, points: &mut Vec<PointHit>, doubt: bool) {
-        points.sort_unstable();
-        let (mut kept, mut from) = (0, 0);
-        while let Some(first) = points.get(from) {
-            let entry = first.hit.entry;
-            let rule = &self.entries[entry as usize];
-            let end = from + points[from..].partition_point(|point| point.hit.entry == entry);
-            let most: i32 = points[from..end].iter().map(|point| point.worth.max(0)).sum();
-            if most >= rule.needs || doubt && !rule.bounds.is_none() {
-                points.copy_within(from..end, kept);
-                kept += end - from;
-            }
-            from = end;
-        }
-        points.truncate(kept);
-    }
-
     /// Words that are nothing by themselves and something together: each phrase counts once, where it first stands.
     fn tally(
         &self,
         folded: &Folded,
         points: &[PointHit],
-        around: &Around,
+        around: &Matches,
         findings: &mut Vec<Finding>,
         sums: &mut Vec<(u32, i32)>,
     ) {
@@ -515,143 +648,12 @@ fn strongest(mut counted: Vec<PointHit>, needs: i32) -> impl Iterator<Item = Poi
     })
 }
 
-/// So many hits of an entry are looked at one by one.
-const FEW: usize = 6;
-
-/// What stands in a comment beside the hits, by entry.
-#[derive(Debug, Default)]
-struct Around {
-    /// Entry and place of what cancels its hits, sorted.
-    unless: Vec<(u32, Place)>,
-    /// Entries whose company is there, sorted.
-    with: Vec<u32>,
-    places: Vec<Place>,
-    hits: Vec<EntryHit>,
-}
-
-impl Around {
-    /// Looks for the conditions of the entries that have hits or points.
-    fn look(
-        &mut self,
-        matcher: &Matcher,
-        tokens: Tokens<'_>,
-        hits: &[EntryHit],
-        points: &[PointHit],
-        masks: &mut Masks,
-    ) {
-        self.unless.clear();
-        self.with.clear();
-        let mut all = std::mem::take(&mut self.hits);
-        all.clear();
-        all.extend(hits.iter().copied().chain(points.iter().map(|point| point.hit)));
-        all.sort_unstable();
-        all.dedup();
-        for of_entry in all.chunk_by(|a, b| a.entry == b.entry) {
-            let rule = &matcher.entries[of_entry[0].entry as usize];
-            if of_entry.len() <= FEW {
-                self.unless_near(matcher, tokens, rule, of_entry);
-            }
-            if !rule.with.is_empty() && tokens.len() <= WINDOW {
-                self.with_near(matcher, tokens, rule, of_entry[0].entry);
-            }
-        }
-        self.look_everywhere(matcher, tokens, &all, masks);
-        self.hits = all;
-        self.unless.sort_unstable();
-        self.with.sort_unstable();
-    }
-
-    /// What cancels a hit touches it, so it is sought near the hit.
-    fn unless_near(&mut self, matcher: &Matcher, tokens: Tokens<'_>, rule: &EntryRule, hits: &[EntryHit]) {
-        for hit in hits {
-            for condition in matcher.conditions(&rule.unless) {
-                condition.find_near(&matcher.patterns, tokens, hit.words(), &mut self.places);
-                self.unless.extend(self.places.drain(..).map(|place| (hit.entry, place)));
-            }
-        }
-    }
-
-    fn with_near(&mut self, matcher: &Matcher, tokens: Tokens<'_>, rule: &EntryRule, entry: u32) {
-        let found = matcher.conditions(&rule.with).iter().any(|condition| {
-            self.places.clear();
-            condition.find_near(&matcher.patterns, tokens, 0..tokens.len(), &mut self.places);
-            !self.places.is_empty()
-        });
-        self.places.clear();
-        self.with.extend(found.then_some(entry));
-    }
-
-    /// A long comment may have many hits of an entry, and company far away: it is looked through once, window by window.
-    fn look_everywhere(&mut self, matcher: &Matcher, tokens: Tokens<'_>, hits: &[EntryHit], masks: &mut Masks) {
-        let many = |hits: &[EntryHit]| hits.len() > FEW;
-        let rule = |hits: &[EntryHit]| &matcher.entries[hits[0].entry as usize];
-        let alone = |hits: &[EntryHit]| tokens.len() > WINDOW && !rule(hits).with.is_empty();
-        let mut entries = hits.chunk_by(|a, b| a.entry == b.entry);
-        if !entries.any(|hits| many(hits) || alone(hits)) {
-            return;
-        }
-        for window in 0..windows(tokens.len()) {
-            masks.next_window();
-            for of_entry in hits.chunk_by(|a, b| a.entry == b.entry) {
-                let (entry, rule) = (of_entry[0].entry, rule(of_entry));
-                if many(of_entry) {
-                    for condition in matcher.conditions(&rule.unless) {
-                        condition.find(&matcher.patterns, tokens, window, masks, &mut self.places);
-                        self.unless.extend(self.places.drain(..).map(|place| (entry, place)));
-                    }
-                }
-                if alone(of_entry) && self.with.last() != Some(&entry) {
-                    let found = matcher.conditions(&rule.with).iter().any(|condition| {
-                        condition.find(&matcher.patterns, tokens, window, masks, &mut self.places);
-                        !self.places.is_empty()
-                    });
-                    self.places.clear();
-                    self.with.extend(found.then_some(entry));
-                }
-            }
-        }
-    }
-
-    fn cancels(&self, hit: EntryHit) -> bool {
-        // No phrase reaches further than this, so nothing that begins earlier can overlap.
-        let from = hit.start.saturating_sub(2 * MAX_WORDS as u32);
-        let first = self.unless.partition_point(|&(entry, place)| (entry, place.0) < (hit.entry, from));
-        let near =
-            self.unless[first..].iter().take_while(|&&(entry, (start, _))| entry == hit.entry && start < hit.end.0);
-        near.into_iter().any(|&(_, (_, end))| hit.start < end)
-    }
-}
-
-impl Matcher {
-    fn conditions(&self, range: &Range<u32>) -> &[Condition] {
-        &self.conditions[range.start as usize..range.end as usize]
-    }
-}
-
-impl Condition {
-    fn find_near(&self, patterns: &Patterns, tokens: Tokens<'_>, words: Range<usize>, places: &mut Vec<Place>) {
-        let longest = self.longest.into();
-        let near = if tokens.emoji { u64::MAX } else { Present::near_all(&words, longest) };
-        if self.needs.iter().all(|&class| tokens.present.stands(class, near)) {
-            patterns.matches_near(tokens, self.root, longest, words, places);
-        }
-    }
-
-    fn find(&self, patterns: &Patterns, tokens: Tokens<'_>, window: usize, masks: &Masks, places: &mut Vec<Place>) {
-        let words = if tokens.len() > WINDOW { window * STEP..window * STEP + STEP } else { 0..tokens.len() };
-        let near = if tokens.emoji { u64::MAX } else { Present::near_all(&words, self.longest.into()) };
-        if self.needs.iter().all(|&class| tokens.present.stands(class, near)) {
-            patterns.matches(tokens, self.root, window, masks, places);
-        }
-    }
-}
-
-fn fate(rule: &EntryRule, hit: EntryHit, folded: &Folded, around: &Around) -> Fate {
+fn fate(rule: &EntryRule, hit: EntryHit, folded: &Folded, around: &Matches) -> Fate {
     let range = &hit.words();
     if around.cancels(hit) {
         return Fate::Cancelled("the entry's own `unless` stands there");
     }
-    if !rule.with.is_empty() && around.with.binary_search(&hit.entry).is_err() {
+    if rule.needs_company && around.with.binary_search(&hit.entry).is_err() {
         return Fate::Cancelled("nothing of the entry's `with` stands in the comment");
     }
     if rule.negation_cancels && context::is_negated(folded, range) {
@@ -712,23 +714,34 @@ mod tests {
         let mut desk = Desk::default();
         let (mut findings, mut cancelled) = (Vec::new(), Vec::new());
         shipped.matcher.hits(folded, names, &mut desk, &mut findings, &mut cancelled);
-        let roles = desk
-            .matches
-            .iter()
-            .flat_map(|&(phrase, place)| shipped.matcher.phrases.roles(phrase).iter().map(move |role| (*role, place)));
-        let found = roles.filter_map(|(role, (start, end))| match role {
-            Hit::Entry(entry) => Some((entry, None, start, end)),
-            Hit::Points { entry, phrase, .. } => Some((entry, Some(phrase), start, end)),
-            Hit::Exception => None,
-        });
-        found.collect()
+        let mut found: Found = desk.hits.iter().map(|hit| (hit.entry, None, hit.start, hit.end.0)).collect();
+        let mut points = Vec::new();
+        for &(way, (start, end)) in &desk.matches.points {
+            for role in shipped.matcher.roles.of(way) {
+                if let Hit::Points { entry, phrase, .. } = *role {
+                    points.push((entry, phrase, end, Reverse(start)));
+                }
+            }
+        }
+        points.sort_unstable();
+        let mut free = (u32::MAX, 0, 0);
+        for (entry, phrase, end, Reverse(start)) in points {
+            if (free.0, free.1) != (entry, phrase) || free.2 <= start {
+                free = (entry, phrase, end);
+                found.insert((entry, Some(phrase), start, end));
+            }
+        }
+        found
     }
 
     fn found_by_oracle(shipped: &Shipped, folded: &Folded, names: &[NameHit], lot: usize) -> Found {
         let mut at_hand = Vec::new();
         shipped.matcher.builtins(folded, names, &mut at_hand);
-        let name = |slot: u32| Builtin::ALL[slot as usize].0.to_owned();
-        let hits = at_hand.iter().map(|hit| (name(hit.slot), hit.start as usize, hit.end as usize)).collect();
+        let builtin = |row: &Row| {
+            let is = |builtin: &Builtin| shipped.matcher.classes.row(builtin_row(*builtin)) == row.kind;
+            Builtin::ALL.iter().map(|&(_, builtin)| builtin).find(is).expect("a built-in").name().to_owned()
+        };
+        let hits = at_hand.iter().map(|row| (builtin(row), row.start as usize, row.end as usize)).collect();
         let word = |text: &str| Node::Word(vec![Form { text: text.to_owned(), prefix: false }]);
         let practice = vec![Node::Seq(vec![word("alderbrook"), word("surgery")])];
         let oracle = Oracle::new(&shipped.lexicons, folded, hits, practice);

@@ -5,17 +5,17 @@ mod classes;
 mod compile;
 mod context;
 mod disguise;
-mod edge;
 mod engine;
 pub mod examples;
 mod filed;
+mod flatten;
 pub mod identifiers;
+mod items;
 mod link;
 pub mod names;
 #[cfg(test)]
 mod oracle;
-mod pattern;
-mod rows;
+mod steps;
 mod vocabulary;
 mod wordset;
 

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::pattern::builtin_name;
 use crate::lexicon::file::Lexicons;
 use crate::lexicon::phrase::{Form, Node};
 use crate::text::Folded;
@@ -59,14 +58,14 @@ impl<'o> Oracle<'o> {
 
     fn ends(&self, node: &Node, from: &BTreeSet<usize>) -> BTreeSet<usize> {
         match node {
-            Node::Word(forms) => each(from, |place| self.word(forms, place).into_iter().collect()),
+            Node::Word(forms) => each(from, |place| self.word(forms, place)),
             Node::Seq(nodes) => nodes.iter().fold(from.clone(), |places, node| self.ends(node, &places)),
             Node::Alt(nodes) => nodes.iter().flat_map(|node| self.ends(node, from)).collect(),
             Node::Opt(node) => from.iter().copied().chain(self.ends(node, from)).collect(),
             Node::Gap(words) => each(from, |place| self.gap(usize::from(*words), place)),
             Node::List(name) => self.list(name, from),
             Node::Builtin(builtin) => {
-                let name = builtin_name(*builtin);
+                let name = builtin.name();
                 let list = match name {
                     "staff" => self.list("staff-role", from),
                     "practice" => self.list("practice-word", from),
@@ -77,9 +76,8 @@ impl<'o> Oracle<'o> {
                 let own = practice.flat_map(|node| self.ends(node, from));
                 let found = self.hits.iter().filter(|hit| hit.0 == name && self.reaches(from, hit.1));
                 let number = each(from, |place| {
-                    let at = (place..self.answers.len()).find(|&at| !self.folded.words[at].emoji);
                     let digits = |at: &usize| self.folded.word(*at).bytes().all(|byte| byte.is_ascii_digit());
-                    at.filter(digits).filter(|_| name == "number").map(|at| at + 1).into_iter().collect()
+                    self.reached(place).filter(digits).filter(|_| name == "number").map(|at| at + 1).collect()
                 });
                 list.into_iter().chain(own).chain(found.map(|hit| hit.2)).chain(number).collect()
             }
@@ -93,15 +91,20 @@ impl<'o> Oracle<'o> {
         self.lexicons.lists.get(name).into_iter().flatten().flat_map(|node| self.ends(node, from)).collect()
     }
 
-    /// Past the emoji that the word does not ask for stands one of its forms.
-    fn word(&self, forms: &[Form], place: usize) -> Option<usize> {
-        let is = |at: usize| {
-            self.answers[at].iter().any(|answer| {
+    /// One of the forms stands there, or behind emoji.
+    fn word(&self, forms: &[Form], place: usize) -> BTreeSet<usize> {
+        let is = |at: &usize| {
+            self.answers[*at].iter().any(|answer| {
                 forms.iter().any(|form| if form.prefix { answer.starts_with(&form.text) } else { *answer == form.text })
             })
         };
-        let at = (place..self.answers.len()).find(|&at| !self.folded.words[at].emoji || is(at))?;
-        is(at).then_some(at + 1)
+        self.reached(place).filter(is).map(|at| at + 1).collect()
+    }
+
+    /// The word behind a place, and while those are emoji, the next ones.
+    fn reached(&self, place: usize) -> impl Iterator<Item = usize> {
+        let emoji = (place..self.answers.len()).take_while(|&at| self.folded.words[at].emoji).count();
+        place..self.answers.len().min(place + emoji + 1)
     }
 
     fn gap(&self, words: usize, place: usize) -> BTreeSet<usize> {
@@ -132,7 +135,6 @@ fn each(from: &BTreeSet<usize>, step: impl Fn(usize) -> BTreeSet<usize>) -> BTre
 
 fn answers(word: &str, spellings: &HashMap<&str, Vec<&str>>) -> Vec<String> {
     let mut all = vec![word.to_owned()];
-    all.extend(spellings.get(word).into_iter().flatten().map(|&word| word.to_owned()));
     if let Some(stem) = word.strip_suffix("'s").or_else(|| word.strip_suffix('\'')) {
         all.push(stem.to_owned());
     } else if word.contains('\'') {
@@ -141,5 +143,7 @@ fn answers(word: &str, spellings: &HashMap<&str, Vec<&str>>) -> Vec<String> {
             all.push(bare);
         }
     }
-    all
+    let meant = |word: &String| spellings.get(word.as_str()).into_iter().flatten().map(|&word| word.to_owned());
+    let meant: Vec<String> = all.iter().flat_map(meant).collect();
+    all.into_iter().chain(meant).collect()
 }

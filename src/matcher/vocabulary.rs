@@ -1,5 +1,10 @@
-//! The words that matter: every word, stem and spelling of the phrases and names, once, in one table. In: a word. Out:
-//! the numbers it answers to, with its prefixes, spellings and apostrophes considered. The hash has no key: the table is fixed before the first comment comes, so nobody can lengthen its chains.
+//! The words that matter: every word, stem and spelling of the phrases, once, in one table. In: a word of a comment. Out:
+//! its [`Kind`], in one look. The hash has no key: the table is fixed before the first comment comes, so nobody can
+//! lengthen its chains.
+
+use std::borrow::Cow;
+
+use super::classes::{Kind, NOBODY};
 
 /// A word or stem of the lexicons, by number.
 pub(super) type Sym = u32;
@@ -20,6 +25,9 @@ pub(super) struct Vocabulary {
     table: Vec<Slot>,
     /// By the first two bytes: bit `n` where some stem has `n` bytes.
     stem_lengths: Vec<u64>,
+    /// The longest stem, in bytes.
+    longest_stem: usize,
+    stems: Vec<WordId>,
     /// Spelling and the word it stands for, sorted.
     spellings: Vec<(WordId, WordId)>,
 }
@@ -29,7 +37,9 @@ struct Known {
     hash: u64,
     start: u32,
     len: u16,
-    kinds: u8,
+    uses: u8,
+    /// One more than its place among the stems; 0 where it is none.
+    stem: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,10 +52,8 @@ struct Slot {
 
 /// A whole word of a phrase.
 const WHOLE: u8 = 1;
-/// A stem, to which any ending fits.
-const STEM: u8 = 2;
 /// How some people write another word.
-const SPELLING: u8 = 16;
+const SPELLING: u8 = 2;
 
 /// Pairs of first bytes share this many sets of lengths.
 const STEM_SETS: usize = 1024;
@@ -57,6 +65,8 @@ impl Default for Vocabulary {
             words: Vec::new(),
             table: vec![Slot::default(); 64],
             stem_lengths: vec![0; STEM_SETS],
+            longest_stem: 0,
+            stems: Vec::new(),
             spellings: Vec::new(),
         };
         // The first place is nobody's word, so that its number can stand for digits.
@@ -69,15 +79,19 @@ impl Vocabulary {
     /// The number of a whole word.
     pub(super) fn word(&mut self, word: &str) -> Sym {
         let id = self.add(word);
-        self.mark(id, WHOLE);
+        self.words[id as usize].uses |= WHOLE;
         id * 2
     }
 
     /// The number of a word with any ending.
     pub(super) fn prefix(&mut self, stem: &str) -> Sym {
         let id = self.add(stem);
-        if self.mark(id, STEM) {
+        let known = &mut self.words[id as usize];
+        if known.stem == 0 {
+            self.stems.push(id);
+            known.stem = self.stems.len() as u32;
             self.stem_lengths[stem_set(stem.as_bytes())] |= 1 << stem.len().min(63);
+            self.longest_stem = self.longest_stem.max(stem.len());
         }
         id * 2 + 1
     }
@@ -85,24 +99,85 @@ impl Vocabulary {
     /// `spelling` is how some people write `word`.
     pub(super) fn spelling(&mut self, spelling: &str, word: &str) {
         let pair = (self.add(spelling), self.add(word));
-        self.mark(pair.0, SPELLING);
+        self.words[pair.0 as usize].uses |= SPELLING;
         if let Err(at) = self.spellings.binary_search(&pair) {
             self.spellings.insert(at, pair);
         }
     }
 
-    /// Every known string, in the order of its place.
-    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
-        (0..self.words.len() as WordId).map(|id| self.text(id))
+    /// How many kinds of word there are: nobody, the known words, and whatever begins with a stem.
+    pub(super) fn kinds(&self) -> Kind {
+        (1 + self.words.len() + self.stems.len()) as Kind
     }
 
-    /// The place of a word in the table, which knows its numbers; unknown words may still answer to stems.
-    pub(super) fn find(&self, word: &str) -> Option<WordId> {
+    /// Calls `see` with each number that words of this kind answer to, some perhaps twice.
+    pub(super) fn syms_of(&self, kind: Kind, see: &mut impl FnMut(Sym)) {
+        let Some(at) = (kind as usize).checked_sub(1) else { return };
+        if at == DIGITS as usize {
+            see(DIGITS);
+        } else if at < self.words.len() {
+            self.syms(self.text(at as WordId), see);
+        } else if let Some(&stem) = self.stems.get(at - self.words.len()) {
+            let text = self.text(stem);
+            self.stems_of(text, &mut |stem| see(stem * 2 + 1));
+            if text.bytes().all(|byte| byte.is_ascii_digit()) {
+                see(DIGITS);
+            }
+        }
+    }
+
+    /// The kind of a word inside a text; [`NOBODY`] where no phrase asks for it.
+    pub(super) fn kind_in(&self, text: &[u8], start: usize, end: usize) -> Kind {
+        match self.find_in(text, start, end) {
+            Some(id) => id + 1,
+            None => self.stranger(&text[start..end]),
+        }
+    }
+
+    /// A word that stands in no phrase may be another with an apostrophe, a number, or the beginning of one.
+    fn stranger(&self, word: &[u8]) -> Kind {
+        if word.contains(&b'\'')
+            && let Some(bare) = bare(word)
+        {
+            let kind = match self.find_in(&bare, 0, bare.len()) {
+                Some(id) => id + 1,
+                None => self.longest_stem_of(&bare),
+            };
+            if kind != NOBODY {
+                return kind;
+            }
+        }
+        match self.longest_stem_of(word) {
+            NOBODY if !word.is_empty() && word.iter().all(u8::is_ascii_digit) => DIGITS + 1,
+            kind => kind,
+        }
+    }
+
+    /// Whoever begins with a stem begins with all that are shorter.
+    fn longest_stem_of(&self, word: &[u8]) -> Kind {
+        self.stems_in(word).next().map_or(NOBODY, |id| self.words.len() as Kind + self.words[id as usize].stem)
+    }
+
+    /// The stems that a word begins with, the longest first.
+    fn stems_in(&self, word: &[u8]) -> impl Iterator<Item = WordId> {
+        let lengths = self.stem_lengths[stem_set(word)];
+        let longest = word.len().min(self.longest_stem);
+        let has = move |length: &usize| lengths >> length.min(&63) & 1 != 0;
+        let stem = |length| self.find_in(word, 0, length).filter(|&id| self.words[id as usize].stem != 0);
+        (1..=longest).rev().filter(has).filter_map(stem)
+    }
+
+    fn stems_of(&self, word: &str, see: &mut impl FnMut(WordId)) {
+        self.stems_in(word.as_bytes()).for_each(see);
+    }
+
+    /// The place of a word in the table.
+    fn find(&self, word: &str) -> Option<WordId> {
         self.find_in(word.as_bytes(), 0, word.len())
     }
 
     /// The same for a word inside a text, which spares a copy of its last letters.
-    pub(super) fn find_in(&self, text: &[u8], start: usize, end: usize) -> Option<WordId> {
+    fn find_in(&self, text: &[u8], start: usize, end: usize) -> Option<WordId> {
         let hash = hash(text, start, end);
         let mask = self.table.len() - 1;
         let mut at = hash as usize & mask;
@@ -125,46 +200,32 @@ impl Vocabulary {
 
     /// Calls `see` with each number that a word of a text answers to, some perhaps twice.
     pub(super) fn syms(&self, word: &str, see: &mut impl FnMut(Sym)) {
-        self.own(word, see);
-        if let Some(id) = self.find(word).filter(|&id| self.words[id as usize].kinds & SPELLING != 0) {
-            let first = self.spellings.partition_point(|&(spelling, _)| spelling < id);
-            for &(_, word) in self.spellings[first..].iter().take_while(|&&(spelling, _)| spelling == id) {
-                self.own(self.text(word), see);
-            }
-        }
-        if let Some(stem) = word.strip_suffix("'s").or_else(|| word.strip_suffix('\'')) {
-            self.own(stem, see);
-        } else if word.contains('\'') {
-            let bare: String = word.chars().filter(|&c| c != '\'').collect();
-            // "he'll" is not "hell"; an apostrophe people drop at will stands in both spellings of the phrase already.
-            if !matches!(bare.as_str(), "well" | "were" | "hell" | "shell" | "ill" | "id" | "wed" | "shed") {
-                self.own(&bare, see);
-            }
+        self.as_written(word, see);
+        if let Some(bare) = bare(word.as_bytes())
+            && let Ok(bare) = std::str::from_utf8(&bare)
+        {
+            self.as_written(bare, see);
         }
         if !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
             see(DIGITS);
         }
     }
 
+    fn as_written(&self, word: &str, see: &mut impl FnMut(Sym)) {
+        self.own(word, see);
+        if let Some(id) = self.find(word).filter(|&id| self.words[id as usize].uses & SPELLING != 0) {
+            let first = self.spellings.partition_point(|&(spelling, _)| spelling < id);
+            for &(_, word) in self.spellings[first..].iter().take_while(|&&(spelling, _)| spelling == id) {
+                self.own(self.text(word), see);
+            }
+        }
+    }
+
     fn own(&self, word: &str, see: &mut impl FnMut(Sym)) {
-        if let Some(id) = self.find(word).filter(|&id| self.words[id as usize].kinds & WHOLE != 0) {
+        if let Some(id) = self.find(word).filter(|&id| self.words[id as usize].uses & WHOLE != 0) {
             see(id * 2);
         }
-        let mut lengths = self.stem_lengths[stem_set(word.as_bytes())];
-        while lengths != 0 {
-            let length = lengths.trailing_zeros() as usize;
-            lengths &= lengths - 1;
-            if length > word.len() {
-                break;
-            }
-            // The last bit stands for all lengths from there on.
-            for length in if length == 63 { 63..word.len() + 1 } else { length..length + 1 } {
-                let stem = word.get(..length).and_then(|stem| self.find(stem));
-                if let Some(id) = stem.filter(|&id| self.words[id as usize].kinds & STEM != 0) {
-                    see(id * 2 + 1);
-                }
-            }
-        }
+        self.stems_of(word, &mut |stem| see(stem * 2 + 1));
     }
 
     /// Gives back the room that growing took ahead.
@@ -179,14 +240,6 @@ impl Vocabulary {
         &self.letters[word.start as usize..word.start as usize + usize::from(word.len)]
     }
 
-    /// Gives a word a kind; says whether that is new.
-    fn mark(&mut self, id: WordId, kind: u8) -> bool {
-        let kinds = &mut self.words[id as usize].kinds;
-        let fresh = *kinds & kind == 0;
-        *kinds |= kind;
-        fresh
-    }
-
     fn add(&mut self, word: &str) -> WordId {
         // Nobody's word is this long; a longer one would only never be found.
         let word = word.get(..usize::from(u16::MAX)).unwrap_or(word);
@@ -196,7 +249,7 @@ impl Vocabulary {
         let (id, start) = (self.words.len() as WordId, self.letters.len() as u32);
         self.letters.push_str(word);
         let hash = hash(word.as_bytes(), 0, word.len());
-        self.words.push(Known { hash, start, len: word.len() as u16, kinds: 0 });
+        self.words.push(Known { hash, start, len: word.len() as u16, uses: 0, stem: 0 });
         if self.words.len() * 2 > self.table.len() {
             self.table = vec![Slot::default(); self.table.len() * 2];
             (0..=id).for_each(|id| self.place(id));
@@ -221,6 +274,20 @@ fn stem_set(word: &[u8]) -> usize {
         [first, second, ..] => (usize::from(*first) * 37 + usize::from(*second)) % STEM_SETS,
         _ => 0,
     }
+}
+
+/// A word with an apostrophe as the word that it belongs to: "patel's", "patients'", "recep'tion". "he'll" is not "hell":
+/// an apostrophe people drop at will stands in both spellings of the phrase already.
+fn bare(word: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if let Some(owner) = word.strip_suffix(b"'s").or_else(|| word.strip_suffix(b"'")) {
+        return Some(Cow::Borrowed(owner));
+    }
+    if !word.contains(&b'\'') {
+        return None;
+    }
+    let bare: Vec<u8> = word.iter().copied().filter(|&byte| byte != b'\'').collect();
+    let other: [&[u8]; 8] = [b"well", b"were", b"hell", b"shell", b"ill", b"id", b"wed", b"shed"];
+    (!other.contains(&bare.as_slice())).then_some(Cow::Owned(bare))
 }
 
 /// Eight bytes at a time; what stands behind the word is masked away.
@@ -271,6 +338,24 @@ mod tests {
         assert_eq!(syms("patel's"), [patel]);
         assert_eq!(syms("2024"), [DIGITS]);
         assert_eq!(syms("was"), [] as [Sym; 0]);
+    }
+
+    #[test]
+    fn a_word_of_no_phrase_is_of_the_kind_of_its_longest_stem_its_owner_or_numbers() {
+        let mut vocabulary = Vocabulary::default();
+        let (was, wast) = (vocabulary.prefix("was"), vocabulary.prefix("wast"));
+        let patel = vocabulary.word("patel");
+        let syms = |word: &str| {
+            let mut out = Vec::new();
+            let kind = vocabulary.kind_in(word.as_bytes(), 0, word.len());
+            vocabulary.syms_of(kind, &mut |sym| out.push(sym));
+            out
+        };
+        assert_eq!(syms("wasting"), [wast, was]);
+        assert_eq!(syms("washing"), [was]);
+        assert_eq!(syms("patel's"), [patel]);
+        assert_eq!(syms("2024"), [DIGITS]);
+        assert_eq!(syms("surgery"), [] as [Sym; 0]);
     }
 
     #[test]
