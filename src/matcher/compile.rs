@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 use super::classes::{Classes, Kind};
 use super::disguise::Disguises;
-use super::engine::{Bounds, EntryRule, Hit, Level, Matcher, Practice, Roles};
-use super::filed::{Costs, Filed};
-use super::flatten::{Flattener, builtin_row};
+use super::engine::{Bounds, EntryRule, Hit, Matcher, Practice, Roles};
+use super::filed::{self, Costs, Filed};
+use super::flatten::{Flattener, RowRule, builtin_row};
 use super::identifiers::OwnDetails;
 use super::names::{self, Names};
 use super::steps::Step;
@@ -42,7 +42,7 @@ pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practic
     let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
     let names = Names::compile(staff, names::Lists { forenames: &forenames, public_figures: &public_figures });
     let filing = Filing::new(lexicons, &flattener);
-    let (levels, filed, classes) = filing.file(&flattener, &phrases);
+    let (filed, classes) = filing.file(&flattener, &phrases);
     let entries: Vec<EntryRule> = lexicons.entries.iter().map(rule).collect();
     let numbered = || (0..).zip(&entries);
     Matcher {
@@ -55,7 +55,6 @@ pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practic
             flattener.vocabulary
         },
         classes,
-        levels,
         phrases: filed,
         roles: Roles::new(phrases.roles),
         entries,
@@ -134,23 +133,24 @@ impl Filing {
         Self { classes, kinds, uses, total }
     }
 
-    /// Files the rows, level by level, and the phrases.
-    fn file(mut self, flattener: &Flattener<'_>, phrases: &Phrases) -> (Vec<Level>, Filed, Classes) {
+    /// Files the rows, level by level, and above them the phrases.
+    fn file(mut self, flattener: &Flattener<'_>, phrases: &Phrases) -> (Filed, Classes) {
+        let mut filing = filed::Filing::new(self.uses.len());
         let highest = flattener.rows.iter().map(|row| row.level).max().unwrap_or(0);
-        let mut levels = Vec::new();
         for level in 1..=highest {
-            let rows: Vec<u32> =
-                (0..).zip(&flattener.rows).filter(|(_, row)| row.level == level).map(|(at, _)| at).collect();
-            let steps = || rows.iter().map(|&row| flattener.rows[row as usize].steps.as_slice());
-            let uses: Vec<u64> = steps().map(|steps| self.costs().phrase(steps)).collect();
-            for (&row, uses) in rows.iter().zip(uses) {
-                self.uses[self.classes.row(row) as usize] = uses.max(UNSEEN);
+            let rows = || (0..).zip(&flattener.rows).filter(|(_, row)| row.level == level);
+            for (row, RowRule { steps, .. }) in rows() {
+                filing.add(self.classes.row(row), level, steps, &self.costs());
             }
-            let kinds = rows.iter().map(|&row| self.classes.row(row)).collect();
-            levels.push(Level { filed: Filed::new(steps(), &self.costs()), kinds });
+            let uses: Vec<u64> = rows().map(|(_, row)| self.costs().phrase(&row.steps).max(UNSEEN)).collect();
+            for ((row, _), uses) in rows().zip(uses) {
+                self.uses[self.classes.row(row) as usize] = uses;
+            }
         }
-        let filed = Filed::new(phrases.ways.iter().map(Vec::as_slice), &self.costs());
-        (levels, filed, self.classes)
+        for (phrase, steps) in (0..).zip(&phrases.ways) {
+            filing.add(phrase, highest + 1, steps, &self.costs());
+        }
+        (filing.finish(&self.costs()), self.classes)
     }
 
     fn costs(&self) -> Costs<'_> {

@@ -8,14 +8,13 @@ use std::cell::RefCell;
 use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
 
-use super::classes::{Classes, Kind};
+use super::classes::Classes;
 use super::disguise::Disguises;
-use super::filed::{Filed, Found};
+use super::filed::{Filed, Found, Rooms};
 use super::flatten::builtin_row;
 use super::identifiers::{self, OwnDetails};
 use super::items::{Items, Row};
 use super::names::{NameHit, Names, Who};
-use super::steps::View;
 use super::vocabulary::Vocabulary;
 use super::{Finding, How, compile, context, link};
 use crate::lexicon::file::Lexicons;
@@ -44,9 +43,7 @@ pub struct Practice {
 pub struct Matcher {
     pub(super) vocabulary: Vocabulary,
     pub(super) classes: Classes,
-    /// Rows of words that are looked for before the phrases.
-    pub(super) levels: Vec<Level>,
-    /// Phrases of entries and of the policy.
+    /// Phrases of entries and of the policy, and the rows of words that they ask for.
     pub(super) phrases: Filed,
     /// What their matches mean.
     pub(super) roles: Roles,
@@ -93,14 +90,6 @@ impl Bounds {
     pub(super) fn is_none(self) -> bool {
         self.confirms.is_none() && self.refutes.is_none()
     }
-}
-
-/// Rows of words that ask for words and for rows of lower levels.
-#[derive(Debug)]
-pub(super) struct Level {
-    pub(super) filed: Filed,
-    /// By row.
-    pub(super) kinds: Vec<Kind>,
 }
 
 /// What a phrase's match means.
@@ -196,7 +185,8 @@ struct PointHit {
 
 impl Ord for PointHit {
     fn cmp(&self, other: &Self) -> Ordering {
-        (self.hit.entry, self.phrase, self.hit).cmp(&(other.hit.entry, other.phrase, other.hit))
+        let key = |point: &Self| (point.hit.entry, point.phrase, point.hit.end.0, point.hit.start, point.worth);
+        key(self).cmp(&key(other))
     }
 }
 
@@ -210,6 +200,7 @@ impl PartialOrd for PointHit {
 #[derive(Debug, Default)]
 struct Desk {
     items: Items,
+    rooms: Rooms,
     rows: Vec<Row>,
     matches: Matches,
     hits: Vec<EntryHit>,
@@ -394,12 +385,15 @@ impl Matcher {
         findings: &mut Vec<Finding>,
         cancelled: &mut Vec<(Finding, &'static str)>,
     ) -> bool {
-        let Desk { items, rows, matches, hits, points, most, sums } = desk;
-        self.read(folded, names, items, rows);
-        let view = View { folded, items, classes: &self.classes };
+        let Desk { items, rooms, rows, matches, hits, points, most, sums } = desk;
+        items.read(&self.vocabulary, folded);
+        rows.clear();
+        self.builtins(folded, names, rows);
+        items.add(rows);
         matches.clear();
         sums.clear();
-        self.phrases.find(view, |phrase, found| matches.add(&self.roles, phrase, found));
+        let see = |phrase, found| matches.add(&self.roles, phrase, found);
+        self.phrases.find(folded, &self.classes, items, rooms, see);
         matches.entry_hits(hits);
         self.point_hits(matches, most, hits, points);
         if !hits.is_empty() || !points.is_empty() {
@@ -408,22 +402,6 @@ impl Matcher {
             self.tally(folded, points, matches, findings, sums);
         }
         matches.excepted
-    }
-
-    /// The items of a comment: its words, what was found in the text itself, and the rows, level by level.
-    fn read(&self, folded: &Folded, names: &[NameHit], items: &mut Items, rows: &mut Vec<Row>) {
-        items.read(&self.vocabulary, folded);
-        rows.clear();
-        self.builtins(folded, names, rows);
-        items.add(rows);
-        for level in &self.levels {
-            let view = View { folded, items, classes: &self.classes };
-            level.filed.find(view, |row, found| {
-                let kind = level.kinds[row as usize];
-                rows.extend(found.all().map(|(start, end)| Row { start, end, kind }));
-            });
-            items.add(rows);
-        }
     }
 
     /// The points that matter: those of entries that can have enough of them, and, where something was found, of those

@@ -1,36 +1,53 @@
 //! Phrases, filed under what they cannot do without: their rarest item, or their rarest two neighbours. In: compiled
-//! phrases. Out: those of them that stand in a comment. A phrase is followed only where its anchor stands. Which pairs
-//! of neighbours are anchors is seen for all phrases at once: each kind of item has a set of the pairs that it begins,
-//! and one of those that it ends, and neighbours need only what is in both.
+//! phrases and rows. Out: those of them that stand in a comment. Nothing is followed but where its anchor stands. Which
+//! pairs of neighbours are anchors is seen for all at once: each kind of item has a set of the pairs that it begins, and
+//! one of those that it ends, and neighbours need only what is in both. Rows that are found become items and have
+//! neighbours of their own, level by level; phrases come last.
 
 use std::collections::HashMap;
 
-use super::classes::{Class, Kind};
+use super::classes::{Class, Classes, Kind};
 use super::flatten::written_out;
+use super::items::{Items, Row};
 use super::steps::{Step, View};
+use crate::text::Folded;
 
-/// Phrases by anchor.
+/// Phrases and rows by anchor.
 #[derive(Debug, Default)]
 pub(super) struct Filed {
     ways: Vec<Way>,
     steps: Vec<Step>,
-    /// By kind: its postings.
-    single: Shared<Posting>,
-    /// By kind: the pairs that it begins, and those that it ends.
-    left: PairSets,
-    right: PairSets,
-    /// Sorted by pair.
+    /// By kind.
+    anchors: Vec<Anchors>,
+    /// Postings under one item, those of a kind together.
+    single: Vec<Posting>,
+    sets: PairSets,
+    /// Postings under two neighbours, sorted by pair.
     pairs: Vec<Posting>,
     /// By pair: where its postings begin; one more than there are.
     first: Vec<u32>,
+    /// The level of the phrases, which is above that of every row.
+    top: u8,
 }
 
-/// A way of a phrase.
+/// A way of a phrase or row.
 #[derive(Clone, Copy, Debug)]
 struct Way {
     first: u32,
     len: u16,
-    phrase: u32,
+    /// The phrase's number, or the row's kind.
+    of: u32,
+}
+
+/// What a kind of item is to the filing.
+#[derive(Clone, Copy, Debug, Default)]
+struct Anchors {
+    /// Its postings begin here, and are so many.
+    single: u32,
+    singles: u32,
+    /// The pairs that it begins and those that it ends, as sets.
+    left: u32,
+    right: u32,
 }
 
 /// A way under its anchor.
@@ -39,8 +56,27 @@ struct Posting {
     way: u32,
     /// The first step of the anchor.
     step: u16,
+    level: u8,
     /// There is no other step.
     whole: bool,
+}
+
+/// An anchor that stands somewhere.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    posting: Posting,
+    /// One item or two.
+    anchors: u8,
+    start: u32,
+    end: u32,
+}
+
+/// Rooms that are used again.
+#[derive(Debug, Default)]
+pub(super) struct Rooms {
+    /// By level.
+    candidates: Vec<Vec<Candidate>>,
+    rows: Vec<Row>,
 }
 
 /// Where a phrase stands: it begins at one of some places and ends at one of others.
@@ -83,187 +119,164 @@ fn bits(mut bits: u64) -> impl Iterator<Item = u32> {
 }
 
 impl Filed {
-    /// Calls `see` with each phrase that stands in the comment, once for each of its anchors.
-    pub(super) fn find(&self, view: View<'_>, mut see: impl FnMut(u32, Found)) {
-        let items = view.items;
+    /// Calls `see` with each phrase that stands in the comment, once for each of its anchors. Rows that are found are
+    /// added to the items.
+    pub(super) fn find(
+        &self,
+        folded: &Folded,
+        classes: &Classes,
+        items: &mut Items,
+        rooms: &mut Rooms,
+        mut see: impl FnMut(u32, Found),
+    ) {
+        let Rooms { candidates, rows } = rooms;
+        candidates.resize_with(usize::from(self.top) + 1, Vec::new);
+        candidates.iter_mut().for_each(Vec::clear);
+        self.look_at_words(items, candidates);
+        for level in 1..self.top {
+            rows.clear();
+            let of_level = std::mem::take(&mut candidates[usize::from(level)]);
+            let view = View { folded, items, classes };
+            for candidate in &of_level {
+                self.follow(view, candidate, |kind, found| {
+                    rows.extend(found.all().map(|(start, end)| Row { start, end, kind }));
+                });
+            }
+            candidates[usize::from(level)] = of_level;
+            items.add(rows);
+            rows.iter().for_each(|row| self.look_at(items, *row, rows, candidates));
+        }
+        let view = View { folded, items, classes };
+        for candidate in &candidates[usize::from(self.top)] {
+            self.follow(view, candidate, &mut see);
+        }
+    }
+
+    /// The anchors among the words, and the rows that were found in the text itself.
+    fn look_at_words(&self, items: &Items, candidates: &mut [Vec<Candidate>]) {
         for at in 0..items.len() {
-            for posting in self.single.of(items.kind(at)) {
-                self.follow(view, *posting, 1, (at, at + 1), &mut see);
-            }
-            for row in items.rows_from(at) {
-                for posting in self.single.of(row.kind) {
-                    self.follow(view, *posting, 1, (at, row.end as usize), &mut see);
-                }
-            }
-        }
-        if self.pairs.is_empty() {
-            return;
-        }
-        for between in 1..items.len() {
-            self.meet(view, (between - 1, items.kind(between - 1)), between, &mut see);
-            for row in items.rows_to(between) {
-                self.meet(view, (row.start as usize, row.kind), between, &mut see);
+            let word = Row { start: at as u32, end: at as u32 + 1, kind: items.kind(at) };
+            self.alone(word, candidates);
+            self.with_next(items, word, candidates);
+            for &row in items.rows_from(at) {
+                self.alone(row, candidates);
+                self.with_next(items, row, candidates);
             }
         }
     }
 
-    /// The pairs that an item makes with those behind it.
-    fn meet(&self, view: View<'_>, (start, kind): (usize, Kind), end: usize, see: &mut impl FnMut(u32, Found)) {
-        if self.left.is_empty(kind) {
+    /// The anchors that a row is which was not there before, nor were the others of `new`.
+    fn look_at(&self, items: &Items, row: Row, new: &[Row], candidates: &mut [Vec<Candidate>]) {
+        self.alone(row, candidates);
+        self.with_next(items, row, candidates);
+        if self.anchors[row.kind as usize].right == NO_PAIR {
             return;
         }
-        let items = view.items;
-        for next in end..items.len().min(end + 64) {
-            self.pair(view, kind, items.kind(next), (start, next + 1), see);
-            for row in items.rows_from(next) {
-                self.pair(view, kind, row.kind, (start, row.end as usize), see);
-            }
-            if !items.is_emoji(next) {
-                break;
-            }
-        }
-    }
-
-    fn pair(&self, view: View<'_>, left: Kind, right: Kind, at: (usize, usize), see: &mut impl FnMut(u32, Found)) {
-        self.left.common(left, &self.right, right, |pair| {
-            for posting in &self.pairs[self.first[pair] as usize..self.first[pair + 1] as usize] {
-                self.follow(view, *posting, 2, at, see);
+        // Those before it that are new have seen it as their next.
+        items.each_before(row.start as usize, |before| {
+            if new.binary_search(&before).is_err() {
+                self.pair(before, row, candidates);
             }
         });
     }
 
-    /// Follows a way of a phrase from its anchor to both ends.
-    fn follow(
-        &self,
-        view: View<'_>,
-        posting: Posting,
-        anchors: usize,
-        (start, end): (usize, usize),
-        see: &mut impl FnMut(u32, Found),
-    ) {
+    fn alone(&self, item: Row, candidates: &mut [Vec<Candidate>]) {
+        let Anchors { single, singles, .. } = self.anchors[item.kind as usize];
+        for &posting in &self.single[single as usize..(single + singles) as usize] {
+            let Row { start, end, .. } = item;
+            candidates[usize::from(posting.level)].push(Candidate { posting, anchors: 1, start, end });
+        }
+    }
+
+    /// The pairs that an item makes with those behind it.
+    fn with_next(&self, items: &Items, item: Row, candidates: &mut [Vec<Candidate>]) {
+        if self.anchors[item.kind as usize].left != NO_PAIR {
+            items.each_behind(item.end as usize, |next| self.pair(item, next, candidates));
+        }
+    }
+
+    fn pair(&self, left: Row, right: Row, candidates: &mut [Vec<Candidate>]) {
+        let (begins, ends) = (self.anchors[left.kind as usize].left, self.anchors[right.kind as usize].right);
+        self.sets.common(begins, ends, |pair| {
+            for &posting in &self.pairs[self.first[pair] as usize..self.first[pair + 1] as usize] {
+                let (start, end) = (left.start, right.end);
+                candidates[usize::from(posting.level)].push(Candidate { posting, anchors: 2, start, end });
+            }
+        });
+    }
+
+    /// Follows a way from its anchor to both ends.
+    fn follow(&self, view: View<'_>, candidate: &Candidate, mut see: impl FnMut(u32, Found)) {
+        let &Candidate { posting, anchors, start, end } = candidate;
         let (mut starts, mut ends) = (1, 1);
-        let Way { first, len, phrase } = self.ways[posting.way as usize];
+        let Way { first, len, of } = self.ways[posting.way as usize];
         if !posting.whole {
             let steps = &self.steps[first as usize..first as usize + usize::from(len)];
             let step = usize::from(posting.step);
-            ends = view.forward(&steps[step + anchors..], end);
+            ends = view.forward(&steps[step + usize::from(anchors)..], end as usize);
             if ends == 0 {
                 return;
             }
-            starts = view.backward(&steps[..step], start);
+            starts = view.backward(&steps[..step], start as usize);
             if starts == 0 {
                 return;
             }
         }
-        see(phrase, Found { start: start as u32, starts, end: end as u32, ends });
+        see(of, Found { start, starts, end, ends });
     }
 }
 
-/// Lists by kind; equal ones stand there once.
-#[derive(Debug)]
-struct Shared<T> {
-    of_kind: Vec<(u32, u32)>,
-    arena: Vec<T>,
-}
+/// The set without a pair.
+const NO_PAIR: u32 = 0;
 
-impl<T> Default for Shared<T> {
-    fn default() -> Self {
-        Self { of_kind: Vec::new(), arena: Vec::new() }
-    }
-}
-
-impl<T: Clone + Eq + std::hash::Hash> Shared<T> {
-    fn new(lists: Vec<Vec<T>>) -> Self {
-        let (mut shared, mut seen) = (Self::default(), HashMap::new());
-        for list in lists {
-            let place = *seen.entry(list).or_insert_with_key(|list| {
-                let start = shared.arena.len() as u32;
-                shared.arena.extend_from_slice(list);
-                (start, list.len() as u32)
-            });
-            shared.of_kind.push(place);
-        }
-        shared.arena.shrink_to_fit();
-        shared
-    }
-}
-
-impl<T> Shared<T> {
-    fn of(&self, kind: Kind) -> &[T] {
-        let (start, len) = self.of_kind[kind as usize];
-        &self.arena[start as usize..(start + len) as usize]
-    }
-}
-
-/// For each kind a set of pairs: the blocks of 64 that are not empty, and before them which those are.
+/// Sets of pairs. Each is a summary of the blocks of 64 that are not empty, and behind it those blocks.
 #[derive(Debug, Default)]
 struct PairSets {
-    /// By kind: its set; the first is empty.
-    of_kind: Vec<u32>,
-    /// Words of a set's summary.
+    /// Words of a summary.
     width: usize,
-    summaries: Vec<u64>,
-    /// By set: where its blocks begin.
-    first: Vec<u32>,
-    blocks: Vec<u64>,
+    sets: Vec<u64>,
 }
 
 impl PairSets {
-    /// Sets of pairs, each sorted, by kind; there are so many pairs.
-    fn new(lists: Vec<Vec<u32>>, pairs: usize) -> Self {
-        let mut sets = Self { width: pairs.div_ceil(64 * 64), ..Self::default() };
-        let mut seen = HashMap::from([(Vec::new(), 0)]);
-        sets.push(&[]);
-        for list in lists {
-            let next = seen.len() as u32;
-            let set = *seen.entry(list).or_insert_with_key(|list| {
-                sets.push(list);
-                next
-            });
-            sets.of_kind.push(set);
-        }
-        sets
+    /// For so many pairs.
+    fn new(pairs: usize) -> Self {
+        let width = pairs.div_ceil(64 * 64);
+        Self { width, sets: vec![0; width.max(1)] }
     }
 
-    fn push(&mut self, pairs: &[u32]) {
-        self.first.push(self.blocks.len() as u32);
-        let start = self.summaries.len();
-        self.summaries.resize(start + self.width, 0);
+    /// Adds a set of pairs, sorted; says where it is.
+    fn add(&mut self, pairs: &[u32]) -> u32 {
+        let start = self.sets.len();
+        self.sets.resize(start + self.width, 0);
         for block in pairs.chunk_by(|a, b| a / 64 == b / 64) {
             let number = block[0] as usize / 64;
-            self.summaries[start + number / 64] |= 1 << (number % 64);
-            self.blocks.push(block.iter().fold(0, |bits, pair| bits | 1 << (pair % 64)));
+            self.sets[start + number / 64] |= 1 << (number % 64);
+            self.sets.push(block.iter().fold(0, |bits, pair| bits | 1 << (pair % 64)));
         }
+        start as u32
     }
 
-    fn is_empty(&self, kind: Kind) -> bool {
-        self.of_kind[kind as usize] == 0
-    }
-
-    /// Calls `see` with each pair of this kind's set that is in the other's.
-    fn common(&self, kind: Kind, others: &Self, other: Kind, mut see: impl FnMut(usize)) {
-        let (mine, theirs) = (self.of_kind[kind as usize] as usize, others.of_kind[other as usize] as usize);
-        if theirs == 0 {
+    /// Calls `see` with each pair that is in both sets.
+    fn common(&self, one: u32, other: u32, mut see: impl FnMut(usize)) {
+        if one == NO_PAIR || other == NO_PAIR {
             return;
         }
-        let summary = |sets: &Self, set: usize, word: usize| sets.summaries[set * sets.width + word];
-        let (mut mine_at, mut theirs_at) = (self.first[mine], others.first[theirs]);
+        let (one, other) = (&self.sets[one as usize..], &self.sets[other as usize..]);
+        let (mut one_at, mut other_at) = (self.width, self.width);
         for word in 0..self.width {
-            let (own, other) = (summary(self, mine, word), summary(others, theirs, word));
-            let mut both = own & other;
+            let mut both = one[word] & other[word];
             while both != 0 {
                 let block = both.trailing_zeros();
                 both &= both - 1;
-                let before = (1_u64 << block) - 1;
-                let at = |first: u32, summary: u64| (first + (summary & before).count_ones()) as usize;
-                let mut pairs = self.blocks[at(mine_at, own)] & others.blocks[at(theirs_at, other)];
+                let before = |summary: u64| (summary & ((1 << block) - 1)).count_ones() as usize;
+                let mut pairs = one[one_at + before(one[word])] & other[other_at + before(other[word])];
                 while pairs != 0 {
                     see((word * 64 + block as usize) * 64 + pairs.trailing_zeros() as usize);
                     pairs &= pairs - 1;
                 }
             }
-            mine_at += own.count_ones();
-            theirs_at += other.count_ones();
+            one_at += one[word].count_ones() as usize;
+            other_at += other[word].count_ones() as usize;
         }
     }
 }
@@ -326,51 +339,78 @@ impl Costs<'_> {
     }
 }
 
-impl Filed {
-    /// Files phrases.
-    pub(super) fn new<'s>(phrases: impl Iterator<Item = &'s [Step]>, costs: &Costs<'_>) -> Self {
-        let mut filed = Self::default();
-        let (mut single, mut pairs) = (vec![Vec::new(); costs.uses.len()], Vec::new());
-        for (phrase, steps) in (0..).zip(phrases) {
-            for steps in costs.ways(steps) {
-                let way = filed.ways.len() as u32;
-                filed.ways.push(Way { first: filed.steps.len() as u32, len: steps.len() as u16, phrase });
-                filed.steps.extend_from_slice(&steps);
-                let posting = |step, anchors| Posting { way, step: step as u16, whole: steps.len() == anchors };
-                match costs.anchor(&steps) {
-                    Some((_, Anchor::Item(at))) => {
-                        let Step::Item(class) = steps[at] else { continue };
-                        costs.kinds[class as usize].iter().for_each(|&kind| single[kind as usize].push(posting(at, 1)));
-                    }
-                    Some((_, Anchor::Pair(at))) => {
-                        let (Step::Item(left), Step::Item(right)) = (steps[at], steps[at + 1]) else { continue };
-                        pairs.push(((left, right), posting(at, 2)));
-                    }
-                    None => {}
-                }
-            }
-        }
-        filed.single = Shared::new(single);
-        pairs.sort_unstable();
-        filed.file_pairs(&pairs, costs);
-        filed.ways.shrink_to_fit();
-        filed.steps.shrink_to_fit();
-        filed
+/// Files phrases and rows.
+pub(super) struct Filing {
+    filed: Filed,
+    single: Vec<Vec<Posting>>,
+    pairs: Vec<((Class, Class), Posting)>,
+}
+
+impl Filing {
+    pub(super) fn new(kinds: usize) -> Self {
+        Self { filed: Filed::default(), single: vec![Vec::new(); kinds], pairs: Vec::new() }
     }
 
-    fn file_pairs(&mut self, pairs: &[((Class, Class), Posting)], costs: &Costs<'_>) {
-        let kinds = costs.uses.len();
-        let (mut left, mut right) = (vec![Vec::new(); kinds], vec![Vec::new(); kinds]);
+    /// Files a row under its level, which begins at 1, or a phrase above all of them; `of` is the row's kind or the
+    /// phrase's number.
+    pub(super) fn add(&mut self, of: u32, level: usize, steps: &[Step], costs: &Costs<'_>) {
+        let filed = &mut self.filed;
+        let level = level as u8;
+        filed.top = filed.top.max(level);
+        for steps in costs.ways(steps) {
+            let way = filed.ways.len() as u32;
+            filed.ways.push(Way { first: filed.steps.len() as u32, len: steps.len() as u16, of });
+            filed.steps.extend_from_slice(&steps);
+            let posting = |step, anchors| Posting { way, step: step as u16, level, whole: steps.len() == anchors };
+            match costs.anchor(&steps) {
+                Some((_, Anchor::Item(at))) => {
+                    let Step::Item(class) = steps[at] else { continue };
+                    costs.kinds[class as usize]
+                        .iter()
+                        .for_each(|&kind| self.single[kind as usize].push(posting(at, 1)));
+                }
+                Some((_, Anchor::Pair(at))) => {
+                    let (Step::Item(left), Step::Item(right)) = (steps[at], steps[at + 1]) else { continue };
+                    self.pairs.push(((left, right), posting(at, 2)));
+                }
+                None => {}
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self, costs: &Costs<'_>) -> Filed {
+        let Self { filed, single, pairs } = &mut self;
+        filed.anchors = vec![Anchors::default(); single.len()];
+        let mut seen = HashMap::new();
+        for (anchors, postings) in filed.anchors.iter_mut().zip(&*single) {
+            anchors.single = *seen.entry(postings).or_insert_with(|| {
+                filed.single.extend_from_slice(postings);
+                (filed.single.len() - postings.len()) as u32
+            });
+            anchors.singles = postings.len() as u32;
+        }
+        pairs.sort_unstable();
+        let (mut left, mut right) = (vec![Vec::new(); single.len()], vec![Vec::new(); single.len()]);
         for (pair, postings) in (0..).zip(pairs.chunk_by(|a, b| a.0 == b.0)) {
             let (begin, end) = postings[0].0;
             costs.kinds[begin as usize].iter().for_each(|&kind| left[kind as usize].push(pair));
             costs.kinds[end as usize].iter().for_each(|&kind| right[kind as usize].push(pair));
-            self.first.push(self.pairs.len() as u32);
-            self.pairs.extend(postings.iter().map(|&(_, posting)| posting));
+            filed.first.push(filed.pairs.len() as u32);
+            filed.pairs.extend(postings.iter().map(|&(_, posting)| posting));
         }
-        let count = self.first.len();
-        self.first.push(self.pairs.len() as u32);
-        self.left = PairSets::new(left, count);
-        self.right = PairSets::new(right, count);
+        filed.sets = PairSets::new(filed.first.len());
+        filed.first.push(filed.pairs.len() as u32);
+        let mut seen = HashMap::from([(Vec::new(), NO_PAIR)]);
+        let mut set = |pairs: Vec<u32>| *seen.entry(pairs).or_insert_with_key(|pairs| filed.sets.add(pairs));
+        for (anchors, (left, right)) in filed.anchors.iter_mut().zip(left.into_iter().zip(right)) {
+            (anchors.left, anchors.right) = (set(left), set(right));
+        }
+        for room in [&mut filed.single, &mut filed.pairs] {
+            room.shrink_to_fit();
+        }
+        filed.ways.shrink_to_fit();
+        filed.steps.shrink_to_fit();
+        filed.sets.sets.shrink_to_fit();
+        self.filed
     }
 }

@@ -6,6 +6,9 @@ use super::classes::Kind;
 use super::vocabulary::Vocabulary;
 use crate::text::Folded;
 
+/// How many words further something is seen past emoji.
+pub(super) const REACH: usize = 64;
+
 /// Words that stand for one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Row {
@@ -83,13 +86,15 @@ impl Items {
         self.tail = words.len() - words.iter().rev().take_while(|word| word.emoji).count();
     }
 
-    /// Adds rows, taking them away from `rows`.
+    /// Adds rows, and leaves those of them that are new, sorted.
     pub(super) fn add(&mut self, rows: &mut Vec<Row>) {
+        rows.sort_unstable();
+        rows.dedup();
         if rows.is_empty() {
             return;
         }
         let places = self.len() + 1;
-        self.starting.rows.append(rows);
+        self.starting.rows.extend_from_slice(rows);
         self.starting.rows.sort_unstable();
         self.starting.rows.dedup();
         self.starting.index(places, |row| row.start);
@@ -115,6 +120,28 @@ impl Items {
     /// The rows that end at a place.
     pub(super) fn rows_to(&self, place: usize) -> &[Row] {
         self.ending.at(place)
+    }
+
+    /// The items that begin at a place, or behind emoji that stand there.
+    pub(super) fn each_behind(&self, place: usize, mut see: impl FnMut(Row)) {
+        for at in place..self.len().min(place + REACH) {
+            see(Row { start: at as u32, end: at as u32 + 1, kind: self.kind(at) });
+            self.rows_from(at).iter().for_each(|row| see(*row));
+            if !self.is_emoji(at) {
+                break;
+            }
+        }
+    }
+
+    /// The items that end at a place, or before emoji that stand there.
+    pub(super) fn each_before(&self, place: usize, mut see: impl FnMut(Row)) {
+        for end in (place.saturating_sub(REACH - 1).max(1)..=place).rev() {
+            see(Row { start: end as u32 - 1, end: end as u32, kind: self.kind(end - 1) });
+            self.rows_to(end).iter().for_each(|row| see(*row));
+            if !self.is_emoji(end - 1) {
+                break;
+            }
+        }
     }
 
     /// Whether the word behind a place is an emoji, which is punctuation to those that do not ask for it.

@@ -160,7 +160,7 @@ impl Names {
         let single = word.strip_suffix('s').unwrap_or(word);
         let titled = || TITLES.iter().find_map(|title| self.after_title(word.strip_prefix(title)?, title, tagged));
         let inside = tagged || word.len() >= 13 || TITLES.iter().any(|title| word.starts_with(title));
-        let letters = index::letters(word);
+        let letters = spelling::letters(word);
         let holds = |joined: &str| single == joined || word == joined || inside && word.contains(joined);
         // "willpower" is a word unless it is tagged.
         let mut joined =

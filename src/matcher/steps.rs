@@ -3,7 +3,7 @@
 //! is bounded whatever an admin wrote. Not here: which places are worth it; that is `filed`'s.
 
 use super::classes::{Class, Classes};
-use super::items::Items;
+use super::items::{Items, REACH};
 use crate::text::Folded;
 
 /// A part of a compiled phrase.
@@ -33,7 +33,7 @@ pub(super) struct View<'v> {
 
 /// The bit of a place that is so far away; none where it is out of reach.
 fn bit(distance: usize) -> u64 {
-    if distance < 64 { 1 << distance } else { 0 }
+    if distance < REACH { 1 << distance } else { 0 }
 }
 
 fn each(mut bits: u64, mut see: impl FnMut(usize)) {
@@ -89,7 +89,7 @@ impl View<'_> {
     fn behind(self, class: Class, from: usize, places: u64) -> u64 {
         let (items, mut out) = (self.items, 0);
         each(places, |far| {
-            for at in from + far..items.len().min(from + 64) {
+            for at in from + far..items.len().min(from + REACH) {
                 if self.classes.is(items.kind(at), class) {
                     out |= bit(at + 1 - from);
                 }
@@ -110,7 +110,7 @@ impl View<'_> {
     fn before(self, class: Class, from: usize, places: u64) -> u64 {
         let (items, mut out) = (self.items, 0);
         each(places, |far| {
-            for end in (from.saturating_sub(63).max(1)..=from - far).rev() {
+            for end in (from.saturating_sub(REACH - 1).max(1)..=from - far).rev() {
                 if self.classes.is(items.kind(end - 1), class) {
                     out |= bit(from + 1 - end);
                 }

@@ -5,23 +5,42 @@ use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// Words to look up.
-pub(super) struct WordSet(HashSet<&'static str, BuildHasherDefault<WordHasher>>);
+pub(super) struct WordSet {
+    words: HashSet<&'static str, Hashed>,
+    /// By first letter: a bit for each second letter and an odd or even length. Most words need no second look.
+    gate: [u64; 32],
+}
+
+/// A quick hash for tables that nobody outside fills.
+pub(super) type Hashed = BuildHasherDefault<WordHasher>;
 
 impl WordSet {
     /// The words of a text.
     pub(super) fn of(text: &'static str) -> Self {
-        Self(text.split_whitespace().collect())
+        let words: HashSet<&'static str, Hashed> = text.split_whitespace().collect();
+        let mut gate = [0; 32];
+        for word in &words {
+            let (letter, bit) = gate_of(word);
+            gate[letter] |= bit;
+        }
+        Self { words, gate }
     }
 
     /// Every word, in no order.
     pub(super) fn iter(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().copied()
+        self.words.iter().copied()
     }
 
     /// Whether the word is one of them.
     pub(super) fn has(&self, word: &str) -> bool {
-        self.0.contains(word)
+        let (letter, bit) = gate_of(word);
+        self.gate[letter] & bit != 0 && self.words.contains(word)
     }
+}
+
+fn gate_of(word: &str) -> (usize, u64) {
+    let letter = |at: usize| word.as_bytes().get(at).copied().unwrap_or(0) & 31;
+    (letter(0).into(), 1 << (letter(1) << 1 | word.len() as u8 & 1))
 }
 
 /// Hashes short words quickly. What it hashes was written by the program's authors or by the practice, so nobody can make

@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::spelling::Shape;
+use super::spelling::{Shape, letters};
 use super::words;
 use crate::lexicon::staff::{StaffList, StaffMember};
+use crate::matcher::wordset::Hashed;
 use crate::text::fold;
 
 /// What a word is in a person's name.
@@ -73,11 +74,11 @@ impl Gate {
 pub(super) struct Index {
     pub(super) gate: Gate,
     pub(super) forms: Vec<Form>,
-    by_first: HashMap<String, Vec<usize>>,
+    by_first: HashMap<String, Vec<usize>, Hashed>,
     /// Aliases of several words, such as `dr femi`.
-    pub(super) phrases: HashMap<String, Vec<(Vec<String>, usize)>>,
+    pub(super) phrases: HashMap<String, Vec<(Vec<String>, usize)>, Hashed>,
     /// `p`, `rp`, `aw`, `jrh`.
-    pub(super) initials: HashMap<String, Vec<usize>>,
+    pub(super) initials: HashMap<String, Vec<usize>, Hashed>,
     /// Names written in one.
     pub(super) joined: Vec<Joined>,
     /// Letters and lengths of long names of one word, by their first letter.
@@ -112,11 +113,12 @@ impl Index {
 
     /// The forms that begin with this word.
     pub(super) fn starting(&self, word: &str) -> impl Iterator<Item = &Form> {
-        self.by_first.get(word).into_iter().flatten().map(|&at| &self.forms[at])
+        let known = if self.may_begin(word) { self.by_first.get(word) } else { None };
+        known.into_iter().flatten().map(|&at| &self.forms[at])
     }
 
     pub(super) fn knows(&self, word: &str) -> bool {
-        self.by_first.contains_key(word)
+        self.may_begin(word) && self.by_first.contains_key(word)
     }
 
     pub(super) fn may_begin(&self, word: &str) -> bool {
@@ -235,11 +237,6 @@ impl Index {
             }
         }
     }
-}
-
-/// Which of the letters a to z a word has, one bit each.
-pub(super) fn letters(word: &str) -> u32 {
-    word.bytes().filter(u8::is_ascii_lowercase).fold(0, |letters, byte| letters | 1 << (byte - b'a'))
 }
 
 fn letter(byte: u8) -> u32 {

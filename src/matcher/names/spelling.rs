@@ -23,14 +23,16 @@ pub(super) struct Shape {
     pub(super) letters: u32,
     /// As it would be written by somebody who spells by ear.
     plain: String,
+    /// Which letters that has.
+    plain_letters: u32,
     /// Its consonants as they sound.
     sound: String,
 }
 
 impl Shape {
     pub(super) fn of(word: &str) -> Self {
-        let letters = word.bytes().filter(u8::is_ascii_lowercase).fold(0, |letters, byte| letters | 1 << (byte - b'a'));
-        Self { letters, plain: sounds::plain(word), sound: sounds::sound(word) }
+        let plain = sounds::plain(word);
+        Self { letters: letters(word), plain_letters: letters(&plain), plain, sound: sounds::sound(word) }
     }
 
     /// Whether the two are the same to the ear.
@@ -42,6 +44,16 @@ impl Shape {
     fn is_far(&self, other: &Self) -> bool {
         (self.letters ^ other.letters).count_ones() > 6 && self.sound != other.sound
     }
+}
+
+/// Which of the letters a to z a word has, one bit each.
+pub(super) fn letters(word: &str) -> u32 {
+    word.bytes().filter(u8::is_ascii_lowercase).fold(0, |letters, byte| letters | 1 << (byte - b'a'))
+}
+
+/// Whether so different letters cost more than this: each that only one word has is at least half of a cheap exchange.
+fn cost_more(a: u32, b: u32, limit: u32) -> bool {
+    (a ^ b).count_ones() * 5 > limit * 2
 }
 
 /// Whether `typed` may be `name` misspelt.
@@ -62,6 +74,10 @@ pub(super) fn likeness(typed: &str, typed_shape: &Shape, name: &str, shape: &Sha
     if typed_shape.is_far(shape) {
         return None;
     }
+    let by_eye = |limit| {
+        let far = cost_more(typed_shape.letters, shape.letters, limit);
+        if far { None } else { Some(effort(typed, name, limit)).filter(|effort| *effort <= limit) }
+    };
     let longest = name.len().max(typed.len());
     if reach == Reach::Alone {
         let limit = match name.len() {
@@ -71,10 +87,10 @@ pub(super) fn likeness(typed: &str, typed_shape: &Shape, name: &str, shape: &Sha
         };
         // A name that hides its sound is known by it, and so is a long one spelt by ear.
         let heard = name.len() >= 5 && (same_name(typed, name) || typed_shape.sounds_as(shape));
-        return Some(effort(typed, name)).filter(|effort| heard || *effort <= limit);
+        return if heard { Some(effort(typed, name, FAR)) } else { by_eye(limit) };
     }
     if reach == Reach::Near {
-        return Some(effort(typed, name)).filter(|effort| *effort <= 10);
+        return by_eye(10);
     }
     let limit = match longest {
         0..=3 => 5,
@@ -85,11 +101,11 @@ pub(super) fn likeness(typed: &str, typed_shape: &Shape, name: &str, shape: &Sha
         9 | 10 => 18,
         _ => 22,
     };
-    let by_eye = effort(typed, name);
     // Short names sound alike too easily: "Kane" and "Khan".
-    let by_ear = if name.len() >= 5 { effort(&typed_shape.plain, &shape.plain) + 3 } else { by_eye };
-    let nearest = by_eye.min(by_ear);
-    if nearest <= limit {
+    let heard = name.len() >= 5 && !cost_more(typed_shape.plain_letters, shape.plain_letters, limit - 3);
+    let by_ear = if heard { Some(effort(&typed_shape.plain, &shape.plain, limit - 3) + 3) } else { None };
+    let nearest = by_eye(limit).into_iter().chain(by_ear).min();
+    if let Some(nearest) = nearest.filter(|nearest| *nearest <= limit) {
         return Some(nearest);
     }
     sounds_alike(typed, &typed_shape.sound, name, &shape.sound).then_some(limit)
@@ -110,11 +126,14 @@ fn declined(typed: &str, name: &str) -> bool {
 const SLAVIC_ENDINGS: [&str; 16] =
     ["em", "iem", "owi", "a", "i", "iej", "ej", "e", "ie", "om", "u", "owie", "iego", "ego", "iemu", "im"];
 
+/// More than any two names may differ by.
+const FAR: u32 = 1000;
+
 /// What it takes to get from one word to the other, in tenths of a letter: a wrong letter is ten, one that sounds the
-/// same is less, a doubled one next to nothing. Neighbours that changed places count once.
-fn effort(a: &str, b: &str) -> u32 {
+/// same is less, a doubled one next to nothing. Neighbours that changed places count once. What is more than `most` is
+/// [`FAR`].
+fn effort(a: &str, b: &str, most: u32) -> u32 {
     const LONGEST: usize = 32;
-    const FAR: u32 = 1000;
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.is_empty() || b.is_empty() || a.len() > LONGEST || b.len() > LONGEST {
         return FAR;
@@ -123,8 +142,10 @@ fn effort(a: &str, b: &str) -> u32 {
     for j in 0..b.len() {
         rows[1][j + 1] = rows[1][j] + slip(b, j);
     }
+    let mut nearest_before = 0;
     for i in 0..a.len() {
         rows[2][0] = rows[1][0] + slip(a, i);
+        let mut nearest = rows[2][0];
         for j in 0..b.len() {
             // People seldom miss the first letter of a name.
             let first = if i + j > 0 {
@@ -140,7 +161,13 @@ fn effort(a: &str, b: &str) -> u32 {
                 cost = cost.min(rows[0][j - 1] + 6);
             }
             rows[2][j + 1] = cost;
+            nearest = nearest.min(cost);
         }
+        // What changed places looks back two rows, so both must be too far.
+        if nearest.min(nearest_before) > most {
+            return FAR;
+        }
+        nearest_before = nearest;
         rows.rotate_left(1);
     }
     rows[1][b.len()]
@@ -161,13 +188,33 @@ fn slip(word: &[u8], at: usize) -> u32 {
 
 /// What it costs to type one letter for the other.
 fn exchange(a: u8, b: u8) -> u32 {
+    let letter = |byte: u8| usize::from(byte.wrapping_sub(b'a'));
+    EXCHANGE.get(letter(a)).and_then(|costs| costs.get(letter(b))).copied().unwrap_or(10).into()
+}
+
+/// By both letters.
+static EXCHANGE: [[u8; 26]; 26] = {
     const ALIKE: [&[u8]; 12] = [b"ckq", b"sz", b"vwf", b"bp", b"dt", b"gj", b"ijy", b"mn", b"gk", b"xs", b"uw", b"ao"];
-    if ALIKE.iter().any(|group| group.contains(&a) && group.contains(&b)) {
-        5
-    } else if is_vowel(a) && is_vowel(b) {
-        7
-    } else {
-        10
+    let mut costs = [[10; 26]; 26];
+    set_all(&mut costs, b"aeiouy", 7);
+    let mut group = 0;
+    while group < ALIKE.len() {
+        set_all(&mut costs, ALIKE[group], 5);
+        group += 1;
+    }
+    costs
+};
+
+/// Every two letters of a group cost the same.
+const fn set_all(costs: &mut [[u8; 26]; 26], group: &[u8], cost: u8) {
+    let mut a = 0;
+    while a < group.len() {
+        let mut b = 0;
+        while b < group.len() {
+            costs[(group[a] - b'a') as usize][(group[b] - b'a') as usize] = cost;
+            b += 1;
+        }
+        a += 1;
     }
 }
 
@@ -180,7 +227,7 @@ fn sounds_alike(typed: &str, one: &str, name: &str, other: &str) -> bool {
     if one != other {
         return false;
     }
-    let effort = effort(typed, name);
+    let effort = effort(typed, name, 36);
     match one.len() {
         0 | 1 => false,
         2 => name.len() >= 4 && effort <= if name.len() >= 5 { 17 } else { 6 } && vowels_fit(typed, name),

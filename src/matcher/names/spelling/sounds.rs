@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::matcher::wordset::Hashed;
+
 /// Names that are one name to the ear, or to those who bear it, though their letters say otherwise.
 const GROUPS: &str = "\
 siobhan shivaun shavaun shevaun shivon shavon chevonne shivorn siobahn shiobhan shivawn shivaughn siobhain chivon
@@ -132,8 +134,8 @@ bryan brian
 elliot eliot elliott
 ";
 
-static BY_NAME: LazyLock<HashMap<&'static str, Vec<u16>>> = LazyLock::new(|| {
-    let mut groups: HashMap<&'static str, Vec<u16>> = HashMap::new();
+static BY_NAME: LazyLock<HashMap<&'static str, Vec<u16>, Hashed>> = LazyLock::new(|| {
+    let mut groups: HashMap<&'static str, Vec<u16>, Hashed> = HashMap::default();
     for (group, line) in GROUPS.lines().enumerate() {
         for name in line.split_whitespace() {
             groups.entry(name).or_default().push(group as u16);
