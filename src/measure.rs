@@ -213,7 +213,7 @@ pub fn entry_scores<'a>(
         .collect();
     for (row, findings) in judged {
         let once: BTreeMap<&str, Category> =
-            findings.iter().map(|finding| (finding.entry.as_str(), finding.category)).collect();
+            findings.iter().map(|finding| (&*finding.entry, finding.category)).collect();
         for (entry, category) in once {
             if let Some(score) = scores.get_mut(entry) {
                 score.found.all += 1;

@@ -93,7 +93,7 @@ enum Cover {
 }
 
 fn cover_of(finding: &Finding, masking: Masking) -> Cover {
-    match (finding.entry.as_str(), finding.category) {
+    match (&*finding.entry, finding.category) {
         ("identifier/nhs-number", _) => Cover::Label("[NHS number]"),
         ("identifier/date-of-birth", _) => Cover::Label("[date of birth]"),
         ("identifier/postcode", _) => Cover::Label("[postcode]"),

@@ -42,7 +42,7 @@ pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practic
     let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
     let names = Names::compile(staff, names::Lists { forenames: &forenames, public_figures: &public_figures });
     let filing = Filing::new(lexicons, &flattener);
-    let (filed, classes) = filing.file(&flattener, &phrases);
+    let (filed, roles, classes) = filing.file(&flattener, &phrases);
     let entries: Vec<EntryRule> = lexicons.entries.iter().map(rule).collect();
     let numbered = || (0..).zip(&entries);
     Matcher {
@@ -56,7 +56,7 @@ pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practic
         },
         classes,
         phrases: filed,
-        roles: Roles::new(phrases.roles),
+        roles,
         entries,
         websites: practice.websites.iter().map(|site| site.trim().to_lowercase()).collect(),
         own: OwnDetails::new(
@@ -66,7 +66,7 @@ pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practic
             &practice.emails,
             &practice.websites,
         ),
-        staff: staff.people.iter().map(|person| format!("staff/{}", person.key())).collect(),
+        staff: staff.people.iter().map(|person| format!("staff/{}", person.key()).into()).collect(),
     }
 }
 
@@ -134,7 +134,8 @@ impl Filing {
     }
 
     /// Files the rows, level by level, and above them the phrases.
-    fn file(mut self, flattener: &Flattener<'_>, phrases: &Phrases) -> (Filed, Classes) {
+    fn file(mut self, flattener: &Flattener<'_>, phrases: &Phrases) -> (Filed, Roles, Classes) {
+        let mut roles = Roles::default();
         let mut filing = filed::Filing::new(self.uses.len());
         let highest = flattener.rows.iter().map(|row| row.level).max().unwrap_or(0);
         for level in 1..=highest {
@@ -147,10 +148,10 @@ impl Filing {
                 self.uses[self.classes.row(row) as usize] = uses;
             }
         }
-        for (phrase, steps) in (0..).zip(&phrases.ways) {
-            filing.add(phrase, highest + 1, steps, &self.costs());
+        for (steps, hits) in phrases.ways.iter().zip(&phrases.roles) {
+            filing.add(roles.add(hits), highest + 1, steps, &self.costs());
         }
-        (filing.finish(&self.costs()), self.classes)
+        (filing.finish(&self.costs()), roles, self.classes)
     }
 
     fn costs(&self) -> Costs<'_> {
@@ -169,9 +170,9 @@ fn count(text: &str, vocabulary: &Vocabulary, uses: &mut [u64]) -> u64 {
 fn rule(entry: &Entry) -> EntryRule {
     let tally = entry.tally.as_ref();
     EntryRule {
-        name: entry.name.clone(),
+        name: entry.name.as_str().into(),
         category: entry.category,
-        clause: entry.clause.clone(),
+        clause: entry.clause.as_str().into(),
         certainty: entry.certainty,
         negation_cancels: entry.negation_cancels,
         quotation_cancels: entry.quotation_cancels,

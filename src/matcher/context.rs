@@ -2,74 +2,28 @@
 //! exclude each other. In: hits with their words. Out: the same, kept, lowered or dropped. Pure.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use super::wordset::WordSet;
 use super::{Finding, How};
 use crate::lexicon::{Category, Certainty};
 use crate::text::Folded;
 
 /// Words that turn round what follows in the same sentence.
-const NEGATORS: [&str; 38] = [
-    "not",
-    "never",
-    "no",
-    "nobody",
-    "none",
-    "nothing",
-    "nowt",
-    "neither",
-    "nor",
-    "without",
-    "can't",
-    "cannot",
-    "couldn't",
-    "won't",
-    "wouldn't",
-    "don't",
-    "doesn't",
-    "didn't",
-    "isn't",
-    "aren't",
-    "wasn't",
-    "weren't",
-    "ain't",
-    "hasn't",
-    "haven't",
-    "hadn't",
-    "shouldn't",
-    "dont",
-    "doesnt",
-    "didnt",
-    "isnt",
-    "wasnt",
-    "cannae",
-    "dinnae",
-    "isnae",
-    "hardly",
-    "nae",
-    "divvent",
-];
+static NEGATORS: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "not never no nobody none nothing nowt neither nor without can't cannot couldn't won't wouldn't don't doesn't \
+         didn't isn't aren't wasn't weren't ain't hasn't haven't hadn't shouldn't dont doesnt didnt isnt wasnt cannae \
+         dinnae isnae hardly nae divvent",
+    )
+});
 
 /// What makes a negator no negation of what follows it: "can't believe how rude", "no wonder", "not only".
-const NOT_NEGATING: [&str; 18] = [
-    "believe",
-    "wonder",
-    "only",
-    "just",
-    "again",
-    "idea",
-    "surprised",
-    "surprise",
-    "get",
-    "sure",
-    "know",
-    "think",
-    "more",
-    "even",
-    "doubt",
-    "understand",
-    "care",
-    "wait",
-];
+static NOT_NEGATING: LazyLock<WordSet> = LazyLock::new(|| {
+    WordSet::of(
+        "believe wonder only just again idea surprised surprise get sure know think more even doubt understand care wait",
+    )
+});
 
 /// How far before a hit a negator reaches, in words.
 const NEGATION_REACH: usize = 4;
@@ -79,7 +33,7 @@ pub(super) fn is_negated(folded: &Folded, hit: &Range<usize>) -> bool {
     let sentence = folded.words[hit.start].sentence;
     let from = hit.start.saturating_sub(NEGATION_REACH);
     (from..hit.start).rev().take_while(|&at| folded.words[at].sentence == sentence).any(|at| {
-        if !NEGATORS.contains(&folded.word(at)) {
+        if !NEGATORS.has(folded.word(at)) {
             return false;
         }
         let next = if at + 1 < folded.words.len() { folded.word(at + 1) } else { "" };
@@ -88,7 +42,7 @@ pub(super) fn is_negated(folded: &Folded, hit: &Range<usize>) -> bool {
             folded.gap_before(word).contains([',', ';', ':'])
                 || word < hit.start && matches!(folded.word(word), "but" | "because" | "cos" | "so")
         });
-        !cut && !NOT_NEGATING.contains(&next)
+        !cut && !NOT_NEGATING.has(next)
     })
 }
 
@@ -123,41 +77,34 @@ fn quotation(folded: &Folded, at: usize) -> Range<usize> {
 /// "calling them useless", "people who call staff idiots", "got called a …": told, not said.
 fn is_reporting(folded: &Folded, hit: usize) -> bool {
     let sentence = folded.words[hit].sentence;
-    let from = hit.saturating_sub(7);
-    let before: Vec<&str> =
-        (from..hit).filter(|&at| folded.words[at].sentence == sentence).map(|at| folded.word(at)).collect();
-    before.iter().enumerate().any(|(at, &word)| {
-        let earlier = at.checked_sub(1).map_or("", |at| before[at]);
-        let later = before.get(at + 1).copied().unwrap_or_default();
-        match word {
-            "calling" => true,
-            "called" | "call" => {
-                let object = matches!(
-                    later,
-                    "me" | "us"
-                        | "him"
-                        | "her"
-                        | "them"
-                        | "people"
-                        | "staff"
-                        | "receptionists"
-                        | "nurses"
-                        | "doctors"
-                        | "someone"
-                        | "somebody"
-                        | "anyone"
-                );
-                let passive = matches!(
-                    earlier,
-                    "be" | "being" | "been" | "get" | "gets" | "got" | "was" | "were" | "getting" | "are"
-                );
-                let others = before[..at]
-                    .iter()
-                    .any(|word| matches!(*word, "people" | "who" | "folk" | "some" | "they" | "you"));
-                passive || object && (word == "called" || others)
-            }
-            _ => false,
+    let from = (hit.saturating_sub(7)..hit).find(|&at| folded.words[at].sentence == sentence).unwrap_or(hit);
+    let word = |at: usize| if (from..hit).contains(&at) { folded.word(at) } else { "" };
+    (from..hit).any(|at| match word(at) {
+        "calling" => true,
+        called @ ("called" | "call") => {
+            let object = matches!(
+                word(at + 1),
+                "me" | "us"
+                    | "him"
+                    | "her"
+                    | "them"
+                    | "people"
+                    | "staff"
+                    | "receptionists"
+                    | "nurses"
+                    | "doctors"
+                    | "someone"
+                    | "somebody"
+                    | "anyone"
+            );
+            let passive = matches!(
+                at.checked_sub(1).map_or("", word),
+                "be" | "being" | "been" | "get" | "gets" | "got" | "was" | "were" | "getting" | "are"
+            );
+            let others = (from..at).any(|at| matches!(word(at), "people" | "who" | "folk" | "some" | "they" | "you"));
+            passive || object && (called == "called" || others)
         }
+        _ => false,
     })
 }
 

@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::cmp::{Ordering, Reverse};
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::classes::Classes;
 use super::disguise::Disguises;
@@ -57,15 +58,15 @@ pub struct Matcher {
     pub(super) names: Names,
     pub(super) disguises: Disguises,
     /// Entries of the people on the staff list, in its order.
-    pub(super) staff: Vec<String>,
+    pub(super) staff: Vec<Arc<str>>,
 }
 
 /// What judging needs of an entry.
 #[derive(Debug)]
 pub(super) struct EntryRule {
-    pub(super) name: String,
+    pub(super) name: Arc<str>,
     pub(super) category: Category,
-    pub(super) clause: String,
+    pub(super) clause: Arc<str>,
     pub(super) certainty: Certainty,
     pub(super) negation_cancels: bool,
     pub(super) quotation_cancels: bool,
@@ -114,28 +115,28 @@ pub(super) enum Hit {
     With(u32),
     /// A phrase that the practice's policy lets pass.
     Exception,
+    /// There are no more.
+    None,
 }
 
-/// What the match of each phrase means: many entries may ask for the same words.
+/// What the match of each phrase means: many entries may ask for the same words. A phrase's number is where its roles
+/// begin.
 #[derive(Debug, Default)]
 pub(super) struct Roles {
     hits: Vec<Hit>,
-    /// By phrase: where its roles begin; one more than there are.
-    first: Vec<u32>,
 }
 
 impl Roles {
-    pub(super) fn new(phrases: Vec<Vec<Hit>>) -> Self {
-        let mut roles = Self { hits: Vec::new(), first: vec![0] };
-        for hits in phrases {
-            roles.hits.extend(hits);
-            roles.first.push(roles.hits.len() as u32);
-        }
-        roles
+    /// Adds the roles of a phrase; says its number.
+    pub(super) fn add(&mut self, hits: &[Hit]) -> u32 {
+        let number = self.hits.len() as u32;
+        self.hits.extend_from_slice(hits);
+        self.hits.push(Hit::None);
+        number
     }
 
-    fn of(&self, phrase: u32) -> &[Hit] {
-        &self.hits[self.first[phrase as usize] as usize..self.first[phrase as usize + 1] as usize]
+    fn of(&self, phrase: u32) -> impl Iterator<Item = &Hit> {
+        self.hits[phrase as usize..].iter().take_while(|hit| !matches!(hit, Hit::None))
     }
 }
 
@@ -244,6 +245,7 @@ impl Matches {
                 Hit::Unless(entry) => self.unless.extend(found.each_end().map(|place| (entry, place))),
                 Hit::With(entry) => self.with.push(entry),
                 Hit::Exception => self.excepted = true,
+                Hit::None => {}
             }
         }
         if gives_points {
@@ -286,27 +288,14 @@ impl Matches {
 struct Most {
     points: Vec<i32>,
     touched: Vec<u32>,
-    /// By phrase: in which comment it was counted last.
-    counted: Vec<u32>,
-    comment: u32,
 }
 
 impl Most {
-    fn clear(&mut self, entries: usize, phrases: usize) {
+    fn clear(&mut self, entries: usize) {
         self.touched.drain(..).for_each(|entry| self.points[entry as usize] = 0);
         if self.points.len() < entries {
             self.points.resize(entries, 0);
         }
-        self.comment = self.comment.wrapping_add(1);
-        if self.counted.len() < phrases || self.comment == 0 {
-            self.counted = vec![0; phrases];
-            self.comment = 1;
-        }
-    }
-
-    /// Whether a phrase is seen for the first time in this comment.
-    fn is_first(&mut self, phrase: u32) -> bool {
-        std::mem::replace(&mut self.counted[phrase as usize], self.comment) != self.comment
     }
 
     fn add(&mut self, entry: u32, points: i32) {
@@ -332,7 +321,7 @@ impl Matcher {
 
     /// What an entry finds in a comment by itself, before categories exclude each other.
     pub fn fired(&self, raw: &str, entry: &str) -> Option<Finding> {
-        DESK.with_borrow_mut(|desk| self.find(raw, desk)).findings.into_iter().find(|finding| finding.entry == entry)
+        DESK.with_borrow_mut(|desk| self.find(raw, desk)).findings.into_iter().find(|finding| *finding.entry == *entry)
     }
 
     /// Whether an entry finds something in a comment.
@@ -357,15 +346,19 @@ impl Matcher {
     /// The same, and how the text was read: for explaining.
     pub fn see(&self, raw: &str) -> Sight {
         let typed = fold(raw);
-        let readings = self.disguises.readings(&typed, raw);
+        let readings = self.disguises.readings(&typed, raw, |_| false);
         let read = if readings.is_empty() { typed } else { typed.reread(raw, &readings) };
         Sight { read_as: (read.text != raw.to_lowercase()).then_some(read.text), ..self.look(raw) }
     }
 
     fn find(&self, raw: &str, desk: &mut Desk) -> Sight {
         let typed = fold(raw);
-        let readings = self.disguises.readings(&typed, raw);
+        desk.items.read(&self.vocabulary, &typed);
+        let readings = self.disguises.readings(&typed, raw, |at| self.vocabulary.is_word(desk.items.kind(at)));
         let read = if readings.is_empty() { None } else { Some(typed.reread(raw, &readings)) };
+        if let Some(read) = &read {
+            desk.items.read(&self.vocabulary, read);
+        }
         let folded = read.as_ref().unwrap_or(&typed);
         let names = self.names.find(folded);
         let (mut findings, mut cancelled) = (Vec::new(), Vec::new());
@@ -376,7 +369,7 @@ impl Matcher {
         Sight { findings, cancelled, private: self.private(folded, &names), excepted, read_as: None }
     }
 
-    /// What the phrases find; says whether one stands there that the policy lets pass.
+    /// What the phrases find among the items; says whether one stands there that the policy lets pass.
     fn hits(
         &self,
         folded: &Folded,
@@ -386,7 +379,6 @@ impl Matcher {
         cancelled: &mut Vec<(Finding, &'static str)>,
     ) -> bool {
         let Desk { items, rooms, rows, matches, hits, points, most, sums } = desk;
-        items.read(&self.vocabulary, folded);
         rows.clear();
         self.builtins(folded, names, rows);
         items.add(rows);
@@ -408,13 +400,11 @@ impl Matcher {
     /// that bear it out.
     fn point_hits(&self, matches: &Matches, most: &mut Most, hits: &[EntryHit], points: &mut Vec<PointHit>) {
         points.clear();
-        most.clear(self.entries.len(), self.roles.first.len());
+        most.clear(self.entries.len());
         for &(phrase, _) in &matches.points {
-            if most.is_first(phrase) {
-                for role in self.roles.of(phrase) {
-                    if let Hit::Points { entry, worth, .. } = *role {
-                        most.add(entry, worth);
-                    }
+            for role in self.roles.of(phrase) {
+                if let Hit::Points { entry, worth, .. } = *role {
+                    most.add(entry, worth);
                 }
             }
         }
@@ -565,7 +555,7 @@ impl Matcher {
     fn identifiers(&self, typed: &Folded) -> impl Iterator<Item = Finding> {
         identifiers::identifiers(typed, &self.own).into_iter().map(|found| Finding {
             category: Category::PatientIdentified,
-            entry: found.kind.entry().to_owned(),
+            entry: found.kind.entry().into(),
             span: typed.raw_span(found.span),
             certainty: found.certainty,
             how: How::Identifier,
@@ -691,6 +681,7 @@ mod tests {
     fn found_by_engine(shipped: &Shipped, folded: &Folded, names: &[NameHit]) -> Found {
         let mut desk = Desk::default();
         let (mut findings, mut cancelled) = (Vec::new(), Vec::new());
+        desk.items.read(&shipped.matcher.vocabulary, folded);
         shipped.matcher.hits(folded, names, &mut desk, &mut findings, &mut cancelled);
         let mut found: Found = desk.hits.iter().map(|hit| (hit.entry, None, hit.start, hit.end.0)).collect();
         let mut points = Vec::new();

@@ -61,8 +61,8 @@ fn practice() -> Practice {
 fn missed(matcher: &Matcher, lexicons: &Lexicons, entry: &Entry, hit: &Example) -> Complaint {
     let what = format!("`{}` does not find this hit", entry.name);
     let sight = matcher.see(&hit.text);
-    let cancelled = sight.cancelled.iter().find(|(finding, _)| finding.entry == entry.name);
-    let others: Vec<&str> = sight.findings.iter().map(|finding| finding.entry.as_str()).collect();
+    let cancelled = sight.cancelled.iter().find(|(finding, _)| *finding.entry == *entry.name);
+    let others: Vec<&str> = sight.findings.iter().map(|finding| &*finding.entry).collect();
     let help = match (cancelled, sight.read_as) {
         (Some((_, why)), _) => format!("it was found and then cancelled: {why}"),
         (None, Some(read)) => format!("the sentence was read as “{read}”; no phrase of the entry stands in that"),

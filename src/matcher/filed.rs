@@ -22,10 +22,8 @@ pub(super) struct Filed {
     /// Postings under one item, those of a kind together.
     single: Vec<Posting>,
     sets: PairSets,
-    /// Postings under two neighbours, sorted by pair.
+    /// Postings under two neighbours, each a pair of its own.
     pairs: Vec<Posting>,
-    /// By pair: where its postings begin; one more than there are.
-    first: Vec<u32>,
     /// The level of the phrases, which is above that of every row.
     top: u8,
 }
@@ -53,11 +51,12 @@ struct Anchors {
 /// A way under its anchor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Posting {
+    /// The way, or where it is whole, what that is one of.
     way: u32,
     /// The first step of the anchor.
     step: u16,
     level: u8,
-    /// There is no other step.
+    /// The anchor is all of it.
     whole: bool,
 }
 
@@ -198,31 +197,28 @@ impl Filed {
     fn pair(&self, left: Row, right: Row, candidates: &mut [Vec<Candidate>]) {
         let (begins, ends) = (self.anchors[left.kind as usize].left, self.anchors[right.kind as usize].right);
         self.sets.common(begins, ends, |pair| {
-            for &posting in &self.pairs[self.first[pair] as usize..self.first[pair + 1] as usize] {
-                let (start, end) = (left.start, right.end);
-                candidates[usize::from(posting.level)].push(Candidate { posting, anchors: 2, start, end });
-            }
+            let (posting, start, end) = (self.pairs[pair], left.start, right.end);
+            candidates[usize::from(posting.level)].push(Candidate { posting, anchors: 2, start, end });
         });
     }
 
     /// Follows a way from its anchor to both ends.
     fn follow(&self, view: View<'_>, candidate: &Candidate, mut see: impl FnMut(u32, Found)) {
         let &Candidate { posting, anchors, start, end } = candidate;
-        let (mut starts, mut ends) = (1, 1);
-        let Way { first, len, of } = self.ways[posting.way as usize];
-        if !posting.whole {
-            let steps = &self.steps[first as usize..first as usize + usize::from(len)];
-            let step = usize::from(posting.step);
-            ends = view.forward(&steps[step + usize::from(anchors)..], end as usize);
-            if ends == 0 {
-                return;
-            }
-            starts = view.backward(&steps[..step], start as usize);
-            if starts == 0 {
-                return;
-            }
+        if posting.whole {
+            return see(posting.way, Found { start, starts: 1, end, ends: 1 });
         }
-        see(of, Found { start, starts, end, ends });
+        let Way { first, len, of } = self.ways[posting.way as usize];
+        let steps = &self.steps[first as usize..first as usize + usize::from(len)];
+        let step = usize::from(posting.step);
+        let ends = view.forward(&steps[step + usize::from(anchors)..], end as usize);
+        if ends == 0 {
+            return;
+        }
+        let starts = view.backward(&steps[..step], start as usize);
+        if starts != 0 {
+            see(of, Found { start, starts, end, ends });
+        }
     }
 }
 
@@ -358,10 +354,11 @@ impl Filing {
         let level = level as u8;
         filed.top = filed.top.max(level);
         for steps in costs.ways(steps) {
-            let way = filed.ways.len() as u32;
-            filed.ways.push(Way { first: filed.steps.len() as u32, len: steps.len() as u16, of });
-            filed.steps.extend_from_slice(&steps);
-            let posting = |step, anchors| Posting { way, step: step as u16, level, whole: steps.len() == anchors };
+            let (way, first) = (filed.ways.len() as u32, filed.steps.len() as u32);
+            let posting = |step, anchors| {
+                let whole = steps.len() == anchors;
+                Posting { way: if whole { of } else { way }, step: step as u16, level, whole }
+            };
             match costs.anchor(&steps) {
                 Some((_, Anchor::Item(at))) => {
                     let Step::Item(class) = steps[at] else { continue };
@@ -375,6 +372,8 @@ impl Filing {
                 }
                 None => {}
             }
+            filed.ways.push(Way { first, len: steps.len() as u16, of });
+            filed.steps.extend_from_slice(&steps);
         }
     }
 
@@ -391,15 +390,12 @@ impl Filing {
         }
         pairs.sort_unstable();
         let (mut left, mut right) = (vec![Vec::new(); single.len()], vec![Vec::new(); single.len()]);
-        for (pair, postings) in (0..).zip(pairs.chunk_by(|a, b| a.0 == b.0)) {
-            let (begin, end) = postings[0].0;
+        for (pair, &((begin, end), posting)) in (0..).zip(&*pairs) {
             costs.kinds[begin as usize].iter().for_each(|&kind| left[kind as usize].push(pair));
             costs.kinds[end as usize].iter().for_each(|&kind| right[kind as usize].push(pair));
-            filed.first.push(filed.pairs.len() as u32);
-            filed.pairs.extend(postings.iter().map(|&(_, posting)| posting));
+            filed.pairs.push(posting);
         }
-        filed.sets = PairSets::new(filed.first.len());
-        filed.first.push(filed.pairs.len() as u32);
+        filed.sets = PairSets::new(pairs.len());
         let mut seen = HashMap::from([(Vec::new(), NO_PAIR)]);
         let mut set = |pairs: Vec<u32>| *seen.entry(pairs).or_insert_with_key(|pairs| filed.sets.add(pairs));
         for (anchors, (left, right)) in filed.anchors.iter_mut().zip(left.into_iter().zip(right)) {

@@ -20,6 +20,7 @@ mod vocabulary;
 mod wordset;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +68,7 @@ pub struct Finding {
     /// What it counts as.
     pub category: Category,
     /// Which entry: `complaint/worst-service`, `identifier/nhs-number`, `staff/dr-patel`.
-    pub entry: String,
+    pub entry: Arc<str>,
     /// Where, in bytes of the original text, on character boundaries.
     pub span: Range<usize>,
     /// How sure.
@@ -75,5 +76,5 @@ pub struct Finding {
     /// How it was recognised.
     pub how: How,
     /// The lexicon entry's clause key, which the practice's policy resolves to a place of its own.
-    pub clause: Option<String>,
+    pub clause: Option<Arc<str>>,
 }

@@ -80,11 +80,12 @@ impl Names {
 
     /// Every name in the text, in its order; none overlaps another.
     pub fn find(&self, folded: &Folded) -> Vec<NameHit> {
-        if !self.worth_a_look(folded) {
+        let worth = self.worth_a_look(folded);
+        if worth.is_empty() {
             return Vec::new();
         }
         let mut finder = Finder::new(self, folded);
-        finder.run();
+        finder.run(&worth);
         finder.hits
     }
 
@@ -100,11 +101,12 @@ impl Names {
         })
     }
 
-    /// Whether any word could begin a name; most comments have none. What can be told from a word's first letters and
-    /// its length is asked first: most words need no second look.
-    fn worth_a_look(&self, folded: &Folded) -> bool {
+    /// The words that could be part of a name, in their order; most comments have none. What can be told from a word's
+    /// first letters and its length is asked first: most words need no second look.
+    fn worth_a_look(&self, folded: &Folded) -> Vec<usize> {
         let (mut capital_before, mut near_before) = (false, false);
-        (0..folded.words.len()).any(|at| {
+        let worth = |at: &usize| {
+            let at = *at;
             let (word, capital) = (folded.word(at), folded.words[at].capital);
             let begins = self.index.may_begin(word);
             let worth = capital && capital_before
@@ -120,7 +122,8 @@ impl Names {
                 || may_be_run_together(folded, at) && self.is_run_together(word, is_tagged(folded, at)).is_some();
             (capital_before, near_before) = (capital, begins);
             worth
-        })
+        };
+        (0..folded.words.len()).filter(worth).collect()
     }
 
     /// `Martin from the chip shop`, `Lynne's lad`.

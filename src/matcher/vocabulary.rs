@@ -134,6 +134,11 @@ impl Vocabulary {
         }
     }
 
+    /// Whether words of this kind stand in some phrase as they are.
+    pub(super) fn is_word(&self, kind: Kind) -> bool {
+        (kind as usize).checked_sub(1).and_then(|id| self.words.get(id)).is_some_and(|word| word.uses != 0)
+    }
+
     /// A word that stands in no phrase may be another with an apostrophe, a number, or the beginning of one.
     fn stranger(&self, word: &[u8]) -> Kind {
         if word.contains(&b'\'')

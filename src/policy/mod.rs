@@ -219,7 +219,7 @@ impl Policy {
 
     /// The place in the policy for a finding: its entry's clause where the policy knows that key, else its rule's.
     fn clause(&self, finding: &Finding, rule: &Rule) -> String {
-        finding.clause.as_ref().and_then(|key| self.clauses.get(key)).unwrap_or(&rule.clause).clone()
+        finding.clause.as_ref().and_then(|key| self.clauses.get(&**key)).unwrap_or(&rule.clause).clone()
     }
 }
 
@@ -285,7 +285,7 @@ fn push_new<T: PartialEq>(list: &mut Vec<T>, item: T) {
 fn picture_reason(policy: &Policy) -> Reason {
     let finding = Finding {
         category: Category::Recording,
-        entry: "picture/without-text".to_owned(),
+        entry: "picture/without-text".into(),
         span: 0..0,
         certainty: Certainty::Low,
         how: How::Exact,
@@ -357,7 +357,14 @@ mod tests {
     }
 
     fn finding(category: Category, certainty: Certainty) -> Finding {
-        Finding { category, entry: format!("{category}/x"), span: 0..1, certainty, how: How::Exact, clause: None }
+        Finding {
+            category,
+            entry: format!("{category}/x").into(),
+            span: 0..1,
+            certainty,
+            how: How::Exact,
+            clause: None,
+        }
     }
 
     #[track_caller]

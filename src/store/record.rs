@@ -554,7 +554,7 @@ fn insert_verdict(
     if verdict.reasons.is_empty() {
         return Ok(());
     }
-    let entries: HashSet<&str> = verdict.reasons.iter().map(|reason| reason.finding.entry.as_str()).collect();
+    let entries: HashSet<&str> = verdict.reasons.iter().map(|reason| &*reason.finding.entry).collect();
     let detail = json!({
         "incident": number, "comment": comment, "version": version, "action": verdict.action.id(),
         "alert": verdict.alert.id(), "mode": batch.mode.id(), "rules": batch.rules_version, "text": commitment,

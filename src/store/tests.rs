@@ -47,11 +47,11 @@ pub(crate) fn comment(id: &str, text: &str) -> Comment {
 pub(crate) fn verdict(category: Category, action: Action) -> Verdict {
     let finding = Finding {
         category,
-        entry: format!("{category}/entry"),
+        entry: format!("{category}/entry").into(),
         span: 0..3,
         certainty: Certainty::High,
         how: How::Exact,
-        clause: Some("clause".to_owned()),
+        clause: Some("clause".into()),
     };
     let alert = if category == Category::Threat { Alert::Now } else { Alert::Digest };
     Verdict {

@@ -49,10 +49,11 @@ impl Disguises {
         Self { lexis: Lexis::compile(lexicons, names) }
     }
 
-    /// Readings of everything in `folded` that is a known word in disguise, sorted, without overlap.
-    pub(super) fn readings(&self, folded: &Folded, raw: &str) -> Vec<Reading> {
+    /// Readings of everything in `folded` that is a known word in disguise, sorted, without overlap. What is `plain` is
+    /// a word of some phrase as it stands, and hides nothing.
+    pub(super) fn readings(&self, folded: &Folded, raw: &str, plain: impl Fn(usize) -> bool) -> Vec<Reading> {
         let mut reader = Reader::new(&self.lexis, folded, raw);
-        reader.read();
+        reader.read(plain);
         reader.found
     }
 }
@@ -78,13 +79,13 @@ impl<'r> Reader<'r> {
 }
 
 impl Reader<'_> {
-    fn read(&mut self) {
+    fn read(&mut self, plain: impl Fn(usize) -> bool) {
         if self.has_single_letters() {
             self.spaced();
         }
         let signs = self.signs();
         let mut strange = Vec::new();
-        for index in 0..self.folded.words.len() {
+        for index in (0..self.folded.words.len()).filter(|&index| !plain(index)) {
             self.word(index, &mut strange);
         }
         if !strange.is_empty() || self.fragments.len() > 1 {

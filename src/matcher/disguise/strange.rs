@@ -111,8 +111,11 @@ impl Reader<'_> {
         let original = &self.raw[self.folded.raw_words(index..index + 1)];
         let mut ends = original.chars().rev();
         let last = ends.next().is_some_and(char::is_uppercase) && ends.next().is_some_and(char::is_lowercase);
+        if !last {
+            return None;
+        }
         let backwards = slips::backwards(self.folded.word(index));
-        (last && self.lexis.exact(&backwards).is_some()).then_some(backwards)
+        self.lexis.exact(&backwards).is_some().then_some(backwards)
     }
 
     /// Letters of other scripts may stand for what they look like or for what they sound like.

@@ -79,10 +79,16 @@ impl<'a> Finder<'a> {
         Self { names, folded, tokens, caseless, patience: Cell::new(64), hits: Vec::new() }
     }
 
-    pub(super) fn run(&mut self) {
+    /// Takes every name near the words that are worth a look.
+    pub(super) fn run(&mut self, mut worth: &[usize]) {
+        const BEFORE: usize = 4;
         let mut at = 0;
-        while at < self.tokens.len() {
-            at = self.at(at).unwrap_or(at + 1);
+        while let Some(token) = self.tokens.get(at) {
+            while worth.first().is_some_and(|first| first + 1 < token.word) {
+                worth = &worth[1..];
+            }
+            let Some(&next) = worth.first() else { return };
+            at = if token.word + BEFORE < next { at + 1 } else { self.at(at).unwrap_or(at + 1) };
         }
     }
 
