@@ -196,13 +196,19 @@ pub(super) enum LexiconCommand {
     },
     /// Learns from labelled comments which words add up to a category, and writes them as lexicon files to be read,
     /// corrected and checked by people.
-    #[command(after_help = "Example:\n  chaperone lexicon weigh --out lexicons/points labelled/*.jsonl\n\n\
+    #[command(
+        after_help = "Example:\n  chaperone lexicon weigh --out lexicons/points labelled/learnt/*.jsonl --fresh labelled/fresh/*.jsonl\n\n\
         In: labelled comments as `measure --help` shows them; invented ones, because some become examples in the files.\n\
-        Comments that the points are to be measured on must not be among them.")]
+        Comments that the points are to be measured on must not be among them."
+    )]
     Weigh {
         /// Files of labelled comments, JSON Lines.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// Files that no phrase of the lexicons was tried on, learnt from too: how far phrases can be believed is seen
+        /// there alone, because they are nearly always right about the comments that they were made for.
+        #[arg(long, value_name = "FILE", num_args = 1..)]
+        fresh: Vec<PathBuf>,
         /// Where a file for each category is put, over the one that lies there; `points` beside `en` in your lexicons.
         #[arg(long, value_name = "DIR")]
         out: PathBuf,

@@ -7,7 +7,8 @@ use super::args::Args;
 use super::print;
 use super::underline::underline;
 use super::{Outcome, Stop, load_rules};
-use crate::policy::{Action, Alert, Facts, Verdict, decide};
+use crate::matcher::{Lack, NearMiss};
+use crate::policy::{Action, Alert, Facts, Reason, Verdict, decide};
 use crate::rules::Rules;
 
 pub(super) fn explain(args: &Args, text: &str) -> Result<Outcome, Stop> {
@@ -33,11 +34,15 @@ pub(super) fn explanation(rules: &Rules, text: &str) -> String {
     let facts = Facts { picture_only: text.trim().is_empty(), excepted: sight.excepted };
     let verdict = decide(policy, sight.findings.clone(), facts);
     let mut out = String::new();
-    let reasons: Vec<_> = verdict.reasons.iter().map(|reason| reason.finding.span.clone()).collect();
+    let groups = grouped(&verdict.reasons);
+    let marks = (1..)
+        .zip(&groups)
+        .flat_map(|(number, group)| group.iter().map(move |reason| (number, reason.finding.span.clone())));
+    let marks: Vec<_> = marks.collect();
     if facts.picture_only {
         out.push_str("  (no text)\n");
     } else {
-        for line in underline(text, &reasons) {
+        for line in underline(text, &marks) {
             let _ = writeln!(out, "{}", format!("  {line}").trim_end());
         }
     }
@@ -49,7 +54,8 @@ pub(super) fn explanation(rules: &Rules, text: &str) -> String {
     for line in summary(&verdict) {
         paragraph(&mut out, 0, &line);
     }
-    for (index, reason) in verdict.reasons.iter().enumerate() {
+    for (index, group) in groups.iter().enumerate() {
+        let reason = group[0];
         let finding = &reason.finding;
         let picture = finding.entry.starts_with("picture/");
         let sure = format!(", certainty {}, {}", finding.certainty, recognised(finding.how.id()));
@@ -57,6 +63,10 @@ pub(super) fn explanation(rules: &Rules, text: &str) -> String {
         paragraph(&mut out, 5, &reason.clause);
         let rule = if picture { &policy.picture } else { policy.rule(finding.category) };
         paragraph(&mut out, 5, &format!("The rule: {} {}", does(reason.action, reason.alert), rule.why));
+        if let Some((_, had)) = sight.lowered.iter().find(|(entry, _)| *entry == finding.entry) {
+            let bears = "the rest of the comment does not bear it out, so it counts for less";
+            paragraph(&mut out, 5, &format!("By itself its certainty is {had}; {bears}."));
+        }
         if let Some(note) = &reason.note {
             let overridden = reason.action > verdict.action;
             paragraph(&mut out, 5, &format!("{}: {note}.", if overridden { "But" } else { "Note" }));
@@ -77,8 +87,47 @@ pub(super) fn explanation(rules: &Rules, text: &str) -> String {
             let _ = writeln!(out, "  {} “{words}”: a cue, too little by itself", finding.entry);
         }
     }
+    if !sight.near.is_empty() {
+        let _ = writeln!(out, "\nNearly found:");
+        for miss in &sight.near {
+            paragraph(&mut out, 2, &near(miss, text));
+        }
+    }
     let _ = writeln!(out, "\nJudged by {}, rules {}.", policy.title, rules.version());
     out
+}
+
+/// Reasons of the same entry that come to the same are told once.
+fn grouped(reasons: &[Reason]) -> Vec<Vec<&Reason>> {
+    let mut groups: Vec<Vec<&Reason>> = Vec::new();
+    for reason in reasons {
+        let same = |group: &&mut Vec<&Reason>| {
+            let key = |reason: &Reason| (reason.finding.certainty, reason.finding.how, reason.action, reason.alert);
+            let first = group[0];
+            first.finding.entry == reason.finding.entry && key(first) == key(reason) && first.note == reason.note
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(reason),
+            None => groups.push(vec![reason]),
+        }
+    }
+    groups
+}
+
+/// What an entry lacks to have found something.
+fn near(miss: &NearMiss, text: &str) -> String {
+    let words: Vec<String> = miss.there.iter().map(|at| format!("“{}”", one_line(&text[at.clone()]))).collect();
+    let there = words.join(", ");
+    match &miss.lack {
+        Lack::Points(have, need) => format!("{}: {have} of the {need} points it needs, by {there}", miss.entry),
+        Lack::Order => format!("{}: {there} are there, but in another order or too far apart", miss.entry),
+        Lack::Word(any) if any.is_empty() => {
+            format!("{}: {there} are there, and what stands beside them is not", miss.entry)
+        }
+        Lack::Word(any) => {
+            format!("{}: {there} are there; a word is missing such as “{}”", miss.entry, any.join("”, “"))
+        }
+    }
 }
 
 /// Widest line of prose, in characters.

@@ -44,7 +44,9 @@ pub fn main() -> ExitCode {
         Command::Measure { files, policy, misses } => measure::measure(&args, files, policy.as_deref(), *misses),
         Command::Lexicon { command: LexiconCommand::Check { lexicons } } => check::lexicons(&args, lexicons.as_deref()),
         Command::Lexicon { command: LexiconCommand::Stats { files, never } } => measure::stats(&args, files, *never),
-        Command::Lexicon { command: LexiconCommand::Weigh { files, out } } => weigh::weigh(&args, files, out),
+        Command::Lexicon { command: LexiconCommand::Weigh { files, fresh, out } } => {
+            weigh::weigh(&args, files, fresh, out)
+        }
     };
     match done {
         Ok(outcome) => outcome.into(),

@@ -202,7 +202,8 @@ fn bare(queued: &Queued, item: &Item, out: &mut String) {
         out.push_str("  (no words)\n");
         return;
     }
-    let spans: Vec<Range<usize>> = incident.verdict.reasons.iter().map(|reason| reason.finding.span.clone()).collect();
+    let reasons = incident.verdict.reasons.iter();
+    let spans: Vec<(usize, Range<usize>)> = (1..).zip(reasons.map(|reason| reason.finding.span.clone())).collect();
     for line in underline(incident.text.expose(), &spans) {
         let _ = writeln!(out, "{}", format!("  {line}").trim_end());
     }

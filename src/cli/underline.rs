@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthChar as _;
 /// Widest line, in columns.
 const WIDTH: usize = 76;
 
-/// The text with each range underlined and numbered from 1, on as many rows as overlap needs.
-pub(super) fn underline(text: &str, ranges: &[Range<usize>]) -> Vec<String> {
+/// The text with each range underlined and given its number, on as many rows as overlap needs.
+pub(super) fn underline(text: &str, ranges: &[(usize, Range<usize>)]) -> Vec<String> {
     let mut lines = Vec::new();
     for row in rows(text) {
         lines.push(row.iter().map(|&(_, c)| c).collect::<String>().trim_end().to_owned());
@@ -54,9 +54,9 @@ fn shown(c: char) -> char {
     }
 }
 
-fn marks(row: &[(usize, char)], ranges: &[Range<usize>]) -> Vec<String> {
+fn marks(row: &[(usize, char)], ranges: &[(usize, Range<usize>)]) -> Vec<String> {
     let mut lines: Vec<Vec<char>> = Vec::new();
-    for (index, range) in ranges.iter().enumerate() {
+    for (number, range) in ranges {
         let inside = |at: usize| range.contains(&at);
         if !row.iter().any(|&(at, _)| inside(at)) {
             continue;
@@ -67,7 +67,7 @@ fn marks(row: &[(usize, char)], ranges: &[Range<usize>]) -> Vec<String> {
             mark.extend(std::iter::repeat_n(sign, c.width().unwrap_or(0)));
         }
         let Some(start) = mark.iter().position(|&c| c == '─') else { continue };
-        for (place, digit) in mark[start..].iter_mut().zip((index + 1).to_string().chars()) {
+        for (place, digit) in mark[start..].iter_mut().zip(number.to_string().chars()) {
             *place = digit;
         }
         place(mark, &mut lines);
@@ -96,13 +96,11 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, found: &[&str], want: &[&str]) {
-        let ranges: Vec<Range<usize>> = found
-            .iter()
-            .map(|found| {
-                let at = text.find(found).expect("it stands there");
-                at..at + found.len()
-            })
-            .collect();
+        let range = |found: &&str| {
+            let at = text.find(found).expect("it stands there");
+            at..at + found.len()
+        };
+        let ranges: Vec<(usize, Range<usize>)> = (1..).zip(found.iter().map(range)).collect();
         assert_eq!(underline(text, &ranges), want);
     }
 

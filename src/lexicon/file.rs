@@ -73,12 +73,30 @@ pub struct Entry {
 pub struct Tally {
     /// How many points a comment must gather.
     pub needs: i32,
-    /// With fewer than this, what other entries of the category find in the comment is a cue at most.
-    pub confirms: Option<i32>,
-    /// With fewer than this, what other entries of the category find in the comment does not count.
-    pub refutes: Option<i32>,
+    /// What the points mean for what other entries of the category find.
+    pub proof: Proof,
     /// What each phrase gives; those that speak against take away.
     pub points: Vec<(i32, Node)>,
+}
+
+/// How surely phrases are believed, by the points that they and the rest of the comment gather.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// Points that the surest finding of another entry of the category adds: low, medium, high.
+    pub phrase: [i32; 3],
+    /// With fewer than this, other entries' findings are of low certainty at most.
+    pub medium: Option<i32>,
+    /// With fewer than this, they are of medium certainty at most.
+    pub high: Option<i32>,
+    /// With fewer than this, they do not count.
+    pub refutes: Option<i32>,
+}
+
+impl Proof {
+    /// Whether points make no difference to other entries.
+    pub fn is_none(self) -> bool {
+        self.medium.is_none() && self.high.is_none() && self.refutes.is_none()
+    }
 }
 
 impl Entry {
@@ -363,18 +381,34 @@ impl Loader {
         complaints: &mut Complaints,
     ) -> Option<Tally> {
         let needs = table.integer("needs", complaints);
-        let bounds = ["confirms", "refutes"].map(|key| table.integer(key, complaints));
+        let refutes = table.integer("refutes", complaints);
+        let mut numbers = |of: &'static str, keys: &[&'static str]| {
+            let mut of = table.table(of, complaints);
+            let numbers = keys.iter().map(|key| of.as_mut()?.integer(key, complaints)).collect::<Vec<_>>();
+            if let Some(of) = of {
+                of.finish(complaints);
+            }
+            numbers
+        };
+        let phrase = numbers("phrase", &["low", "medium", "high"]);
+        let confirms = numbers("confirms", &["medium", "high"]);
         let points = table.table("points", complaints);
         let Some(points) = points else {
-            for number in needs.into_iter().chain(bounds.into_iter().flatten()) {
+            for number in [needs, refutes].into_iter().chain(phrase).chain(confirms).flatten() {
                 let help = "add lines like points.3 = [\"…\"], or delete this line".to_owned();
                 complaints.at(number.span, "this counts points, and the entry gives none", help);
             }
             return None;
         };
         let span = points.span();
-        let [confirms, refutes] = bounds.map(|bound| bound.map(|bound| bound.value.clamp(-999, 999) as i32));
-        let mut tally = Tally { needs: 0, confirms, refutes, points: Vec::new() };
+        let number = |number: &Option<Located<i64>>| number.as_ref().map(|it| it.value.clamp(-999, 999) as i32);
+        let proof = Proof {
+            phrase: [0, 1, 2].map(|at| number(&phrase[at]).unwrap_or(0)),
+            medium: number(&confirms[0]),
+            high: number(&confirms[1]),
+            refutes: number(&refutes),
+        };
+        let mut tally = Tally { needs: 0, proof, points: Vec::new() };
         for (key, texts) in points.all_lists(complaints) {
             let Some(worth) = key.value.parse::<i32>().ok().filter(|worth| (1..=99).contains(&worth.abs())) else {
                 let help = "write a whole number such as points.3 or points.-2".to_owned();

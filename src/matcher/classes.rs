@@ -81,7 +81,7 @@ impl Classes {
         }
         let first_row = vocabulary.kinds();
         let mut kinds = vec![Vec::new(); sets.len()];
-        let (mut shared, mut own) = (HashMap::new(), Vec::new());
+        let (mut shared, mut own): (HashMap<Vec<Class>, u32>, Vec<Class>) = (HashMap::new(), Vec::new());
         let (mut of_kind, mut arena, mut pairs) = (Vec::new(), Vec::new(), 0);
         for kind in 0..first_row + rows {
             own.clear();
@@ -92,7 +92,9 @@ impl Classes {
             }
             own.sort_unstable();
             own.dedup();
-            own.iter().for_each(|&class: &Class| kinds[class as usize].push(kind));
+            for &class in &own {
+                kinds[class as usize].push(kind);
+            }
             pairs += own.len();
             let start = shared.entry(own.clone()).or_insert_with(|| {
                 let start = arena.len() as u32;
@@ -104,7 +106,9 @@ impl Classes {
         arena.shrink_to_fit();
         let mut members = Members::new(pairs);
         for (class, kinds) in (0..).zip(&kinds) {
-            kinds.iter().for_each(|&kind| members.add(kind, class));
+            for &kind in kinds {
+                members.add(kind, class);
+            }
         }
         (Self { of_kind, arena, members, first_row }, kinds)
     }
@@ -117,6 +121,11 @@ impl Classes {
     /// Whether items of a kind are of a class.
     pub(super) fn is(&self, kind: Kind, class: Class) -> bool {
         self.members.may_have(kind, class) && self.of(kind).binary_search(&class).is_ok()
+    }
+
+    /// The kinds of words that are of a class.
+    pub(super) fn words_of(&self, class: Class) -> impl Iterator<Item = Kind> {
+        (1..self.first_row).filter(move |&kind| self.is(kind, class))
     }
 
     /// The classes of a kind, sorted.

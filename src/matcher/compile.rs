@@ -6,14 +6,14 @@ use std::collections::HashMap;
 
 use super::classes::{Classes, Kind};
 use super::disguise::Disguises;
-use super::engine::{Bounds, EntryRule, Hit, Matcher, Practice, Roles};
+use super::engine::{EntryRule, Hit, Matcher, Practice, Roles};
 use super::filed::{self, Costs, Filed};
 use super::flatten::{Flattener, RowRule, builtin_row};
 use super::identifiers::OwnDetails;
 use super::names::{self, Names};
 use super::steps::Step;
 use super::vocabulary::Vocabulary;
-use crate::lexicon::file::{Entry, Lexicons};
+use crate::lexicon::file::{Entry, Lexicons, Proof};
 use crate::lexicon::phrase::{Builtin, Form, Node};
 use crate::lexicon::staff::StaffList;
 use crate::text::fold;
@@ -35,7 +35,9 @@ pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practic
             phrases.add(flattener.phrase(node), hit);
         }
     }
-    exceptions.iter().for_each(|node| phrases.add(flattener.phrase(node), Hit::Exception));
+    for node in exceptions {
+        phrases.add(flattener.phrase(node), Hit::Exception);
+    }
     for (spelling, word) in &lexicons.spellings {
         flattener.vocabulary.spelling(spelling, word);
     }
@@ -46,7 +48,7 @@ pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practic
     let entries: Vec<EntryRule> = lexicons.entries.iter().map(rule).collect();
     let numbered = || (0..).zip(&entries);
     Matcher {
-        witnesses: numbered().filter(|(_, rule)| !rule.bounds.is_none()).map(|(at, _)| at).collect(),
+        witnesses: numbered().filter(|(_, rule)| !rule.proof.is_none()).map(|(at, _)| at).collect(),
         tallies: numbered().filter(|(_, rule)| rule.adds_up).map(|(at, _)| at).collect(),
         disguises: Disguises::compile(lexicons, names.spellings()),
         names,
@@ -177,9 +179,8 @@ fn rule(entry: &Entry) -> EntryRule {
         negation_cancels: entry.negation_cancels,
         quotation_cancels: entry.quotation_cancels,
         needs: tally.map_or(0, |tally| tally.needs),
-        adds_up: entry.phrases.is_empty()
-            && tally.is_some_and(|tally| tally.points.iter().all(|&(worth, _)| worth < tally.needs)),
-        bounds: tally.map_or_else(Bounds::default, |tally| Bounds { confirms: tally.confirms, refutes: tally.refutes }),
+        adds_up: entry.phrases.is_empty() && tally.is_some_and(|tally| !tally.proof.is_none()),
+        proof: tally.map_or_else(Proof::default, |tally| tally.proof),
         needs_company: !entry.with.is_empty(),
     }
 }

@@ -16,9 +16,10 @@ use super::flatten::builtin_row;
 use super::identifiers::{self, OwnDetails};
 use super::items::{Items, Row};
 use super::names::{NameHit, Names, Who};
+use super::near::NearMiss;
 use super::vocabulary::Vocabulary;
 use super::{Finding, How, compile, context, link};
-use crate::lexicon::file::Lexicons;
+use crate::lexicon::file::{Lexicons, Proof};
 use crate::lexicon::phrase::{Builtin, MAX_WORDS, Node};
 use crate::lexicon::staff::StaffList;
 use crate::lexicon::{Category, Certainty};
@@ -63,6 +64,7 @@ pub struct Matcher {
 
 /// What judging needs of an entry.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four settings that have nothing to do with each other")]
 pub(super) struct EntryRule {
     pub(super) name: Arc<str>,
     pub(super) category: Category,
@@ -72,25 +74,12 @@ pub(super) struct EntryRule {
     pub(super) quotation_cancels: bool,
     /// Points that a comment must gather for the phrases that add up.
     pub(super) needs: i32,
-    /// No phrase of it is enough by itself.
+    /// It has points alone, and they bear out or refute what phrases find.
     pub(super) adds_up: bool,
-    /// Points without which other entries' findings of the category are doubted.
-    pub(super) bounds: Bounds,
+    /// What the points mean for other entries' findings of the category.
+    pub(super) proof: Proof,
     /// One of its `with` must stand in the comment.
     pub(super) needs_company: bool,
-}
-
-/// See [`Tally`](crate::lexicon::file::Tally).
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Bounds {
-    pub(super) confirms: Option<i32>,
-    pub(super) refutes: Option<i32>,
-}
-
-impl Bounds {
-    pub(super) fn is_none(self) -> bool {
-        self.confirms.is_none() && self.refutes.is_none()
-    }
 }
 
 /// What a phrase's match means.
@@ -135,13 +124,13 @@ impl Roles {
         number
     }
 
-    fn of(&self, phrase: u32) -> impl Iterator<Item = &Hit> {
+    pub(super) fn of(&self, phrase: u32) -> impl Iterator<Item = &Hit> {
         self.hits[phrase as usize..].iter().take_while(|hit| !matches!(hit, Hit::None))
     }
 }
 
 /// Where a match stands, in words.
-type Place = (u32, u32);
+pub(super) type Place = (u32, u32);
 
 /// A hit of an entry, where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -168,6 +157,10 @@ pub struct Sight {
     pub findings: Vec<Finding>,
     /// Hits that something cancelled, with the reason: for "why was this not caught?".
     pub cancelled: Vec<(Finding, &'static str)>,
+    /// Entries whose findings the rest of the comment does not bear out, with the certainty that they had.
+    pub lowered: Vec<(Arc<str>, Certainty)>,
+    /// What nearly found something, the nearest first: for "why was this not caught?" too.
+    pub near: Vec<NearMiss>,
     /// Where people are named who are not on the staff list, in bytes of the original text, in its order.
     pub private: Vec<Range<usize>>,
     /// A phrase that the policy lets pass stands in it.
@@ -213,11 +206,11 @@ struct Desk {
 
 /// What stands in a comment.
 #[derive(Debug, Default)]
-struct Matches {
+pub(super) struct Matches {
     /// Entry, phrase, end, start: for each end of a phrase the nearest start comes first.
     hits: Vec<(u32, u32, u32, Reverse<u32>)>,
     /// Phrases that give points.
-    points: Vec<(u32, Place)>,
+    pub(super) points: Vec<(u32, Place)>,
     /// Entry and place of what cancels its hits.
     unless: Vec<(u32, Place)>,
     /// Entries whose company is there.
@@ -324,6 +317,11 @@ impl Matcher {
         DESK.with_borrow_mut(|desk| self.find(raw, desk)).findings.into_iter().find(|finding| *finding.entry == *entry)
     }
 
+    /// What phrases, names and identifiers find, before words are added up and categories exclude each other.
+    pub fn found(&self, raw: &str) -> Vec<Finding> {
+        DESK.with_borrow_mut(|desk| self.find(raw, desk)).findings
+    }
+
     /// Whether an entry finds something in a comment.
     pub fn fires(&self, raw: &str, entry: &str) -> bool {
         self.fired(raw, entry).is_some()
@@ -343,12 +341,14 @@ impl Matcher {
         sight
     }
 
-    /// The same, and how the text was read: for explaining.
+    /// The same, and how the text was read and what nearly found something: for explaining.
     pub fn see(&self, raw: &str) -> Sight {
         let typed = fold(raw);
         let readings = self.disguises.readings(&typed, raw, |_| false);
         let read = if readings.is_empty() { typed } else { typed.reread(raw, &readings) };
-        Sight { read_as: (read.text != raw.to_lowercase()).then_some(read.text), ..self.look(raw) }
+        let mut sight = self.look(raw);
+        sight.near = DESK.with_borrow(|desk| self.near_misses(&read, &desk.items, &desk.matches, &sight));
+        Sight { read_as: (read.text != raw.to_lowercase()).then_some(read.text), ..sight }
     }
 
     fn find(&self, raw: &str, desk: &mut Desk) -> Sight {
@@ -366,7 +366,15 @@ impl Matcher {
         findings.extend(self.identifiers(&typed));
         findings.extend(self.named(folded, &names));
         findings.sort_by(|a, b| (a.span.start, a.span.end, &a.entry).cmp(&(b.span.start, b.span.end, &b.entry)));
-        Sight { findings, cancelled, private: self.private(folded, &names), excepted, read_as: None }
+        Sight {
+            findings,
+            cancelled,
+            lowered: Vec::new(),
+            near: Vec::new(),
+            private: self.private(folded, &names),
+            excepted,
+            read_as: None,
+        }
     }
 
     /// What the phrases find among the items; says whether one stands there that the policy lets pass.
@@ -414,7 +422,7 @@ impl Matcher {
         if told == 0 && !most.touched.iter().any(|&entry| enough(entry)) {
             return;
         }
-        let bears_out = |entry: u32| told & category(entry) != 0 && !self.entries[entry as usize].bounds.is_none();
+        let bears_out = |entry: u32| told & category(entry) != 0 && !self.entries[entry as usize].proof.is_none();
         for &(found, place) in &matches.points {
             for role in self.roles.of(found) {
                 if let Hit::Points { entry, phrase, worth } = *role
@@ -508,17 +516,30 @@ impl Matcher {
     /// Doubts what phrases found where the rest of the comment does not bear it out: nothing is taken away on the word of
     /// one phrase alone.
     fn bear_out(&self, sums: &[(u32, i32)], sight: &mut Sight) {
-        let Sight { findings, cancelled, .. } = sight;
+        let Sight { findings, cancelled, lowered, .. } = sight;
+        let mut surest: [Option<Certainty>; Category::ALL.len()] = Default::default();
+        for finding in findings.iter().filter(|finding| self.witness(finding).is_some()) {
+            let known = &mut surest[finding.category as usize];
+            *known = (*known).max(Some(finding.certainty));
+        }
         findings.retain_mut(|finding| {
             let Some(witness) = self.witness(finding) else { return true };
-            let rule = &self.entries[witness as usize];
-            let sum = sums.iter().find(|&&(entry, _)| entry == witness).map_or(0, |&(_, sum)| sum);
-            if rule.bounds.refutes.is_some_and(|least| sum < least) {
+            let Proof { phrase, medium, high, refutes } = self.entries[witness as usize].proof;
+            let words = sums.iter().find(|&&(entry, _)| entry == witness).map_or(0, |&(_, sum)| sum);
+            let points = words + surest[finding.category as usize].map_or(0, |surest| phrase[surest as usize]);
+            let too_few = |least: Option<i32>| least.is_some_and(|least| points < least);
+            if too_few(refutes) {
                 cancelled.push((finding.clone(), "everything else in the comment speaks of something else"));
                 return false;
             }
-            if rule.bounds.confirms.is_some_and(|least| sum < least) {
-                finding.certainty = Certainty::Low;
+            let most = match () {
+                () if too_few(medium) => Certainty::Low,
+                () if too_few(high) => Certainty::Medium,
+                () => Certainty::High,
+            };
+            if finding.certainty > most {
+                lowered.push((finding.entry.clone(), finding.certainty));
+                finding.certainty = most;
             }
             true
         });

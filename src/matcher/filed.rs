@@ -33,6 +33,7 @@ pub(super) struct Filed {
 struct Way {
     first: u32,
     len: u16,
+    level: u8,
     /// The phrase's number, or the row's kind.
     of: u32,
 }
@@ -143,12 +144,24 @@ impl Filed {
             }
             candidates[usize::from(level)] = of_level;
             items.add(rows);
-            rows.iter().for_each(|row| self.look_at(items, *row, rows, candidates));
+            for &row in &*rows {
+                self.look_at(items, row, rows, candidates);
+            }
         }
         let view = View { folded, items, classes };
         for candidate in &candidates[usize::from(self.top)] {
             self.follow(view, candidate, &mut see);
         }
+    }
+
+    fn steps(&self, way: Way) -> &[Step] {
+        &self.steps[way.first as usize..way.first as usize + usize::from(way.len)]
+    }
+
+    /// Every way of every phrase: the phrase's number and the steps.
+    pub(super) fn phrases(&self) -> impl Iterator<Item = (u32, &[Step])> {
+        let phrases = self.ways.iter().filter(|way| way.level == self.top);
+        phrases.map(|&way| (way.of, self.steps(way)))
     }
 
     /// The anchors among the words, and the rows that were found in the text itself.
@@ -208,8 +221,8 @@ impl Filed {
         if posting.whole {
             return see(posting.way, Found { start, starts: 1, end, ends: 1 });
         }
-        let Way { first, len, of } = self.ways[posting.way as usize];
-        let steps = &self.steps[first as usize..first as usize + usize::from(len)];
+        let way = self.ways[posting.way as usize];
+        let steps = self.steps(way);
         let step = usize::from(posting.step);
         let ends = view.forward(&steps[step + usize::from(anchors)..], end as usize);
         if ends == 0 {
@@ -217,7 +230,7 @@ impl Filed {
         }
         let starts = view.backward(&steps[..step], start as usize);
         if starts != 0 {
-            see(of, Found { start, starts, end, ends });
+            see(way.of, Found { start, starts, end, ends });
         }
     }
 }
@@ -372,7 +385,7 @@ impl Filing {
                 }
                 None => {}
             }
-            filed.ways.push(Way { first, len: steps.len() as u16, of });
+            filed.ways.push(Way { first, len: steps.len() as u16, level, of });
             filed.steps.extend_from_slice(&steps);
         }
     }

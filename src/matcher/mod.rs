@@ -13,6 +13,7 @@ pub mod identifiers;
 mod items;
 mod link;
 pub mod names;
+mod near;
 #[cfg(test)]
 mod oracle;
 mod steps;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use engine::{Matcher, Practice, Sight};
+pub use near::{Lack, NearMiss};
 
 use crate::lexicon::{Category, Certainty};
 

@@ -23,6 +23,13 @@ pub(super) enum Step {
     Asked(bool),
 }
 
+impl Step {
+    /// The class of which an item has to be there.
+    pub(super) fn needed(self) -> Option<Class> {
+        if let Self::Item(class) = self { Some(class) } else { None }
+    }
+}
+
 /// A comment, and who is what in it.
 #[derive(Clone, Copy)]
 pub(super) struct View<'v> {

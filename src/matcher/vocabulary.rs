@@ -134,6 +134,15 @@ impl Vocabulary {
         }
     }
 
+    /// How a word of this kind is written, if it is one word or stem.
+    pub(super) fn spelt(&self, kind: Kind) -> Option<String> {
+        let at = (kind as usize).checked_sub(1)?;
+        match self.stems.get(at.wrapping_sub(self.words.len())) {
+            Some(&stem) => Some(format!("{}*", self.text(stem))),
+            None => (at != DIGITS as usize && at < self.words.len()).then(|| self.text(at as WordId).to_owned()),
+        }
+    }
+
     /// Whether words of this kind stand in some phrase as they are.
     pub(super) fn is_word(&self, kind: Kind) -> bool {
         (kind as usize).checked_sub(1).and_then(|id| self.words.get(id)).is_some_and(|word| word.uses != 0)

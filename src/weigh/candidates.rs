@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::Lessons;
 use crate::lexicon::file::{Entry, Lexicons};
 use crate::lexicon::phrase::{self, Builtin};
 use crate::lexicon::staff::StaffList;
 use crate::lexicon::{Category, Certainty};
-use crate::matcher::{Matcher, Practice};
-use crate::measure::Labelled;
+use crate::matcher::{Finding, How, Matcher, Practice};
 use crate::text::{Folded, fold};
 
 /// A phrase that stands in fewer comments than this may be chance.
@@ -31,11 +31,14 @@ pub struct Standing {
     pub phrases: Vec<String>,
     /// For each comment the phrases that stand in it, as places in `phrases`, sorted.
     pub rows: Vec<Vec<u32>>,
+    /// For each comment what phrases of the lexicons find in it.
+    pub found: Vec<Vec<(Category, Certainty)>>,
 }
 
 impl Standing {
     /// Looks for every phrase that several of these comments share.
-    pub fn of(comments: &[Labelled], lexicons: &Lexicons, staff: &StaffList, practice: &Practice) -> Self {
+    pub fn of(lessons: &Lessons, lexicons: &Lexicons, staff: &StaffList, practice: &Practice) -> Self {
+        let comments = &lessons.all;
         let folded: Vec<Folded> = comments.iter().map(|comment| fold(&comment.text)).collect();
         let seen = |phrases: &[String]| Seen::new(phrases, lexicons, staff, practice);
         let lists = lists(lexicons);
@@ -55,8 +58,26 @@ impl Standing {
         phrases.dedup();
         let all = seen(&phrases);
         let rows = comments.iter().map(|comment| all.standing(&comment.text)).collect();
-        Self { phrases, rows }
+        let lexicons = Lexicons {
+            entries: lexicons.entries.iter().filter(|entry| super::is_phrases(entry)).cloned().collect(),
+            ..lexicons.clone()
+        };
+        let matcher = Matcher::compile(&lexicons, staff, practice, &[]);
+        let found = comments.iter().map(|comment| found(&matcher, &comment.text)).collect();
+        Self { phrases, rows, found }
     }
+
+    /// The certainty of the surest finding of a category in a comment.
+    pub fn surest(&self, row: usize, category: Category) -> Option<Certainty> {
+        self.found[row].iter().filter(|found| found.0 == category).map(|found| found.1).max()
+    }
+}
+
+/// What phrases find; names and identifiers stand for themselves.
+fn found(matcher: &Matcher, text: &str) -> Vec<(Category, Certainty)> {
+    let phrase = |finding: &Finding| matches!(finding.how, How::Exact | How::Folded);
+    let findings = matcher.found(text).into_iter().filter(phrase);
+    findings.map(|finding| (finding.category, finding.certainty)).collect()
 }
 
 /// Lists and built-ins as phrases.
@@ -177,6 +198,7 @@ fn entry(index: usize, text: &str) -> Option<Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::measure::Labelled;
 
     #[test]
     fn words_stems_and_neighbours_are_candidates() {
@@ -190,7 +212,8 @@ mod tests {
     fn a_phrase_that_stands_in_few_comments_is_no_candidate() {
         let comment = |text: &str| Labelled { id: String::new(), text: text.into(), labels: Vec::new(), hard: false };
         let comments: Vec<Labelled> = ["rude man", "rude dog", "rude cat", "rude", "kind"].map(comment).into();
-        let standing = Standing::of(&comments, &Lexicons::default(), &StaffList::default(), &Practice::default());
+        let lessons = Lessons::new(comments, Vec::new(), &Lexicons::default());
+        let standing = Standing::of(&lessons, &Lexicons::default(), &StaffList::default(), &Practice::default());
         assert!(standing.phrases.contains(&"rude".to_owned()), "{standing:?}");
         assert!(!standing.phrases.contains(&"kind".to_owned()), "{standing:?}");
         let rude = standing.phrases.iter().position(|phrase| phrase == "rude").expect("a candidate") as u32;

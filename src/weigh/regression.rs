@@ -42,6 +42,20 @@ impl Model {
         model
     }
 
+    /// Moves the intercept so that as many of these rows are expected to carry the label as do: what the other rows are
+    /// like is nobody's experience.
+    pub(super) fn settle(&mut self, rows: &[usize], labels: &[bool], standing: &Standing) {
+        let worth = |row: &usize| standing.rows[*row].iter().map(|&phrase| self.weights[phrase as usize]).sum::<f64>();
+        let sums: Vec<f64> = rows.iter().map(worth).collect();
+        let wanted = rows.iter().filter(|&&row| labels[row]).count() as f64;
+        let (mut low, mut high) = (-20.0, 20.0);
+        for _ in 0..50 {
+            self.intercept = f64::midpoint(low, high);
+            let expected: f64 = sums.iter().map(|sum| logistic(sum + self.intercept)).sum();
+            if expected < wanted { low = self.intercept } else { high = self.intercept }
+        }
+    }
+
     fn move_intercept(&mut self, targets: &[f64], sums: &mut [f64]) -> f64 {
         let slope: f64 = targets.iter().zip(sums.iter()).map(|(target, sum)| logistic(*sum) - target).sum();
         let step = -slope / (MOST_CURVED * targets.len().max(1) as f64);
@@ -82,7 +96,7 @@ fn columns(rows: &[usize], standing: &Standing) -> Vec<Vec<u32>> {
     columns
 }
 
-fn logistic(x: f64) -> f64 {
+pub(super) fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
 
@@ -99,7 +113,7 @@ mod tests {
     fn a_phrase_that_says_nothing_gets_no_weight_and_one_that_does_gets_its_sign() {
         let row = |phrases: &[u32]| phrases.to_vec();
         let rows: Vec<Vec<u32>> = (0..40).map(|n| if n % 2 == 0 { row(&[0, 2]) } else { row(&[1, 2]) }).collect();
-        let standing = Standing { phrases: vec!["a".into(), "b".into(), "c".into()], rows };
+        let standing = Standing { phrases: vec!["a".into(), "b".into(), "c".into()], rows, found: Vec::new() };
         let labels: Vec<bool> = (0..40).map(|n| n % 2 == 0).collect();
         let model = Model::fit(&(0..40).collect::<Vec<_>>(), &labels, &standing, 1.0);
         assert!(model.weights[0] > 1.0 && model.weights[1] < -1.0, "{model:?}");
@@ -107,8 +121,18 @@ mod tests {
     }
 
     #[test]
+    fn the_intercept_settles_on_how_many_of_the_rows_carry_the_label() {
+        let standing = Standing { phrases: Vec::new(), rows: vec![Vec::new(); 20], found: Vec::new() };
+        let labels: Vec<bool> = (0..20).map(|row| row < 5).collect();
+        let mut model = Model { weights: Vec::new(), intercept: 3.0 };
+        model.settle(&(0..10).collect::<Vec<_>>(), &labels, &standing);
+        assert!(model.intercept.abs() < 0.01, "{model:?}");
+    }
+
+    #[test]
     fn a_heavy_penalty_leaves_only_the_intercept() {
-        let standing = Standing { phrases: vec!["a".into()], rows: vec![vec![0], vec![], vec![], vec![]] };
+        let rows = vec![vec![0], vec![], vec![], vec![]];
+        let standing = Standing { phrases: vec!["a".into()], rows, found: Vec::new() };
         let model = Model::fit(&[0, 1, 2, 3], &[true, false, false, false], &standing, 100.0);
         assert_eq!(model.weights, [0.0]);
         assert!((logistic(model.intercept) - 0.25).abs() < 0.01, "{model:?}");
