@@ -45,7 +45,13 @@ pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practic
     let names = Names::compile(staff, names::Lists { forenames: &forenames, public_figures: &public_figures });
     let filing = Filing::new(lexicons, &flattener);
     let (filed, roles, classes) = filing.file(&flattener, &phrases);
-    let entries: Vec<EntryRule> = lexicons.entries.iter().map(rule).collect();
+    let mut point_phrases = 0;
+    let entries = lexicons.entries.iter().map(|entry| {
+        let first_point = point_phrases;
+        point_phrases += entry.tally.as_ref().map_or(0, |tally| tally.points.len() as u32);
+        EntryRule { first_point, ..rule(entry) }
+    });
+    let entries: Vec<EntryRule> = entries.collect();
     let numbered = || (0..).zip(&entries);
     Matcher {
         witnesses: numbered().filter(|(_, rule)| !rule.proof.is_none()).map(|(at, _)| at).collect(),
@@ -60,6 +66,7 @@ pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practic
         phrases: filed,
         roles,
         entries,
+        point_phrases,
         websites: practice.websites.iter().map(|site| site.trim().to_lowercase()).collect(),
         own: OwnDetails::new(
             &practice.names,
@@ -182,5 +189,10 @@ fn rule(entry: &Entry) -> EntryRule {
         adds_up: entry.phrases.is_empty() && tally.is_some_and(|tally| !tally.proof.is_none()),
         proof: tally.map_or_else(Proof::default, |tally| tally.proof),
         needs_company: !entry.with.is_empty(),
+        first_point: 0,
+        looks_around: entry.negation_cancels
+            || entry.quotation_cancels
+            || !entry.unless.is_empty()
+            || !entry.with.is_empty(),
     }
 }

@@ -5,7 +5,7 @@
 //! Not here: how lexicons become a matcher; that is `compile`'s.
 
 use std::cell::RefCell;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -52,6 +52,8 @@ pub struct Matcher {
     pub(super) entries: Vec<EntryRule>,
     /// Entries whose points bear out or refute what others of their category find.
     pub(super) witnesses: Vec<u32>,
+    /// How many phrases give points.
+    pub(super) point_phrases: u32,
     /// Entries whose points can make a finding.
     pub(super) tallies: Vec<u32>,
     pub(super) websites: Vec<String>,
@@ -74,6 +76,10 @@ pub(super) struct EntryRule {
     pub(super) quotation_cancels: bool,
     /// Points that a comment must gather for the phrases that add up.
     pub(super) needs: i32,
+    /// The number of its first phrase among all that give points.
+    pub(super) first_point: u32,
+    /// Something around a hit of it can cancel that.
+    pub(super) looks_around: bool,
     /// It has points alone, and they bear out or refute what phrases find.
     pub(super) adds_up: bool,
     /// What the points mean for other entries' findings of the category.
@@ -169,25 +175,12 @@ pub struct Sight {
     pub read_as: Option<String>,
 }
 
-/// Words that add to an entry's points, or take from them. Those of a phrase sort together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Words that add to an entry's points, or take from them.
+#[derive(Clone, Copy, Debug)]
 struct PointHit {
     hit: EntryHit,
     phrase: u32,
     worth: i32,
-}
-
-impl Ord for PointHit {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let key = |point: &Self| (point.hit.entry, point.phrase, point.hit.end.0, point.hit.start, point.worth);
-        key(self).cmp(&key(other))
-    }
-}
-
-impl PartialOrd for PointHit {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
 }
 
 /// Rooms that a thread uses again for each comment, so that an ordinary one needs no memory of its own.
@@ -198,8 +191,7 @@ struct Desk {
     rows: Vec<Row>,
     matches: Matches,
     hits: Vec<EntryHit>,
-    points: Vec<PointHit>,
-    most: Most,
+    points: Points,
     /// Entries that bear out or refute others, with the points they counted.
     sums: Vec<(u32, i32)>,
 }
@@ -276,29 +268,59 @@ impl Matches {
     }
 }
 
-/// The most points that each entry can have gathered.
+/// The points of one comment.
 #[derive(Debug, Default)]
-struct Most {
-    points: Vec<i32>,
+struct Points {
+    /// By entry: the most that it can have gathered, then what it has.
+    sums: Vec<i32>,
+    /// Entries whose sum may be another than 0.
     touched: Vec<u32>,
+    /// Entries whose points are worth counting.
+    heard: Vec<u32>,
+    counted: Vec<PointHit>,
+    /// By phrase that gives points: in which comment it was counted last, because each counts once.
+    counted_in: Vec<u32>,
+    comment: u32,
 }
 
-impl Most {
-    fn clear(&mut self, entries: usize) {
-        self.touched.drain(..).for_each(|entry| self.points[entry as usize] = 0);
-        if self.points.len() < entries {
-            self.points.resize(entries, 0);
+impl Points {
+    fn clear(&mut self, entries: usize, phrases: usize) {
+        self.clear_sums();
+        self.counted.clear();
+        self.sums.resize(entries.max(self.sums.len()), 0);
+        self.comment = self.comment.wrapping_add(1);
+        if self.counted_in.len() < phrases || self.comment == 0 {
+            self.counted_in = vec![0; phrases];
+            self.comment = 1;
         }
     }
 
+    fn clear_sums(&mut self) {
+        self.touched.drain(..).for_each(|entry| self.sums[entry as usize] = 0);
+    }
+
     fn add(&mut self, entry: u32, points: i32) {
-        if points > 0 {
-            let most = &mut self.points[entry as usize];
-            if *most == 0 {
-                self.touched.push(entry);
-            }
-            *most += points;
+        let sum = &mut self.sums[entry as usize];
+        if *sum == 0 {
+            self.touched.push(entry);
         }
+        *sum += points;
+    }
+
+    /// A sum that came back to 0 was touched again.
+    fn sort(&mut self) {
+        self.touched.sort_unstable();
+        self.touched.dedup();
+    }
+
+    fn is_counted(&self, phrase: u32) -> bool {
+        self.counted_in[phrase as usize] == self.comment
+    }
+
+    fn count(&mut self, phrase: u32, point: PointHit) {
+        self.counted_in[phrase as usize] = self.comment;
+        self.add(point.hit.entry, point.worth);
+        self.counted.push(point);
     }
 }
 
@@ -386,7 +408,7 @@ impl Matcher {
         findings: &mut Vec<Finding>,
         cancelled: &mut Vec<(Finding, &'static str)>,
     ) -> bool {
-        let Desk { items, rooms, rows, matches, hits, points, most, sums } = desk;
+        let Desk { items, rooms, rows, matches, hits, points, sums } = desk;
         rows.clear();
         self.builtins(folded, names, rows);
         items.add(rows);
@@ -395,44 +417,10 @@ impl Matcher {
         let see = |phrase, found| matches.add(&self.roles, phrase, found);
         self.phrases.find(folded, &self.classes, items, rooms, see);
         matches.entry_hits(hits);
-        self.point_hits(matches, most, hits, points);
-        if !hits.is_empty() || !points.is_empty() {
-            matches.sort();
-            self.judge_hits(folded, hits, matches, findings, cancelled);
-            self.tally(folded, points, matches, findings, sums);
-        }
+        matches.sort();
+        self.judge_hits(folded, hits, matches, findings, cancelled);
+        self.tally(folded, matches, hits, points, findings, sums);
         matches.excepted
-    }
-
-    /// The points that matter: those of entries that can have enough of them, and, where something was found, of those
-    /// that bear it out.
-    fn point_hits(&self, matches: &Matches, most: &mut Most, hits: &[EntryHit], points: &mut Vec<PointHit>) {
-        points.clear();
-        most.clear(self.entries.len());
-        for &(phrase, _) in &matches.points {
-            for role in self.roles.of(phrase) {
-                if let Hit::Points { entry, worth, .. } = *role {
-                    most.add(entry, worth);
-                }
-            }
-        }
-        let enough = |entry: u32| most.points[entry as usize] >= self.entries[entry as usize].needs;
-        let category = |entry: u32| 1_u32 << self.entries[entry as usize].category as u32;
-        let told = hits.iter().fold(0, |told, hit| told | category(hit.entry));
-        if told == 0 && !most.touched.iter().any(|&entry| enough(entry)) {
-            return;
-        }
-        let bears_out = |entry: u32| told & category(entry) != 0 && !self.entries[entry as usize].proof.is_none();
-        for &(found, place) in &matches.points {
-            for role in self.roles.of(found) {
-                if let Hit::Points { entry, phrase, worth } = *role
-                    && (enough(entry) || bears_out(entry))
-                {
-                    points.push(PointHit { hit: EntryHit::new(entry, place), phrase, worth });
-                }
-            }
-        }
-        points.sort_unstable();
     }
 
     /// Rows that are found in the text itself.
@@ -489,27 +477,60 @@ impl Matcher {
         }
     }
 
-    /// Words that are nothing by themselves and something together: each phrase counts once, where it first stands.
+    /// Words that are nothing by themselves and something together. Only those entries are looked at that can have
+    /// enough, and, where something was found, those that bear it out.
     fn tally(
         &self,
         folded: &Folded,
-        points: &[PointHit],
-        around: &Matches,
+        matches: &Matches,
+        hits: &[EntryHit],
+        points: &mut Points,
         findings: &mut Vec<Finding>,
         sums: &mut Vec<(u32, i32)>,
     ) {
-        for of_entry in points.chunk_by(|a, b| a.hit.entry == b.hit.entry) {
-            let entry = of_entry[0].hit.entry;
-            let rule = &self.entries[entry as usize];
-            let counts = |point: &&PointHit| !matches!(fate(rule, point.hit, folded, around), Fate::Cancelled(_));
-            let of_phrases = of_entry.chunk_by(|a, b| a.phrase == b.phrase);
-            let counted: Vec<PointHit> = of_phrases.filter_map(|own| own.iter().find(counts)).copied().collect();
-            let sum = counted.iter().map(|point| point.worth).sum::<i32>();
-            if sum >= rule.needs {
-                let strongest = strongest(counted, rule.needs);
-                findings.extend(strongest.map(|point| finding(rule, folded, &point.hit.words())));
+        points.clear(self.entries.len(), self.point_phrases as usize);
+        self.each_point(matches, |point| {
+            if point.worth > 0 {
+                points.add(point.hit.entry, point.worth);
             }
+        });
+        let category = |entry: u32| 1_u32 << self.entries[entry as usize].category as u32;
+        let told = hits.iter().fold(0, |told, hit| told | category(hit.entry));
+        let enough = |&entry: &u32| points.sums[entry as usize] >= self.entries[entry as usize].needs;
+        let mut heard = std::mem::take(&mut points.heard);
+        heard.clear();
+        heard.extend(points.touched.iter().copied().filter(enough));
+        heard.extend(self.witnesses.iter().copied().filter(|&entry| told & category(entry) != 0));
+        points.clear_sums();
+        self.each_point(matches, |point| {
+            let rule = &self.entries[point.hit.entry as usize];
+            let phrase = rule.first_point + point.phrase;
+            if heard.contains(&point.hit.entry)
+                && !points.is_counted(phrase)
+                && !(rule.looks_around && matches!(fate(rule, point.hit, folded, matches), Fate::Cancelled(_)))
+            {
+                points.count(phrase, point);
+            }
+        });
+        points.heard = heard;
+        points.sort();
+        for &entry in &points.touched {
+            let (rule, sum) = (&self.entries[entry as usize], points.sums[entry as usize]);
             sums.push((entry, sum));
+            if sum >= rule.needs {
+                let own = points.counted.iter().filter(|point| point.hit.entry == entry).copied().collect();
+                findings.extend(strongest(own, rule.needs).map(|point| finding(rule, folded, &point.hit.words())));
+            }
+        }
+    }
+
+    fn each_point(&self, matches: &Matches, mut see: impl FnMut(PointHit)) {
+        for &(found, place) in &matches.points {
+            for role in self.roles.of(found) {
+                if let Hit::Points { entry, phrase, worth } = *role {
+                    see(PointHit { hit: EntryHit::new(entry, place), phrase, worth });
+                }
+            }
         }
     }
 
@@ -528,7 +549,8 @@ impl Matcher {
             let words = sums.iter().find(|&&(entry, _)| entry == witness).map_or(0, |&(_, sum)| sum);
             let points = words + surest[finding.category as usize].map_or(0, |surest| phrase[surest as usize]);
             let too_few = |least: Option<i32>| least.is_some_and(|least| points < least);
-            if too_few(refutes) {
+            // What is sure or was hidden stays a cue: nobody disguises a harmless word.
+            if too_few(refutes) && finding.certainty < Certainty::High && finding.how == How::Exact {
                 cancelled.push((finding.clone(), "everything else in the comment speaks of something else"));
                 return false;
             }

@@ -174,10 +174,17 @@ hits      = ["worst surgery"]
 misses    = ["best surgery"]
 
 [[entry]]
+id        = "dire"
+phrases   = ["dire queue"]
+certainty = "medium"
+hits      = ["a dire queue"]
+misses    = ["a queue"]
+
+[[entry]]
 id        = "words"
 certainty = "low"
 needs     = 8
-phrase    = { high = 4 }
+phrase    = { medium = 4, high = 4 }
 confirms  = { medium = 2, high = 6 }
 refutes   = -4
 points.4  = ["shambles", "nobody"]
@@ -206,15 +213,18 @@ misses    = ["lovely"]
         check_certainty("worst surgery, a shambles", Some(Certainty::High));
         check_certainty("worst surgery", Some(Certainty::Medium));
         check_certainty("worst surgery raffle", Some(Certainty::Low));
-        check_certainty("worst surgery raffle, lovely holiday", None);
+        check_certainty("worst surgery raffle, lovely holiday", Some(Certainty::Low));
+        check_certainty("dire queue raffle", Some(Certainty::Low));
+        check_certainty("dire queue raffle, lovely holiday", None);
+        check_certainty("d1re queue raffle, lovely holiday", Some(Certainty::Low));
     }
 
     #[test]
     fn what_the_rest_of_the_comment_does_to_a_finding_is_told() {
         let lowered = see("worst surgery raffle").lowered;
         assert_eq!(lowered, [("complaint/still-waiting".into(), Certainty::High)]);
-        let refuted = see("worst surgery raffle, lovely holiday").cancelled;
-        assert_eq!(&*refuted[0].0.entry, "complaint/still-waiting");
+        let refuted = see("dire queue raffle, lovely holiday").cancelled;
+        assert_eq!(&*refuted[0].0.entry, "complaint/dire");
     }
 
     #[test]
