@@ -26,6 +26,10 @@ const POINTS_PER_UNIT: f64 = 4.0;
 /// Log odds from which on a comment counts by its words alone: as likely as not. The phrases have found the plain ones by
 /// then, so a comment that they left and that is less likely than this is most often none.
 const THRESHOLD: f64 = 0.0;
+/// The same for what accuses its author of something grave: nearly three in four.
+const GRAVE_THRESHOLD: f64 = 1.0;
+/// The same for threats, which are grave to accuse of and grave to miss.
+const THREAT_THRESHOLD: f64 = 0.5;
 /// Log odds of phrase and words below which a phrase's finding does not count: one comment in eight like it is one.
 const REFUTES: f64 = -2.0;
 /// Log odds below which it is a cue at most: three of four comments like this are one, and those above it are surer.
@@ -123,10 +127,11 @@ pub fn weigh(category: Category, lessons: &Lessons, standing: &Standing) -> Opti
         let rows = (lessons.fresh..comments).filter(|&row| found[row] == Some(certainty));
         phrase_worth(&rows.map(|row| (sums[row], labels[row])).collect::<Vec<_>>())
     });
+    let enough = threshold(category);
     let refutes = if can_be_refuted(category) { REFUTES } else { f64::NEG_INFINITY };
     let together = |row: usize| {
         let phrase = found[row].map(|certainty| sums[row] + phrases[certainty as usize]);
-        sums[row] >= THRESHOLD || phrase.is_some_and(|sum| sum >= refutes)
+        sums[row] >= enough || phrase.is_some_and(|sum| sum >= refutes)
     };
     let mut model = Model::fit(&rows, &labels, standing, PENALTY);
     model.settle(&(0..comments).collect::<Vec<_>>(), &labels, standing);
@@ -139,7 +144,7 @@ pub fn weigh(category: Category, lessons: &Lessons, standing: &Standing) -> Opti
     points.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     Some(Weighed {
         category,
-        needs: at_log_odds(THRESHOLD, &model).max(1),
+        needs: at_log_odds(enough, &model).max(1),
         proof: Proof {
             phrase: phrases.map(|worth| (worth * POINTS_PER_UNIT).round() as i32),
             medium: Some(at_log_odds(MEDIUM, &model)),
@@ -147,7 +152,7 @@ pub fn weigh(category: Category, lessons: &Lessons, standing: &Standing) -> Opti
             refutes: can_be_refuted(category).then(|| at_log_odds(REFUTES, &model)),
         },
         points,
-        unseen: score(&labels, lessons.fresh..comments, |row| sums[row] >= THRESHOLD),
+        unseen: score(&labels, lessons.fresh..comments, |row| sums[row] >= enough),
         with_phrases: score(&labels, lessons.fresh..comments, together),
     })
 }
@@ -203,6 +208,15 @@ fn score(labels: &[bool], rows: Range<usize>, given: impl Fn(usize) -> bool) -> 
 /// Points that stand for these log odds.
 fn at_log_odds(log_odds: f64, model: &Model) -> i32 {
     ((log_odds - model.intercept) * POINTS_PER_UNIT).ceil().clamp(-999.0, 999.0) as i32
+}
+
+/// Log odds from which on words alone are enough.
+fn threshold(category: Category) -> f64 {
+    match category {
+        Category::Harassment | Category::Hate | Category::Obscenity | Category::Fraud => GRAVE_THRESHOLD,
+        Category::Threat => THREAT_THRESHOLD,
+        _ => THRESHOLD,
+    }
 }
 
 /// Only where a finding too few is the lesser harm.

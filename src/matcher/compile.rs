@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::classes::{Classes, Kind};
 use super::disguise::Disguises;
 use super::engine::{EntryRule, Hit, Matcher, Practice, Roles};
-use super::filed::{self, Costs, Filed};
+use super::filed::{Costs, Filed, Filing};
 use super::flatten::{Flattener, RowRule, builtin_row};
 use super::identifiers::OwnDetails;
 use super::names::{self, Names};
@@ -43,8 +43,7 @@ pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practic
     }
     let (forenames, public_figures) = (lexicons.plain_words("forename"), lexicons.plain_words("public-figure"));
     let names = Names::compile(staff, names::Lists { forenames: &forenames, public_figures: &public_figures });
-    let filing = Filing::new(lexicons, &flattener);
-    let (filed, roles, classes) = filing.file(&flattener, &phrases);
+    let (filed, roles, classes) = Anchoring::new(lexicons, &flattener).file(&flattener, &phrases);
     let mut point_phrases = 0;
     let entries = lexicons.entries.iter().map(|entry| {
         let first_point = point_phrases;
@@ -117,7 +116,7 @@ const UNSEEN: u64 = 1;
 const SEEN: u64 = 16;
 
 /// What choosing the anchors needs.
-struct Filing {
+struct Anchoring {
     classes: Classes,
     /// The kinds of each class.
     kinds: Vec<Vec<Kind>>,
@@ -126,7 +125,7 @@ struct Filing {
     total: u64,
 }
 
-impl Filing {
+impl Anchoring {
     fn new(lexicons: &Lexicons, flattener: &Flattener<'_>) -> Self {
         let (classes, kinds) = Classes::new(&flattener.vocabulary, &flattener.sets, flattener.rows.len() as u32);
         let mut uses = vec![UNSEEN; flattener.vocabulary.kinds() as usize + flattener.rows.len()];
@@ -145,7 +144,7 @@ impl Filing {
     /// Files the rows, level by level, and above them the phrases.
     fn file(mut self, flattener: &Flattener<'_>, phrases: &Phrases) -> (Filed, Roles, Classes) {
         let mut roles = Roles::default();
-        let mut filing = filed::Filing::new(self.uses.len());
+        let mut filing = Filing::new(self.uses.len());
         let highest = flattener.rows.iter().map(|row| row.level).max().unwrap_or(0);
         for level in 1..=highest {
             let rows = || (0..).zip(&flattener.rows).filter(|(_, row)| row.level == level);

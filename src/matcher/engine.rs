@@ -365,22 +365,18 @@ impl Matcher {
 
     /// The same, and how the text was read and what nearly found something: for explaining.
     pub fn see(&self, raw: &str) -> Sight {
-        let typed = fold(raw);
-        let readings = self.disguises.readings(&typed, raw, |_| false);
-        let read = if readings.is_empty() { typed } else { typed.reread(raw, &readings) };
         let mut sight = self.look(raw);
-        sight.near = DESK.with_borrow(|desk| self.near_misses(&read, &desk.items, &desk.matches, &sight));
+        let read = DESK.with_borrow(|desk| {
+            let (typed, read) = self.read(raw, &mut Items::default());
+            let read = read.unwrap_or(typed);
+            sight.near = self.near_misses(&read, &desk.items, &desk.matches, &sight);
+            read
+        });
         Sight { read_as: (read.text != raw.to_lowercase()).then_some(read.text), ..sight }
     }
 
     fn find(&self, raw: &str, desk: &mut Desk) -> Sight {
-        let typed = fold(raw);
-        desk.items.read(&self.vocabulary, &typed);
-        let readings = self.disguises.readings(&typed, raw, |at| self.vocabulary.is_word(desk.items.kind(at)));
-        let read = if readings.is_empty() { None } else { Some(typed.reread(raw, &readings)) };
-        if let Some(read) = &read {
-            desk.items.read(&self.vocabulary, read);
-        }
+        let (typed, read) = self.read(raw, &mut desk.items);
         let folded = read.as_ref().unwrap_or(&typed);
         let names = self.names.find(folded);
         let (mut findings, mut cancelled) = (Vec::new(), Vec::new());
@@ -397,6 +393,19 @@ impl Matcher {
             excepted,
             read_as: None,
         }
+    }
+
+    /// The text as typed, and where that differs, as it is meant; and the words of that as items.
+    fn read(&self, raw: &str, items: &mut Items) -> (Folded, Option<Folded>) {
+        let typed = fold(raw);
+        items.read(&self.vocabulary, &typed);
+        let readings = self.disguises.readings(&typed, raw, |at| self.vocabulary.is_word(items.kind(at)));
+        if readings.is_empty() {
+            return (typed, None);
+        }
+        let read = typed.reread(raw, &readings);
+        items.read(&self.vocabulary, &read);
+        (typed, Some(read))
     }
 
     /// What the phrases find among the items; says whether one stands there that the policy lets pass.
