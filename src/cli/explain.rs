@@ -121,9 +121,6 @@ fn near(miss: &NearMiss, text: &str) -> String {
     match &miss.lack {
         Lack::Points(have, need) => format!("{}: {have} of the {need} points it needs, by {there}", miss.entry),
         Lack::Order => format!("{}: {there} are there, but in another order or too far apart", miss.entry),
-        Lack::Word(any) if any.is_empty() => {
-            format!("{}: {there} are there, and what stands beside them is not", miss.entry)
-        }
         Lack::Word(any) => {
             format!("{}: {there} are there; a word is missing such as “{}”", miss.entry, any.join("”, “"))
         }

@@ -70,6 +70,8 @@ pub(super) struct Classes {
     members: Members,
     /// The kind of the first row.
     first_row: Kind,
+    /// By class: how much it says that one of its items is there, in bits.
+    says: Vec<u8>,
 }
 
 impl Classes {
@@ -110,7 +112,17 @@ impl Classes {
                 members.add(kind, class);
             }
         }
-        (Self { of_kind, arena, members, first_row }, kinds)
+        (Self { of_kind, arena, members, first_row, says: Vec::new() }, kinds)
+    }
+
+    /// Tells how many of so many items in ordinary text are of each class.
+    pub(super) fn learn_uses(&mut self, uses: impl Iterator<Item = u64>, total: u64) {
+        self.says = uses.map(|uses| (total / uses.max(1)).max(1).ilog2() as u8).collect();
+    }
+
+    /// How much it says that an item of a class is there, in bits: nothing where every word is of it.
+    pub(super) fn says(&self, class: Class) -> u32 {
+        self.says.get(class as usize).copied().unwrap_or(0).into()
     }
 
     /// The kind of a row of words.

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::classes::{Classes, Kind};
+use super::classes::{Class, Classes, Kind};
 use super::disguise::Disguises;
 use super::engine::{EntryRule, Hit, Matcher, Practice, Roles};
 use super::filed::{Costs, Filed, Filing};
@@ -159,7 +159,10 @@ impl Anchoring {
         for (steps, hits) in phrases.ways.iter().zip(&phrases.roles) {
             filing.add(roles.add(hits), highest + 1, steps, &self.costs());
         }
-        (filing.finish(&self.costs()), roles, self.classes)
+        let filed = filing.finish(&self.costs());
+        let uses: Vec<u64> = (0..self.kinds.len()).map(|class| self.costs().class(class as Class)).collect();
+        self.classes.learn_uses(uses.into_iter(), self.total);
+        (filed, roles, self.classes)
     }
 
     fn costs(&self) -> Costs<'_> {

@@ -314,7 +314,8 @@ enum Anchor {
 }
 
 impl Costs<'_> {
-    fn class(&self, class: Class) -> u64 {
+    /// How often items of a class stand in ordinary text.
+    pub(super) fn class(&self, class: Class) -> u64 {
         self.kinds[class as usize].iter().map(|&kind| self.uses[kind as usize]).sum()
     }
 

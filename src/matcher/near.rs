@@ -45,11 +45,15 @@ struct Nearest {
 }
 
 /// So many are told.
-const MOST: usize = 5;
+const MOST: usize = 3;
 /// So many of the words are named of which one is missing.
 const MOST_WORDS: usize = 4;
-/// A phrase of fewer items lacks too much when it lacks one.
-const FEWEST: usize = 3;
+/// A phrase is near when so much of what it says is there, in hundredths.
+const NEAR: u32 = 65;
+/// What is there says less than this, in bits, where it stands in every other comment.
+const LEAST_SAID: u32 = 8;
+/// Words that all are there, in another order, are as near as so much of them in theirs.
+const IN_DISORDER: u32 = 70;
 
 impl Matcher {
     pub(super) fn near_misses(
@@ -92,6 +96,7 @@ impl Matcher {
             let mut there: Vec<_> =
                 points.into_values().filter(|(worth, _)| *worth > 0).map(|(_, place)| place).collect();
             there.sort_by_key(|place| (place.start, place.end));
+            there.dedup();
             let near = (sum * 100 / rule.needs.max(1)) as u32;
             enough.then(|| {
                 (near, entry, NearMiss { entry: rule.name.clone(), there, lack: Lack::Points(sum, rule.needs) })
@@ -110,18 +115,24 @@ impl Matcher {
                 _ => None,
             });
             let classes: Vec<Class> = steps.iter().copied().filter_map(Step::needed).collect();
-            if classes.len() < FEWEST {
+            let anywhere = |&class: &Class| {
+                let first = seen.entry(class).or_insert_with(|| self.first_of(items, class, 0));
+                first.clone().ok_or(class)
+            };
+            let (scattered, lacking): (Vec<_>, Vec<_>) = classes.iter().map(anywhere).partition(Result::is_ok);
+            let Some((there, missing)) = (match lacking.as_slice() {
+                [] => Some((scattered.into_iter().flatten().collect(), None)),
+                [Err(class)] => self.in_order(items, &classes, *class).map(|there| (there, Some(*class))),
+                _ => None,
+            }) else {
+                continue;
+            };
+            let all: u32 = classes.iter().map(|&class| self.classes.says(class)).sum();
+            let said = all - missing.map_or(0, |class| self.classes.says(class));
+            let near = said * missing.map_or(IN_DISORDER, |_| 100) / all.max(1);
+            if near < NEAR || said < LEAST_SAID || classes.len() < 2 {
                 continue;
             }
-            let stands =
-                |&class: &Class| seen.entry(class).or_insert_with(|| self.first_of(items, class)).clone().ok_or(class);
-            let (there, missing): (Vec<_>, Vec<_>) = classes.iter().map(stands).partition(Result::is_ok);
-            if missing.len() > 1 {
-                continue;
-            }
-            let missing = missing.into_iter().find_map(Result::err);
-            let there: Vec<_> = there.into_iter().flatten().collect();
-            let near = (there.len() * 100 / classes.len()) as u32 - if missing.is_none() { 30 } else { 0 };
             for entry in entries {
                 let known = nearest.entry(entry).or_default();
                 if known.near < near {
@@ -130,16 +141,29 @@ impl Matcher {
             }
         }
         let miss = |(entry, Nearest { near, there, missing }): (u32, Nearest)| {
-            let there = there.into_iter().map(|words| folded.raw_words(words)).collect();
+            let mut there: Vec<_> = there.into_iter().map(|words| folded.raw_words(words)).collect();
+            there.dedup();
             let lack = missing.map_or(Lack::Order, |class| Lack::Word(self.some_of(class)));
             (near, entry, NearMiss { entry: self.entries[entry as usize].name.clone(), there, lack })
         };
-        nearest.into_iter().map(miss).collect()
+        let says_something = |(_, _, miss): &(u32, u32, NearMiss)| miss.lack != Lack::Word(Vec::new());
+        nearest.into_iter().map(miss).filter(says_something).collect()
     }
 
-    /// The first item of a class, in words.
-    fn first_of(&self, items: &Items, class: Class) -> Option<Range<usize>> {
-        (0..items.len()).find_map(|at| {
+    /// Items of all these classes but one, each behind the one before.
+    fn in_order(&self, items: &Items, classes: &[Class], without: Class) -> Option<Vec<Range<usize>>> {
+        let mut from = 0;
+        let next = |&class: &Class| {
+            let item = self.first_of(items, class, from)?;
+            from = item.end;
+            Some(item)
+        };
+        classes.iter().filter(|&&class| class != without).map(next).collect()
+    }
+
+    /// The first item of a class from a word on, in words.
+    fn first_of(&self, items: &Items, class: Class, from: usize) -> Option<Range<usize>> {
+        (from..items.len()).find_map(|at| {
             let row = items.rows_from(at).iter().find(|row| self.classes.is(row.kind, class));
             let word = || self.classes.is(items.kind(at), class).then_some(at..at + 1);
             row.map(|row| at..row.end as usize).or_else(word)
