@@ -9,6 +9,8 @@ pub const MAX_WORDS: usize = 60;
 const MAX_GAP: u8 = 12;
 /// How many ways through a phrase there may be that do without words: `(^|so)` has two.
 pub const MAX_WAYS: usize = 64;
+/// How many brackets may stand inside each other.
+const MAX_DEPTH: usize = 16;
 /// How many spellings one glued word may stand for.
 const MAX_SPELLINGS: usize = 64;
 
@@ -96,7 +98,7 @@ pub struct Mistake {
 
 /// Reads a phrase.
 pub fn parse(phrase: &str) -> Result<Node, Mistake> {
-    let mut parser = Parser { phrase, at: 0 };
+    let mut parser = Parser { phrase, at: 0, depth: 0 };
     let node = parser.sequence(true)?;
     if parser.at < phrase.len() {
         let stray = parser.rest().chars().next().unwrap_or(' ');
@@ -142,6 +144,16 @@ fn ways(node: &Node) -> usize {
     }
 }
 
+/// Whether some part of a node has more ways than there may be: a bracket's ways do not add to those of what is around it.
+fn has_too_many_ways(node: &Node) -> bool {
+    let inner = match node {
+        Node::Seq(nodes) | Node::Alt(nodes) => nodes.iter().any(has_too_many_ways),
+        Node::Opt(node) => has_too_many_ways(node),
+        _ => false,
+    };
+    inner || ways(node) > MAX_WAYS
+}
+
 fn check_whole(node: &Node) -> Result<(), Mistake> {
     let whole = |what: &str, help: &str| Err(Mistake { at: 0, what: what.to_owned(), help: help.to_owned() });
     if may_be_empty(node) {
@@ -155,7 +167,7 @@ fn check_whole(node: &Node) -> Result<(), Mistake> {
     if longest(node) > MAX_WORDS {
         return whole(&format!("this phrase can span more than {MAX_WORDS} words"), "split it into two");
     }
-    if ways(node) > MAX_WAYS {
+    if has_too_many_ways(node) {
         let what = format!("there are more than {MAX_WAYS} ways through the optional brackets of this phrase");
         return whole(&what, "split it into two, or take brackets out of brackets");
     }
@@ -165,6 +177,8 @@ fn check_whole(node: &Node) -> Result<(), Mistake> {
 struct Parser<'p> {
     phrase: &'p str,
     at: usize,
+    /// Brackets that are open.
+    depth: usize,
 }
 
 impl Parser<'_> {
@@ -303,6 +317,11 @@ impl Parser<'_> {
     /// `(a|b)` or `[a|b]`: as a node, and as bare spellings for gluing.
     fn bracket(&mut self, open: char) -> Result<Piece, Mistake> {
         let (start, close) = (self.at, if open == '(' { ')' } else { ']' });
+        if self.depth == MAX_DEPTH {
+            let what = format!("more than {MAX_DEPTH} brackets stand inside each other");
+            return Err(self.mistake(what, "take brackets out of brackets, or write several phrases"));
+        }
+        self.depth += 1;
         self.at += 1;
         let (mut nodes, mut spellings, mut from) = (Vec::new(), Vec::new(), self.at);
         loop {
@@ -321,6 +340,7 @@ impl Parser<'_> {
             }
         }
         self.at += 1;
+        self.depth -= 1;
         let empty = nodes.iter().any(|node| *node == Node::Seq(Vec::new()));
         nodes.retain(|node| *node != Node::Seq(Vec::new()));
         let node = if nodes.is_empty() {
@@ -507,5 +527,19 @@ mod tests {
         refuse("pre<list>", "a <list> touches a word");
         refuse("un(help(ful))", "brackets that touch a word may hold only letters and spaces");
         refuse("<>", "<> cannot be the name of a list");
+    }
+
+    #[test]
+    fn brackets_that_nobody_could_follow_are_refused_however_deep_they_are() {
+        let deep = |levels: usize| format!("{}rude{}", "(".repeat(levels), ")".repeat(levels));
+        assert!(parse(&deep(16)).is_ok());
+        refuse(&deep(17), "more than 16 brackets stand inside each other");
+        refuse(&deep(100_000), "more than 16 brackets stand inside each other");
+        let many = "(^|so) ".repeat(7);
+        refuse(&format!("{many} rude"), "there are more than 64 ways through the optional brackets of this phrase");
+        refuse(
+            &format!("(useless|{many} rude)"),
+            "there are more than 64 ways through the optional brackets of this phrase",
+        );
     }
 }
