@@ -35,7 +35,7 @@ pub(super) fn measure(args: &Args, files: &[PathBuf], policy: Option<&str>, miss
 pub(super) fn stats(args: &Args, files: &[PathBuf], never: bool) -> Result<Outcome, Stop> {
     let rules = load_rules(args, None)?;
     let rows = read(files)?;
-    let judged: Vec<_> = rows.iter().map(|row| (row, rules.see(&row.text).findings)).collect();
+    let judged: Vec<_> = rows.iter().map(|row| (row, rules.look(&row.text).findings)).collect();
     let lexicons = Lexicons::load(&Files::of(&load_config(args, Needs::RULES)?).lexicons)?;
     let entries = lexicons.entries.iter().map(|entry| (entry.name.as_str(), entry.certainty));
     let (found, silent): (Vec<_>, Vec<_>) =

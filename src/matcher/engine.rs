@@ -334,12 +334,12 @@ impl Matcher {
         compile::compile(lexicons, staff, practice, exceptions)
     }
 
-    /// What an entry finds in a comment by itself, before categories exclude each other.
+    /// What an entry finds in a comment by itself.
     pub fn fired(&self, raw: &str, entry: &str) -> Option<Finding> {
-        DESK.with_borrow_mut(|desk| self.find(raw, desk)).findings.into_iter().find(|finding| *finding.entry == *entry)
+        self.found(raw).into_iter().find(|finding| *finding.entry == *entry)
     }
 
-    /// What phrases, names and identifiers find, before words are added up and categories exclude each other.
+    /// What every entry finds in a comment by itself, before they bear each other out and categories exclude each other.
     pub fn found(&self, raw: &str) -> Vec<Finding> {
         DESK.with_borrow_mut(|desk| self.find(raw, desk)).findings
     }

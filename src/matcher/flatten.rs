@@ -7,10 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::classes::{Class, Sets, row_of, row_sym};
 use super::steps::Step;
 use super::vocabulary::{DIGITS, Sym, Vocabulary};
-use crate::lexicon::phrase::{Builtin, Form, Node, may_be_empty};
-
-/// A phrase that can be read in more ways than this loses the last of them; the reader of the files refuses it before.
-const MOST_WAYS: usize = crate::lexicon::phrase::MAX_WAYS;
+use crate::lexicon::phrase::{Builtin, Form, MAX_WAYS, Node, may_be_empty};
 
 /// Options inside a bracket are written out as long as there are no more rows than this.
 const MOST_WRITTEN_OUT: usize = 32;
@@ -87,12 +84,13 @@ impl<'l> Flattener<'l> {
                 let syms = self.syms(node);
                 vec![vec![self.item(syms)]]
             }
+            // More than that are refused by the reader of the files.
             Node::Seq(nodes) => nodes.iter().fold(vec![Vec::new()], |before, node| {
                 let after = self.ways(node);
                 let join = |before: &Vec<Step>| {
                     after.iter().map(|after| before.iter().chain(after).copied().collect()).collect::<Vec<_>>()
                 };
-                before.iter().flat_map(join).take(MOST_WAYS).collect()
+                before.iter().flat_map(join).take(MAX_WAYS).collect()
             }),
             Node::Alt(nodes) => {
                 let (empty, others): (Vec<&Node>, _) = nodes.iter().partition(|node| may_be_empty(node));

@@ -80,7 +80,12 @@ impl Rules {
         judge(&self.matcher, &self.policy, comment)
     }
 
-    /// Everything the matcher sees in a text, for explaining.
+    /// What the matcher finds in a text.
+    pub fn look(&self, text: &str) -> Sight {
+        self.matcher.look(text)
+    }
+
+    /// The same, and what only explaining needs.
     pub fn see(&self, text: &str) -> Sight {
         self.matcher.see(text)
     }

@@ -164,7 +164,7 @@ impl Seen {
 
     /// Phrases by their number, with the bytes of the text that they stand on.
     fn spots(&self, text: &str) -> Vec<(usize, std::ops::Range<usize>)> {
-        let findings = self.0.see(text).findings;
+        let findings = self.0.found(text);
         findings.into_iter().filter_map(|finding| Some((finding.entry.parse().ok()?, finding.span))).collect()
     }
 
