@@ -43,7 +43,7 @@ pub(super) enum Command {
         #[arg(long)]
         live: bool,
     },
-    /// Says in words what is found in a comment, and what the practice's policy makes of it.
+    /// Says in words what is found in a comment, what the practice's policy makes of it, and what was nearly found.
     #[command(
         after_help = "Examples:\n  chaperone explain \"Worst surgery in the county\"\n  chaperone explain - < comment.txt"
     )]
@@ -194,8 +194,8 @@ pub(super) enum LexiconCommand {
         #[arg(long)]
         never: bool,
     },
-    /// Learns from labelled comments which words add up to a category, and writes them as lexicon files to be read,
-    /// corrected and checked by people.
+    /// Learns from labelled comments and the lexicons' own examples which words add up to a category, and writes
+    /// lexicon files to be read, corrected and checked by people.
     #[command(
         after_help = "Example:\n  chaperone lexicon weigh --out lexicons/points labelled/learnt/*.jsonl --fresh labelled/fresh/*.jsonl\n\n\
         In: labelled comments as `measure --help` shows them; invented ones, because some become examples in the files.\n\
