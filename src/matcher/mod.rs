@@ -16,6 +16,7 @@ pub mod names;
 mod near;
 #[cfg(test)]
 mod oracle;
+mod points;
 mod steps;
 mod vocabulary;
 mod wordset;
