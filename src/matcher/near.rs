@@ -205,6 +205,14 @@ hits      = ["a dire queue"]
 misses    = ["a queue"]
 
 [[entry]]
+id        = "two-words"
+certainty = "medium"
+needs     = 2
+points.1  = ["grumble", "moan"]
+hits      = ["grumble and moan"]
+misses    = ["grumble"]
+
+[[entry]]
 id        = "words"
 certainty = "low"
 needs     = 8
@@ -241,6 +249,12 @@ misses    = ["lovely"]
         check_certainty("dire queue raffle", Some(Certainty::Low));
         check_certainty("dire queue raffle, lovely holiday", None);
         check_certainty("d1re queue raffle, lovely holiday", Some(Certainty::Low));
+    }
+
+    #[test]
+    fn words_of_another_entry_that_add_up_are_believed_no_further_than_a_phrase() {
+        check_certainty("grumble and moan", Some(Certainty::Medium));
+        check_certainty("grumble and moan, raffle, lovely holiday", None);
     }
 
     #[test]

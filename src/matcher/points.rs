@@ -92,11 +92,12 @@ impl Matcher {
             }
         });
         let category = |entry: u32| 1_u32 << self.entries[entry as usize].category as u32;
-        let told = hits.iter().fold(0, |told, hit| told | category(hit.entry));
         let enough = |&entry: &u32| points.sums[entry as usize] >= self.entries[entry as usize].needs;
         let mut heard = std::mem::take(&mut points.heard);
         heard.clear();
         heard.extend(points.touched.iter().copied().filter(enough));
+        let telling = hits.iter().map(|hit| hit.entry).chain(heard.iter().copied());
+        let told = telling.fold(0, |told, entry| told | category(entry));
         heard.extend(self.witnesses.iter().copied().filter(|&entry| told & category(entry) != 0));
         points.clear_sums();
         self.each_point(matches, |point| {
