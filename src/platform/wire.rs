@@ -54,7 +54,7 @@ fn mend(text: &str) -> String {
     out
 }
 
-/// The value of the `\uXXXX` that begins at `at`, if one does.
+/// The value of the escape, `\u` and four hex digits, that begins at `at`, if one does.
 fn escape(bytes: &[u8], at: usize) -> Option<u32> {
     let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
     u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()

@@ -151,7 +151,7 @@ impl Answer {
     }
 }
 
-/// Writes JSON as the Graph API does: `\/`, and `\uXXXX` for all that is not ASCII (facebook.md section 1).
+/// Writes JSON as the Graph API does: `\/`, and `\u` and four hex digits for all that is not ASCII (facebook.md section 1).
 pub(super) fn graph_json(value: &Value) -> String {
     let mut out = String::new();
     write_graph(value, &mut out);
