@@ -96,7 +96,8 @@ impl Desk {
     fn open(args: &Args) -> Result<Self, Stop> {
         let config: Config = load_config(args, Needs::STORE)?;
         let settings = digest_settings(&config, "", Vec::new());
-        let store = Store::open_beside(&config.store.path, Clock::System.now()).map_err(|error| refused(&error))?;
+        let store = Store::open_beside(&config.store.path, config.store.key.as_ref(), Clock::System.now())
+            .map_err(|error| refused(&error))?;
         Ok(Self { store, settings })
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn digest(args: &Args, asked: &Asked<'_>) -> Result<Outcome, Stop> {
     if to <= from {
         return Err(Stop::other("the period ends before it begins".to_owned(), "give --from a time before --to"));
     }
-    let store = Store::open_beside(&config.store.path, now)
+    let store = Store::open_beside(&config.store.path, config.store.key.as_ref(), now)
         .map_err(|error| Stop::other(chain(&error), "the daemon makes the store when it runs for the first time"))?;
     let settings = digest_settings(&config, &policy.title, drafts(&config)?);
     let herald = herald(&config, &store, &Arc::new(Mutex::new(settings)));

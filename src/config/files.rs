@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use super::read::{Complained, Section, Wrong};
 use super::{Environment, Needs, values};
 use crate::lexicon::complaint::{Complaint, did_you_mean, line_col};
+use crate::store::Key;
 
 /// No secret is longer; a page's token has some 250 bytes.
 const SECRET_BYTES: u64 = 16 * 1024;
@@ -106,11 +107,25 @@ impl Files {
         if !self.needs.secrets {
             return Ok(Some(None));
         }
-        let (path, guarded) = match self.credential(&name) {
-            Some(path) => (path, true),
-            None => (self.resolve(&name), false),
-        };
-        read_secret(&path, guarded).map(|secret| Some(Some(secret))).map_err(|wrong| section.complain(key, wrong))
+        let secret = self.read_secret(&name).map_err(|wrong| section.complain(key, wrong))?;
+        Ok(Some(Some(secret)))
+    }
+
+    fn read_secret(&self, name: &str) -> Result<SecretString, Wrong> {
+        match self.credential(name) {
+            Some(path) => read_secret(&path, true),
+            None => read_secret(&self.resolve(name), false),
+        }
+    }
+
+    /// The key of the store, from the file that the setting names, for whoever opens the store.
+    pub(super) fn store_key(&self, section: &Section<'_>, key: &'static str) -> Result<Option<Key>, Complained> {
+        let Some(name) = section.maybe(key, values::text)?.filter(|_| self.needs.store) else { return Ok(None) };
+        let text = self.read_secret(&name).map_err(|wrong| section.complain(key, wrong))?;
+        Key::parse(&text).map(Some).map_err(|no_key| {
+            let what = format!("{} holds no key: {no_key}", self.resolve(&name).display());
+            section.complain(key, Wrong::new(what, "make one: chaperone key new FILE; and keep a copy of it elsewhere"))
+        })
     }
 
     fn credential(&self, name: &str) -> Option<PathBuf> {

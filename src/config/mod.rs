@@ -23,7 +23,7 @@ use crate::digest::schedule::{self, Schedule};
 use crate::executor::brake::Brake;
 use crate::lexicon::complaint::Complaint;
 use crate::platform;
-use crate::store::{Backlog, Mode};
+use crate::store::{Backlog, Key, Mode};
 use files::Files;
 use read::{Complained, Reader, Section, Wrong};
 
@@ -116,6 +116,8 @@ pub struct Lexicons {
 pub struct Store {
     /// The database file.
     pub path: PathBuf,
+    /// What its evidence is sealed with; `None`: the key that lies beside it, or a command that needs no store.
+    pub key: Option<Key>,
 }
 
 impl Store {
@@ -453,8 +455,9 @@ fn lexicons(section: &Section<'_>, files: &Files) -> Result<Lexicons, Complained
 fn store(section: &Section<'_>, files: &Files) -> Result<Store, Complained> {
     let path = section.get("path", values::text, "write path = \"/var/lib/chaperone/chaperone.db\"");
     let path = path.and_then(|path| files.database(section, "path", &path));
+    let key = files.store_key(section, "key_file");
     section.finish()?;
-    Ok(Store { path: path? })
+    Ok(Store { path: path?, key: key? })
 }
 
 fn pages(root: &Section<'_>, files: &Files, reader: &Reader<'_>) -> Result<Vec<Page>, Complained> {

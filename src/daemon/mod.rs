@@ -78,7 +78,7 @@ impl Daemon {
     /// Opens the store, reads the rules, connects the pages.
     pub fn assemble(config: Config, clock: Clock) -> Result<Self, Error> {
         let (rules, settings) = rules_and_settings(&config).map_err(Error::Rules)?;
-        let store = Store::open(&config.store.path, clock.now())?;
+        let store = Store::open(&config.store.path, config.store.key.as_ref(), clock.now())?;
         let shared = http::Shared::new(clock.clone()).map_err(Error::Http)?;
         let rules = Arc::new(InForce::new(rules));
         let crew = Crew::of(&config, &clock, &store, &rules, &shared, settings)?;

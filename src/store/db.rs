@@ -2,18 +2,22 @@
 //! they returned, or an [`Error`] that names the file. Not here: any table but the version of the schema.
 
 use std::fmt;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::ops::Deref;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior};
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::oneshot;
 
+use super::evidence::{LOOKUP, Vault};
+use super::key::{self, Key};
 use super::{Error, audit};
 use crate::clock::Timestamp;
 
@@ -44,8 +48,23 @@ pub(super) struct Db {
     shared: Arc<Shared>,
 }
 
+/// A transaction, and what opens the evidence in it.
+pub(super) struct Tx<'a> {
+    connection: &'a Connection,
+    pub(super) vault: &'a Vault,
+}
+
+impl Deref for Tx<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
+
 struct Shared {
     path: PathBuf,
+    vault: Arc<Vault>,
     /// Taken only when dropped.
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<thread::JoinHandle<()>>,
@@ -63,7 +82,8 @@ impl fmt::Debug for Db {
 }
 
 impl Db {
-    pub(super) fn open(path: &Path, holder: Holder, now: Timestamp) -> Result<Self, Error> {
+    /// Opens the file with this key; without one, with the key beside it, which is made for a new file.
+    pub(super) fn open(path: &Path, key: Option<&Key>, holder: Holder, now: Timestamp) -> Result<Self, Error> {
         let unreachable = |source| Error::Unreachable { path: path.to_owned(), source };
         let lock = match holder {
             Holder::Daemon => {
@@ -77,6 +97,7 @@ impl Db {
             Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
                 .map_err(|source| error(path, "open", source))?;
         prepare(&mut connection, path, holder, now)?;
+        let vault = Arc::new(vault(&mut connection, path, key, holder)?);
         let (jobs, inbox) = mpsc::channel::<Job>();
         let writer = thread::Builder::new()
             .name("store-writer".to_owned())
@@ -84,6 +105,7 @@ impl Db {
             .map_err(unreachable)?;
         let shared = Shared {
             path: path.to_owned(),
+            vault,
             jobs: Some(jobs),
             writer: Some(writer),
             readers: Mutex::new(Vec::new()),
@@ -100,23 +122,36 @@ impl Db {
     pub(super) async fn write<T: Send + 'static>(
         &self,
         doing: &'static str,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(&Tx<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
         let stopped = || Error::Stopped { path: self.shared.path.clone(), doing };
         let (answer, result) = oneshot::channel();
+        let vault = Arc::clone(&self.shared.vault);
         let job: Job = Box::new(move |connection| {
+            let done = in_transaction(connection, |connection| work(&Tx { connection, vault: &vault }));
             // The caller may have gone; what it asked for is done all the same.
-            let _ = answer.send(in_transaction(connection, work));
+            let _ = answer.send(done);
         });
         self.shared.jobs.as_ref().ok_or_else(stopped)?.send(job).map_err(|_| stopped())?;
         result.await.map_err(|_| stopped())?.map_err(|source| error(&self.shared.path, doing, source))
+    }
+
+    /// Runs statements that no transaction may hold, on the writer.
+    pub(super) async fn tidy(&self, statements: &'static str) -> Result<(), Error> {
+        let stopped = || Error::Stopped { path: self.shared.path.clone(), doing: "tidy up" };
+        let (answer, result) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let _ = answer.send(connection.execute_batch(statements));
+        });
+        self.shared.jobs.as_ref().ok_or_else(stopped)?.send(job).map_err(|_| stopped())?;
+        result.await.map_err(|_| stopped())?.map_err(|source| error(&self.shared.path, "tidy up", source))
     }
 
     /// Runs `work` in one read transaction beside the writer: it sees one state of everything.
     pub(super) async fn read<T: Send + 'static>(
         &self,
         doing: &'static str,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(&Tx<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
         let shared = Arc::clone(&self.shared);
         tokio::task::spawn_blocking(move || shared.read(work))
@@ -127,13 +162,14 @@ impl Db {
 }
 
 impl Shared {
-    fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = match idle {
             Some(connection) => connection,
             None => reader(&self.path)?,
         };
-        let result = connection.transaction().and_then(|transaction| work(&transaction));
+        let result =
+            connection.transaction().and_then(|transaction| work(&Tx { connection: &transaction, vault: &self.vault }));
         let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         if readers.len() < READERS {
             readers.push(connection);
@@ -180,7 +216,12 @@ fn make_file(path: &Path) -> io::Result<()> {
     {
         DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     }
-    private().create(true).open(path).map(drop)
+    let file = private().create(true).open(path)?;
+    // Somebody may have copied or restored it with the usual mode.
+    if file.metadata()?.permissions().mode() & 0o077 != 0 {
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(())
 }
 
 fn private() -> OpenOptions {
@@ -220,7 +261,7 @@ fn prepare(connection: &mut Connection, path: &Path, holder: Holder, now: Timest
     connection
         .execute_batch(
             "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
-             pragma trusted_schema = off; pragma cache_size = -1024;",
+             pragma trusted_schema = off; pragma cache_size = -1024; pragma secure_delete = on;",
         )
         .map_err(failed)?;
     if holder == Holder::Daemon {
@@ -233,6 +274,49 @@ fn ours(connection: &Connection, version: i64) -> rusqlite::Result<bool> {
     let id: i64 = connection.query_row("pragma application_id", [], |row| row.get(0))?;
     let tables: i64 = connection.query_row("select count(*) from sqlite_schema", [], |row| row.get(0))?;
     Ok(id == APPLICATION_ID || (id == 0 && version == 0 && tables == 0))
+}
+
+/// What the evidence is sealed with. A new store takes the key that it is given, and keeps to it.
+fn vault(connection: &mut Connection, path: &Path, given: Option<&Key>, holder: Holder) -> Result<Vault, Error> {
+    let failed = |source| error(path, "look for its key", source);
+    let sealed: Option<String> =
+        connection.query_row("select key from vault", [], |row| row.get(0)).optional().map_err(failed)?;
+    let beside;
+    let key = match given {
+        Some(key) => key,
+        None => {
+            beside = key_beside(path, sealed.is_none() && holder == Holder::Daemon)?;
+            &beside
+        }
+    };
+    if sealed.is_none() {
+        let lookup = Key::random().map_err(|source| Error::Unreachable { path: path.to_owned(), source })?;
+        let vault = Vault::new(key, &lookup);
+        let row = vault.seal(LOOKUP, lookup.text().expose_secret()).map_err(failed)?;
+        in_transaction(connection, |tx| {
+            tx.execute("insert into vault (id, key, lookup) values (1, ?, ?)", (key.fingerprint(), row)).map(drop)
+        })
+        .map_err(failed)?;
+        return Ok(vault);
+    }
+    let wrong = |found| Error::WrongKey { path: path.to_owned(), found, given: key.fingerprint() };
+    if let Some(found) = sealed.filter(|found| *found != key.fingerprint()) {
+        return Err(wrong(found));
+    }
+    connection.query_row("select * from vault", [], |row| Vault::of(key, row)).map_err(failed)
+}
+
+/// The key that lies beside the store, made if there may be none yet.
+fn key_beside(store: &Path, make: bool) -> Result<Key, Error> {
+    let path = key::beside(store);
+    let unreadable = |source| Error::NoKey { key: path.clone(), source };
+    if make && !path.exists() {
+        let key = Key::random().map_err(unreadable)?;
+        key.write_new(&path).map_err(unreadable)?;
+        return Ok(key);
+    }
+    let text = SecretString::from(fs::read_to_string(&path).map_err(unreadable)?);
+    Key::parse(&text).map_err(|wrong| unreadable(io::Error::new(io::ErrorKind::InvalidData, wrong)))
 }
 
 fn migrate(connection: &mut Connection, found: i64, now: Timestamp) -> rusqlite::Result<()> {

@@ -9,12 +9,14 @@ mod audit;
 mod db;
 mod evidence;
 mod health;
+pub mod key;
 mod names;
 mod outbox;
 mod period;
 mod queue;
 mod record;
 pub mod report;
+mod rotate;
 
 use std::fmt::Write as _;
 use std::io;
@@ -26,6 +28,7 @@ use crate::clock::Timestamp;
 
 pub use alerts::DueAlert;
 pub use health::{NewNotice, PageHealth, PollEnd, PollOutcome, Trouble};
+pub use key::Key;
 pub use outbox::{Claim, Close, Closed, Settlement, Today};
 pub use queue::{Acknowledged, AlertState, Event, Happened, Queued};
 pub use record::{Batch, Judged, Known, News, Recorded};
@@ -153,6 +156,31 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The evidence was sealed with another key than the one at hand.
+    #[error(
+        "the store {} was sealed with the key {found}, and the key at hand is {given}; put the key {found} back (section [store], key_file), or restore the copy of the store that belongs to {given}",
+        path.display()
+    )]
+    WrongKey {
+        /// The file.
+        path: PathBuf,
+        /// Fingerprint of the key that it was sealed with.
+        found: String,
+        /// Fingerprint of the key at hand.
+        given: String,
+    },
+    /// The key beside the store is not there, or is none.
+    #[error(
+        "the key {} cannot be read, and without it nobody can read the store; restore it from where copies of it are kept, or name the right one as key_file in section [store]",
+        key.display()
+    )]
+    NoKey {
+        /// Where the key should be.
+        key: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
     /// Something else that SQLite refused.
     #[error("the store {} failed to {doing}", path.display())]
     Failed {
@@ -182,14 +210,15 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store for the daemon, making file and directory if need be: nobody else may run a daemon on it.
-    pub fn open(path: &Path, now: Timestamp) -> Result<Self, Error> {
-        Ok(Self { db: db::Db::open(path, db::Holder::Daemon, now)? })
+    /// Opens the store for the daemon, making file and directory if need be: nobody else may run a daemon on it. Without
+    /// a key, the one beside the store is used, and made for a new store.
+    pub fn open(path: &Path, key: Option<&Key>, now: Timestamp) -> Result<Self, Error> {
+        Ok(Self { db: db::Db::open(path, key, db::Holder::Daemon, now)? })
     }
 
     /// Opens an existing store beside a daemon that may be running: for commands that read, or write a decision.
-    pub fn open_beside(path: &Path, now: Timestamp) -> Result<Self, Error> {
-        Ok(Self { db: db::Db::open(path, db::Holder::Visitor, now)? })
+    pub fn open_beside(path: &Path, key: Option<&Key>, now: Timestamp) -> Result<Self, Error> {
+        Ok(Self { db: db::Db::open(path, key, db::Holder::Visitor, now)? })
     }
 
     /// The file.
@@ -249,6 +278,9 @@ fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod sealing_tests;
 
 #[cfg(test)]
 pub(crate) mod tests;

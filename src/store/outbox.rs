@@ -4,10 +4,12 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use serde_json::json;
 
+use super::db::Tx;
+use super::evidence::Vault;
 use super::names::{comment_kind, from_json, json, ms, ms_opt, named, named_opt, page_key, time, time_opt};
 use super::{Error, Store, audit};
 use crate::clock::{SignedDuration, Timestamp};
-use crate::comment::{CommentId, PageKey, PostId, TextHash};
+use crate::comment::{CommentId, CommentText, PageKey, PostId, TextHash};
 use crate::lexicon::Category;
 use crate::platform::Target;
 use crate::policy::Action;
@@ -198,14 +200,14 @@ fn next_due(db: &Connection, pages: &[String]) -> rusqlite::Result<Option<Timest
     .query_row([json(pages)?], |row| time_opt(row, "due_at"))
 }
 
-fn claim(tx: &Connection, pages: &[String], now: Timestamp, lease: Timestamp) -> rusqlite::Result<Option<Claim>> {
+fn claim(tx: &Tx<'_>, pages: &[String], now: Timestamp, lease: Timestamp) -> rusqlite::Result<Option<Claim>> {
     let Some(id) = due(tx, pages, now)? else { return Ok(None) };
     tx.prepare_cached("update outbox set lease_until_at = ?, attempts = attempts + 1 where id = ?")?
         .execute(params![ms(lease), id])?;
     tx.prepare_cached(
         "select outbox.id, outbox.verdict, outbox.intended, outbox.ceiling, outbox.attempts, outbox.lies,
              outbox.written, outbox.made_at, outbox.lease_until_at, page.platform, page.page_id, post.post_id,
-             comment.comment_id, comment.parent_id, comment.kind, comment.text_hash, comment.by_page,
+             comment.comment_id, comment.parent_id, comment.kind, comment.by_page, comment_version.words,
              comment.replies_read_at, comment.author_id is not null as author_known, verdict.categories,
              exists (select 1 from shown_again shown
                      where shown.comment = comment.id and shown.text_hash = comment.text_hash) as shown_again,
@@ -215,15 +217,17 @@ fn claim(tx: &Connection, pages: &[String], now: Timestamp, lease: Timestamp) ->
          from outbox
              join page on page.id = outbox.page
              join comment on comment.id = outbox.comment
+             join comment_version on comment_version.comment = comment.id
+                 and comment_version.version = comment.version
              join post on post.id = comment.post
              join verdict on verdict.id = outbox.verdict
          where outbox.id = ?",
     )?
-    .query_row([id], as_claim)
+    .query_row([id], |row| as_claim(row, tx.vault))
     .optional()
 }
 
-fn as_claim(row: &Row<'_>) -> rusqlite::Result<Claim> {
+fn as_claim(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Claim> {
     let categories: Vec<Category> = from_json(row, "categories")?;
     Ok(Claim {
         id: row.get("id")?,
@@ -239,7 +243,7 @@ fn as_claim(row: &Row<'_>) -> rusqlite::Result<Claim> {
         intended: named(row, "intended", Action::from_id)?,
         ceiling: named(row, "ceiling", Action::from_id)?,
         categories,
-        text_hash: TextHash(row.get("text_hash")?),
+        text_hash: CommentText::new(vault.open(row, "words")?).hash(),
         by_page: row.get("by_page")?,
         attempts: row.get("attempts")?,
         lies: row.get("lies")?,

@@ -3,9 +3,11 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
+use super::db::Tx;
+use super::evidence::Vault;
 use super::names::{comment_kind, from_json, json, ms, named, named_opt, page_key, time, time_opt};
 use super::report::{EntryCount, Gap, Incident, Notice, Outcome, OutcomeState, PageCoverage, Period, Trend};
-use super::{Error, Mode, Store, audit, evidence, health};
+use super::{Error, Mode, Store, audit, health};
 use crate::clock::Timestamp;
 use crate::comment::{Author, AuthorId, CommentId, CommentText, PageId, PageKey, PersonName, Platform, PostId};
 use crate::lexicon::{Category, Certainty};
@@ -28,7 +30,7 @@ impl Store {
     }
 }
 
-fn period(db: &Connection, from: Timestamp, to: Timestamp, pages: &[PageKey]) -> rusqlite::Result<Period> {
+fn period(db: &Tx<'_>, from: Timestamp, to: Timestamp, pages: &[PageKey]) -> rusqlite::Result<Period> {
     let span =
         Span { from: ms(from), to: ms(to), pages: json(&pages.iter().map(ToString::to_string).collect::<Vec<_>>())? };
     let judged = span.count(db, "reasons >= 0")?;
@@ -71,7 +73,7 @@ fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(row.get::<_, i64>(column)?.max(0) as u64)
 }
 
-fn incidents(db: &Connection, span: &Span) -> rusqlite::Result<Vec<Incident>> {
+fn incidents(db: &Tx<'_>, span: &Span) -> rusqlite::Result<Vec<Incident>> {
     let numbers: Vec<i64> = db
         .prepare_cached(&format!("select verdict.id {VERDICTS} and reasons > 0 order by judged_at, verdict.id"))?
         .query_map(named_params! { ":from": span.from, ":to": span.to, ":pages": span.pages }, |row| row.get(0))?
@@ -80,7 +82,7 @@ fn incidents(db: &Connection, span: &Span) -> rusqlite::Result<Vec<Incident>> {
 }
 
 /// One incident, with everything that hangs on it.
-pub(super) fn incident(db: &Connection, number: i64) -> rusqlite::Result<Incident> {
+pub(super) fn incident(db: &Tx<'_>, number: i64) -> rusqlite::Result<Incident> {
     let mut incident = db
         .prepare_cached(
             "select verdict.id, verdict.version, verdict.action, verdict.alert, verdict.tell, verdict.report,
@@ -102,15 +104,15 @@ pub(super) fn incident(db: &Connection, number: i64) -> rusqlite::Result<Inciden
                  left join outbox on outbox.verdict = verdict.id
              where verdict.id = ?",
         )?
-        .query_row([number], as_incident)?;
+        .query_row([number], |row| as_incident(row, db.vault))?;
     incident.verdict.reasons = reasons(db, number)?;
     Ok(incident)
 }
 
-fn as_incident(row: &Row<'_>) -> rusqlite::Result<Incident> {
+fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
     let author = Author {
-        id: evidence::open_optional(row, "author_id")?.map(AuthorId::new),
-        name: evidence::open_optional(row, "author_name")?.map(PersonName::new),
+        id: vault.open_optional(row, "author_id")?.map(AuthorId::new),
+        name: vault.open_optional(row, "author_name")?.map(PersonName::new),
     };
     let verdict = Verdict {
         action: named(row, "action", Action::from_id)?,
@@ -133,7 +135,7 @@ fn as_incident(row: &Row<'_>) -> rusqlite::Result<Incident> {
         author_before: row.get::<_, i64>("author_before")?.max(0) as u64,
         created: time_opt(row, "created_at")?,
         judged_at: time(row, "judged_at")?,
-        text: CommentText::new(evidence::open(row, "words")?),
+        text: CommentText::new(vault.open(row, "words")?),
         attachments: from_json(row, "attachments")?,
         edited: row.get("edited")?,
         outcome: outcome(row, verdict.action)?,

@@ -5,10 +5,11 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
+use super::db::Tx;
 use super::names::{ms, named, named_opt, time, time_opt};
 use super::outbox::Closed;
 use super::report::Incident;
-use super::{Error, Mode, Store, audit, evidence, period};
+use super::{Error, Mode, Store, audit, period};
 use crate::clock::Timestamp;
 use crate::policy::Action;
 
@@ -210,7 +211,7 @@ fn is_incident(db: &Connection, number: i64) -> rusqlite::Result<bool> {
     .map(Option::unwrap_or_default)
 }
 
-fn queued(db: &Connection, number: i64) -> rusqlite::Result<Queued> {
+fn queued(db: &Tx<'_>, number: i64) -> rusqlite::Result<Queued> {
     Ok(Queued { incident: period::incident(db, number)?, alert: alert(db, number)? })
 }
 
@@ -231,7 +232,7 @@ fn as_alert(row: &Row<'_>) -> rusqlite::Result<AlertState> {
     })
 }
 
-fn history(db: &Connection, number: i64) -> rusqlite::Result<Vec<Event>> {
+fn history(db: &Tx<'_>, number: i64) -> rusqlite::Result<Vec<Event>> {
     let mut events = Vec::new();
     comment_events(db, number, &mut events)?;
     outbox_events(db, number, &mut events)?;
@@ -319,10 +320,10 @@ fn audit_events(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqli
     Ok(())
 }
 
-fn decisions(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqlite::Result<()> {
+fn decisions(db: &Tx<'_>, number: i64, events: &mut Vec<Event>) -> rusqlite::Result<()> {
     let mut decided = db.prepare_cached("select * from decision where verdict = ? order by id")?;
     let rows = decided.query_map([number], |row| {
-        let what = Happened::Decided { what: row.get("what")?, why: evidence::open(row, "why")? };
+        let what = Happened::Decided { what: row.get("what")?, why: db.vault.open(row, "why")? };
         Ok(Event { at: time(row, "decided_at")?, who: row.get("who")?, what })
     })?;
     for event in rows {

@@ -7,11 +7,15 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use serde_json::json;
 
+use super::db::Tx;
+use super::evidence::Vault;
 use super::health::{NewNotice, ensure_page, insert_notice};
 use super::names::{comment_kind_id, from_json, json, ms, ms_opt, post_kind_id, time, time_opt};
 use super::{Error, Mode, Store, audit, evidence};
 use crate::clock::{SignedDuration, Timestamp};
-use crate::comment::{Attachment, Comment, CommentId, CommentText, PageKey, Post, PostId, TextHash};
+use crate::comment::{
+    Attachment, AuthorId, Comment, CommentId, CommentText, PageKey, PersonName, Post, PostId, PostKind, TextHash,
+};
 use crate::policy::{Action, Alert, Verdict};
 
 /// A comment that did not change is written again no more often than this, so that a quiet cycle writes nothing.
@@ -195,7 +199,7 @@ fn watch(db: &Connection, page: &PageKey) -> rusqlite::Result<Option<Watch>> {
         .optional()
 }
 
-fn known(db: &Connection, watch: Option<&Watch>, look: &Look, now: Timestamp) -> rusqlite::Result<Known> {
+fn known(db: &Tx<'_>, watch: Option<&Watch>, look: &Look, now: Timestamp) -> rusqlite::Result<Known> {
     let Some(watch) = watch else { return Ok(unknown(true)) };
     let post = post_times(db, watch.row, &look.post)?;
     let read_at = post.as_ref().and_then(|post| post.read_at);
@@ -206,7 +210,7 @@ fn known(db: &Connection, watch: Option<&Watch>, look: &Look, now: Timestamp) ->
              from comment where page = ? and comment_id = ?",
         )?
         .query_row(params![watch.row, look.id.as_str()], |row| {
-            Ok((row.get("id")?, row.get("version")?, compare(row, look, read_at, now)?))
+            Ok((row.get("id")?, row.get("version")?, compare(row, db.vault, look, read_at, now)?))
         })
         .optional()?;
     let Some((row, version, known)) = found else {
@@ -217,16 +221,16 @@ fn known(db: &Connection, watch: Option<&Watch>, look: &Look, now: Timestamp) ->
 }
 
 /// Whether other words than those of this version are no edit: they only came to harm on the way.
-fn lost_on_the_way(db: &Connection, row: i64, version: i64, doubtful: Option<&Doubtful>) -> rusqlite::Result<bool> {
+fn lost_on_the_way(db: &Tx<'_>, row: i64, version: i64, doubtful: Option<&Doubtful>) -> rusqlite::Result<bool> {
     let Some(doubtful) = doubtful else { return Ok(false) };
     let (words, attachments) = version_words(db, row, version)?;
     Ok(doubtful.is_loss_of(&words, &attachments))
 }
 
-fn version_words(db: &Connection, row: i64, version: i64) -> rusqlite::Result<(CommentText, Vec<Attachment>)> {
+fn version_words(db: &Tx<'_>, row: i64, version: i64) -> rusqlite::Result<(CommentText, Vec<Attachment>)> {
     db.prepare_cached("select words, attachments from comment_version where comment = ? and version = ?")?
         .query_row([row, version], |row| {
-            Ok((CommentText::new(evidence::open(row, "words")?), from_json(row, "attachments")?))
+            Ok((CommentText::new(db.vault.open(row, "words")?), from_json(row, "attachments")?))
         })
 }
 
@@ -234,8 +238,14 @@ fn unknown(backlog: bool) -> Known {
     Known { news: News::New, fresh: true, touch: true, backlog, replies_read: false }
 }
 
-fn compare(row: &Row<'_>, look: &Look, read_at: Option<Timestamp>, now: Timestamp) -> rusqlite::Result<Known> {
-    let same = row.get::<_, [u8; 32]>("text_hash")? == look.hash.0;
+fn compare(
+    row: &Row<'_>,
+    vault: &Vault,
+    look: &Look,
+    read_at: Option<Timestamp>,
+    now: Timestamp,
+) -> rusqlite::Result<Known> {
+    let same = row.get::<_, [u8; 32]>("text_hash")? == vault.text_key(look.hash);
     let flags = look.hidden != row.get::<_, bool>("hidden")?
         || differs(look.can_hide, row.get("can_hide")?)
         || differs(look.can_delete, row.get("can_delete")?);
@@ -287,16 +297,21 @@ fn in_backlog(watch: &Watch, post: Option<&PostTimes>, created: Option<Timestamp
     remembering && created.is_none_or(|created| created <= watch.began)
 }
 
-fn has_post(db: &Connection, page: i64, post: &Post) -> rusqlite::Result<bool> {
-    let words = (!post.text.is_blank()).then(|| evidence::seal(post.text.expose()));
+fn has_post(db: &Tx<'_>, page: i64, post: &Post) -> rusqlite::Result<bool> {
+    let hash = own_words(post).map(|words| db.vault.text_key(words.hash()));
     db.prepare_cached(
         "select 1 from post where page = ?1 and post_id = ?2 and kind = ?3
-             and (?4 is null or permalink is ?4) and (?5 is null or words is ?5)",
+             and (?4 is null or permalink is ?4) and (?5 is null or text_hash is ?5)",
     )?
-    .exists(params![page, post.id.as_str(), post_kind_id(post.kind), post.permalink, words])
+    .exists(params![page, post.id.as_str(), post_kind_id(post.kind), post.permalink, hash])
 }
 
-fn record(tx: &Connection, batch: &Batch) -> rusqlite::Result<Recorded> {
+/// What the page says with this post. A visitor's post is kept as that visitor's comment, and only there.
+fn own_words(post: &Post) -> Option<&CommentText> {
+    (post.kind != PostKind::Visitor && !post.text.is_blank()).then_some(&post.text)
+}
+
+fn record(tx: &Tx<'_>, batch: &Batch) -> rusqlite::Result<Recorded> {
     let page = ensure_page(tx, &batch.page, batch.seen_at)?;
     for post in &batch.posts {
         upsert_post(tx, page, post, batch.seen_at)?;
@@ -314,18 +329,21 @@ fn record(tx: &Connection, batch: &Batch) -> rusqlite::Result<Recorded> {
     Ok(recorded)
 }
 
-fn upsert_post(tx: &Connection, page: i64, post: &Post, now: Timestamp) -> rusqlite::Result<()> {
-    let words = (!post.text.is_blank()).then(|| evidence::seal(post.text.expose()));
+fn upsert_post(tx: &Tx<'_>, page: i64, post: &Post, now: Timestamp) -> rusqlite::Result<()> {
+    let words = own_words(post);
     tx.prepare_cached(
-        "insert into post (page, post_id, kind, created_at, permalink, words, first_seen_at)
-         values (:page, :id, :kind, :created, :permalink, :words, :now)
+        "insert into post (page, post_id, kind, created_at, permalink, words, text_hash, first_seen_at)
+         values (:page, :id, :kind, :created, :permalink, :words, :hash, :now)
          on conflict (page, post_id) do update set kind = excluded.kind,
              created_at = coalesce(excluded.created_at, created_at),
-             permalink = coalesce(excluded.permalink, permalink), words = coalesce(excluded.words, words)",
+             permalink = coalesce(excluded.permalink, permalink), words = coalesce(excluded.words, words),
+             text_hash = coalesce(excluded.text_hash, text_hash)",
     )?
     .execute(named_params! {
         ":page": page, ":id": post.id.as_str(), ":kind": post_kind_id(post.kind), ":created": ms_opt(post.created),
-        ":permalink": post.permalink, ":words": words, ":now": ms(now),
+        ":permalink": post.permalink, ":now": ms(now),
+        ":words": tx.vault.seal_optional("words", words.map(CommentText::expose))?,
+        ":hash": words.map(|words| tx.vault.text_key(words.hash())),
     })
     .map(drop)
 }
@@ -338,13 +356,7 @@ struct Stored {
     our_hide: Option<Timestamp>,
 }
 
-fn record_one(
-    tx: &Connection,
-    page: i64,
-    batch: &Batch,
-    judged: &Judged,
-    recorded: &mut Recorded,
-) -> rusqlite::Result<()> {
+fn record_one(tx: &Tx<'_>, page: i64, batch: &Batch, judged: &Judged, recorded: &mut Recorded) -> rusqlite::Result<()> {
     let comment = &judged.comment;
     let (row, version) = match stored(tx, page, &comment.id)? {
         None => {
@@ -352,7 +364,7 @@ fn record_one(
             (insert_comment(tx, page, batch, judged)?, 1)
         }
         Some(stored)
-            if stored.hash == comment.text.hash().0
+            if stored.hash == tx.vault.text_key(comment.text.hash())
                 || lost_on_the_way(tx, stored.row, stored.version, Doubtful::of(comment).as_ref())? =>
         {
             return touch(tx, &stored, comment, batch.seen_at);
@@ -385,7 +397,7 @@ fn stored(tx: &Connection, page: i64, comment: &CommentId) -> rusqlite::Result<O
         .optional()
 }
 
-fn insert_comment(tx: &Connection, page: i64, batch: &Batch, judged: &Judged) -> rusqlite::Result<i64> {
+fn insert_comment(tx: &Tx<'_>, page: i64, batch: &Batch, judged: &Judged) -> rusqlite::Result<i64> {
     let comment = &judged.comment;
     let post = ensure_post(tx, page, &comment.post, batch.seen_at)?;
     let author = &comment.author;
@@ -399,11 +411,11 @@ fn insert_comment(tx: &Connection, page: i64, batch: &Batch, judged: &Judged) ->
     .execute(named_params! {
         ":page": page, ":post": post, ":id": comment.id.as_str(),
         ":parent": comment.parent.as_ref().map(CommentId::as_str), ":kind": comment_kind_id(comment.kind),
-        ":author_id": author.id.as_ref().map(|id| evidence::seal(id.as_str())),
-        ":author_name": author.name.as_ref().map(|name| evidence::seal(name.expose())),
-        ":author_key": author.id.as_ref().map(|id| evidence::author_key(&batch.page, id)),
+        ":author_id": tx.vault.seal_optional("author_id", author.id.as_ref().map(AuthorId::as_str))?,
+        ":author_name": tx.vault.seal_optional("author_name", author.name.as_ref().map(PersonName::expose))?,
+        ":author_key": author.id.as_ref().map(|id| tx.vault.author_key(&batch.page, id)),
         ":by_page": comment.by_page, ":created": ms_opt(comment.created), ":permalink": comment.permalink,
-        ":hash": comment.text.hash().0, ":baseline": judged.baseline, ":hidden": comment.hidden,
+        ":hash": tx.vault.text_key(comment.text.hash()), ":baseline": judged.baseline, ":hidden": comment.hidden,
         ":can_hide": comment.can_hide, ":can_delete": comment.can_delete, ":now": ms(batch.seen_at),
     })?;
     Ok(tx.last_insert_rowid())
@@ -420,19 +432,19 @@ fn ensure_post(tx: &Connection, page: i64, post: &PostId, now: Timestamp) -> rus
 }
 
 /// Brings up to date what is no evidence. The author's name stays as it was first seen; only a missing one is filled in.
-fn touch(tx: &Connection, stored: &Stored, comment: &Comment, now: Timestamp) -> rusqlite::Result<()> {
+fn touch(tx: &Tx<'_>, stored: &Stored, comment: &Comment, now: Timestamp) -> rusqlite::Result<()> {
     let shown_again = !comment.hidden && stored.our_hide.is_some_and(|at| now.duration_since(at) > LISTING_LAG);
     tx.prepare_cached(
         "update comment set hidden = :hidden, can_hide = coalesce(:can_hide, can_hide),
-             can_delete = coalesce(:can_delete, can_delete), last_seen_at = max(last_seen_at, :now), permalink = coalesce(:permalink, permalink), gone_at = null,
-             author_name = coalesce(author_name, :author_name),
+             can_delete = coalesce(:can_delete, can_delete), last_seen_at = max(last_seen_at, :now), permalink = iif(erased_at is null, coalesce(:permalink, permalink), null), gone_at = null,
+             author_name = iif(erased_at is null, coalesce(author_name, :author_name), null),
              our_hide_at = iif(:shown_again, null, our_hide_at)
          where id = :row",
     )?
     .execute(named_params! {
         ":hidden": comment.hidden, ":can_hide": comment.can_hide, ":can_delete": comment.can_delete, ":now": ms(now),
         ":permalink": comment.permalink, ":shown_again": shown_again, ":row": stored.row,
-        ":author_name": comment.author.name.as_ref().map(|name| evidence::seal(name.expose())),
+        ":author_name": tx.vault.seal_optional("author_name", comment.author.name.as_ref().map(PersonName::expose))?,
     })?;
     if shown_again {
         note_shown_again(tx, stored.row, stored.hash, now)?;
@@ -450,16 +462,17 @@ fn note_shown_again(tx: &Connection, comment: i64, hash: [u8; 32], now: Timestam
 
 /// Other words make another case: what was owed for the old ones is not done, and what people decided about the old
 /// ones does not bind for the new ones. Words that were only garbled before are no others: people saw them whole.
-fn edit(tx: &Connection, stored: &Stored, comment: &Comment, now: Timestamp) -> rusqlite::Result<()> {
+fn edit(tx: &Tx<'_>, stored: &Stored, comment: &Comment, now: Timestamp) -> rusqlite::Result<()> {
+    let hash = tx.vault.text_key(comment.text.hash());
     tx.prepare_cached("update comment set version = version + 1, text_hash = ?, baseline = 0 where id = ?")?
-        .execute(params![comment.text.hash().0, stored.row])?;
+        .execute(params![hash, stored.row])?;
     if version_words(tx, stored.row, stored.version)?.0.is_garbled(&comment.text) {
         tx.prepare_cached(
             "insert into shown_again (comment, text_hash, seen_at)
              select comment, ?3, seen_at from shown_again where comment = ?1 and text_hash = ?2
              on conflict do nothing",
         )?
-        .execute(params![stored.row, stored.hash, comment.text.hash().0])?;
+        .execute(params![stored.row, stored.hash, hash])?;
     }
     tx.prepare_cached(
         "update outbox set state = 'superseded', closed_at = ?, note = ? where comment = ? and state = 'due'",
@@ -473,7 +486,7 @@ fn edit(tx: &Connection, stored: &Stored, comment: &Comment, now: Timestamp) -> 
 }
 
 /// A hidden comment whose new words call for nothing stays hidden, for showing is no less a judgement; people decide.
-fn tell_if_needless(tx: &Connection, batch: &Batch, stored: &Stored, judged: &Judged) -> rusqlite::Result<()> {
+fn tell_if_needless(tx: &Tx<'_>, batch: &Batch, stored: &Stored, judged: &Judged) -> rusqlite::Result<()> {
     let harmless = judged.verdict.as_ref().is_some_and(|verdict| verdict.action < Action::Hide);
     if stored.our_hide.is_none() || !judged.comment.hidden || !harmless {
         return Ok(());
@@ -490,21 +503,15 @@ fn tell_if_needless(tx: &Connection, batch: &Batch, stored: &Stored, judged: &Ju
     insert_notice(tx, &notice).map(drop)
 }
 
-fn insert_version(
-    tx: &Connection,
-    row: i64,
-    version: i64,
-    comment: &Comment,
-    now: Timestamp,
-) -> rusqlite::Result<String> {
-    let salt = evidence::salt()?;
+fn insert_version(tx: &Tx<'_>, row: i64, version: i64, comment: &Comment, now: Timestamp) -> rusqlite::Result<String> {
+    let salt: [u8; 16] = evidence::random()?;
     tx.prepare_cached(
         "insert into comment_version (comment, version, words, salt, attachments, seen_at) values (?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         row,
         version,
-        evidence::seal(comment.text.expose()),
+        tx.vault.seal("words", comment.text.expose())?,
         salt,
         json(&comment.attachments)?,
         ms(now)

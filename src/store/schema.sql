@@ -1,11 +1,17 @@
 -- What Chaperone remembers. One file, one practice.
 -- Every time is unix milliseconds, UTC, in a column whose name ends in _at. Every flag is 0 or 1.
--- Words of people (texts, names, author ids) stand in blob columns and pass through store/evidence.rs only.
+-- Words of people (texts, names, author ids) stand sealed in blob columns and pass through store/evidence.rs only.
 -- Rows of comments, versions, verdicts, reasons and decisions are the evidence: they are added to, not rewritten.
 
 create table meta (               -- single facts about this store
     key   text not null primary key,
     value text not null
+) strict;
+
+create table vault (              -- one row: what the evidence is sealed with
+    id     integer primary key check (id = 1),
+    key    text not null,         -- fingerprint of the key, which stands elsewhere
+    lookup blob not null          -- sealed: the key that finds an author or a text again without opening it
 ) strict;
 
 create table page (               -- one row per page ever watched
@@ -36,7 +42,8 @@ create table post (               -- one row per post, reel, photo, video or vis
     kind        text not null check (kind in ('post', 'reel', 'photo', 'visitor')),
     created_at  integer,          -- as the platform said, if it did
     permalink   text,             -- where a person can see it
-    words       blob,             -- its own words, for the people who look at a comment under it
+    words       blob,             -- the page's own words, for the people who look at a comment under it; none of a visitor's
+    text_hash   blob,             -- HMAC of them: how a change is noticed
     first_seen_at integer not null,
     watched     integer not null default 0 check (watched in (0, 1)), -- the cursor still visits it
     read_at     integer,          -- its newest comments were last read
@@ -54,12 +61,12 @@ create table comment (            -- one row per comment, reply or visitor's pos
     kind        text not null check (kind in ('comment', 'reply', 'visitorpost')),
     author_id   blob,             -- the platform's stable id of the author, if given
     author_name blob,             -- the shown name, if given
-    author_key  blob,             -- finds the same author again without opening the id
+    author_key  blob,             -- HMAC: finds the same author again without opening the id
     by_page     integer not null check (by_page in (0, 1)),  -- written by the page itself: kept as context, never judged
     created_at  integer,          -- when it was written, as the platform said, if it did
     permalink   text,             -- where a person can see it
     version     integer not null check (version >= 1),       -- the text now: number of its row in comment_version
-    text_hash   blob not null check (length(text_hash) = 32),-- SHA-256 of the text now: how an edit is noticed
+    text_hash   blob not null check (length(text_hash) = 32),-- HMAC of the text now: how an edit is noticed
     baseline    integer not null check (baseline in (0, 1)), -- was there before the watch began: remembered, not judged
     hidden      integer not null check (hidden in (0, 1)),   -- as last listed, by whomever
     can_hide    integer check (can_hide in (0, 1)),          -- null: the platform did not say
@@ -67,6 +74,7 @@ create table comment (            -- one row per comment, reply or visitor's pos
     replies_read_at integer,      -- its replies were last listed to the end
     our_hide_at integer,          -- our hide was seen to hold; null once somebody showed it again
     gone_at     integer,          -- seen to be gone from the platform
+    erased_at   integer,          -- what people said and who they are was erased: kept no longer, or at their wish
     first_seen_at integer not null, -- begin of the poll that found it
     last_seen_at  integer not null, -- begin of a poll that listed it; up to an hour behind
     unique (page, comment_id)
@@ -87,7 +95,7 @@ create table comment_version (    -- every text a comment ever had while watched
 
 create table shown_again (        -- words that somebody showed again after our hide: we do not fight the staff, should they come back
     comment   integer not null references comment (id),
-    text_hash blob not null check (length(text_hash) = 32), -- SHA-256 of the words
+    text_hash blob not null check (length(text_hash) = 32), -- HMAC of the words
     seen_at   integer not null,   -- begin of the poll that first found them shown
     primary key (comment, text_hash)
 ) strict, without rowid;
@@ -179,6 +187,18 @@ create table decision (           -- what people decided about an incident, and 
     why     blob not null,        -- may repeat what the comment says, so it is handled as evidence
     decided_at integer not null
 ) strict;
+
+create table hold (               -- comments that must be kept whatever retention and their author say: a legal hold
+    id      integer primary key,
+    comment integer not null references comment (id),
+    who     text not null,
+    why     blob not null,        -- handled as evidence
+    held_at integer not null,
+    released_at integer,          -- null: it holds
+    released_by text,
+    check ((released_at is null) = (released_by is null))
+) strict;
+create unique index hold_open on hold (comment) where released_at is null;
 
 create table poll (               -- one row per cycle of a page
     id         integer primary key,

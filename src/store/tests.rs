@@ -124,12 +124,12 @@ impl Place {
         Self { dir: tempfile::tempdir().expect("a directory") }
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.dir.path().join("new").join("chaperone.db")
     }
 
     pub(crate) fn open(&self) -> Store {
-        Store::open(&self.path(), at(0)).expect("opens")
+        Store::open(&self.path(), None, at(0)).expect("opens")
     }
 }
 
@@ -165,8 +165,8 @@ fn the_file_and_its_directory_are_for_their_owner_only() {
 fn two_daemons_cannot_run_on_one_store_and_a_command_can_run_beside_one() {
     let place = Place::new();
     let first = place.open();
-    assert!(matches!(Store::open(&place.path(), at(0)), Err(Error::InUse { .. })));
-    Store::open_beside(&place.path(), at(0)).expect("a command may look");
+    assert!(matches!(Store::open(&place.path(), None, at(0)), Err(Error::InUse { .. })));
+    Store::open_beside(&place.path(), None, at(0)).expect("a command may look");
     drop(first);
     place.open();
 }
@@ -174,11 +174,11 @@ fn two_daemons_cannot_run_on_one_store_and_a_command_can_run_beside_one() {
 #[test]
 fn a_command_makes_no_store_of_its_own() {
     let place = Place::new();
-    assert!(matches!(Store::open_beside(&place.path(), at(0)), Err(Error::Unreachable { .. })));
+    assert!(matches!(Store::open_beside(&place.path(), None, at(0)), Err(Error::Unreachable { .. })));
     assert!(!place.path().exists());
     drop(place.open());
     Connection::open(place.path()).expect("opens").pragma_update(None, "user_version", 0).expect("sets");
-    assert!(matches!(Store::open_beside(&place.path(), at(0)), Err(Error::Older { found: 0, .. })));
+    assert!(matches!(Store::open_beside(&place.path(), None, at(0)), Err(Error::Older { found: 0, .. })));
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn a_newer_store_is_refused_plainly_and_left_alone() {
     let place = Place::new();
     drop(place.open());
     Connection::open(place.path()).expect("opens").pragma_update(None, "user_version", 99).expect("sets");
-    let error = Store::open(&place.path(), at(0)).expect_err("refused");
+    let error = Store::open(&place.path(), None, at(0)).expect_err("refused");
     assert!(matches!(error, Error::Newer { found: 99, known: 1, .. }), "{error}");
     assert!(error.to_string().contains("install the newer chaperone"), "{error}");
     assert_eq!(ask::<i64>(&place, "pragma user_version"), 99);
@@ -197,10 +197,10 @@ fn a_file_that_is_something_else_is_refused() {
     let dir = tempfile::tempdir().expect("a directory");
     let letter = dir.path().join("letter.txt");
     std::fs::write(&letter, "Dear Sir or Madam, ".repeat(100)).expect("writes");
-    assert!(matches!(Store::open(&letter, at(0)), Err(Error::NotADatabase { .. })));
+    assert!(matches!(Store::open(&letter, None, at(0)), Err(Error::NotADatabase { .. })));
     let foreign = dir.path().join("foreign.db");
     Connection::open(&foreign).expect("opens").execute_batch("create table cat (name text)").expect("makes");
-    assert!(matches!(Store::open(&foreign, at(0)), Err(Error::NotADatabase { .. })));
+    assert!(matches!(Store::open(&foreign, None, at(0)), Err(Error::NotADatabase { .. })));
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ async fn a_full_disk_and_a_foreign_lock_are_told_apart_and_lose_nothing() {
     let place = Place::new();
     let store = place.open();
     let pages: i64 = ask(&place, "pragma page_count");
-    let tight = move |tx: &rusqlite::Transaction<'_>| {
+    let tight = move |tx: &db::Tx<'_>| {
         tx.query_row(&format!("pragma max_page_count = {}", pages + 2), [], |_| Ok(()))?;
         tx.busy_timeout(std::time::Duration::ZERO)
     };
