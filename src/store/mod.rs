@@ -17,6 +17,7 @@ mod queue;
 mod record;
 pub mod report;
 mod rotate;
+mod verify;
 
 use std::fmt::Write as _;
 use std::io;
@@ -32,6 +33,7 @@ pub use key::Key;
 pub use outbox::{Claim, Close, Closed, Settlement, Today};
 pub use queue::{Acknowledged, AlertState, Event, Happened, Queued};
 pub use record::{Batch, Judged, Known, News, Recorded};
+pub use verify::Verified;
 
 /// Whether anything is done at the platforms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -281,6 +283,9 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod sealing_tests;
+
+#[cfg(test)]
+mod verify_tests;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -11,7 +11,7 @@ use super::db::Tx;
 use super::evidence::Vault;
 use super::health::{NewNotice, ensure_page, insert_notice};
 use super::names::{comment_kind_id, from_json, json, ms, ms_opt, post_kind_id, time, time_opt};
-use super::{Error, Mode, Store, audit, evidence};
+use super::{Error, Mode, Store, audit, evidence, verify};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::{
     Attachment, AuthorId, Comment, CommentId, CommentText, PageKey, PersonName, Post, PostId, PostKind, TextHash,
@@ -377,9 +377,9 @@ fn record_one(tx: &Tx<'_>, page: i64, batch: &Batch, judged: &Judged, recorded: 
             (stored.row, stored.version + 1)
         }
     };
-    let commitment = insert_version(tx, row, version, comment, batch.seen_at)?;
+    let vouched = insert_version(tx, row, version, comment, batch.seen_at)?;
     if let Some(verdict) = judged.verdict.as_ref().filter(|_| !comment.by_page) {
-        insert_verdict(tx, page, (row, version), batch, verdict, &commitment, recorded)?;
+        insert_verdict(tx, page, (row, version), batch, verdict, &vouched, recorded)?;
     }
     Ok(())
 }
@@ -503,7 +503,7 @@ fn tell_if_needless(tx: &Tx<'_>, batch: &Batch, stored: &Stored, judged: &Judged
     insert_notice(tx, &notice).map(drop)
 }
 
-fn insert_version(tx: &Tx<'_>, row: i64, version: i64, comment: &Comment, now: Timestamp) -> rusqlite::Result<String> {
+fn insert_version(tx: &Tx<'_>, row: i64, version: i64, comment: &Comment, now: Timestamp) -> rusqlite::Result<Vouched> {
     let salt: [u8; 16] = evidence::random()?;
     tx.prepare_cached(
         "insert into comment_version (comment, version, words, salt, attachments, seen_at) values (?, ?, ?, ?, ?, ?)",
@@ -516,16 +516,30 @@ fn insert_version(tx: &Tx<'_>, row: i64, version: i64, comment: &Comment, now: T
         json(&comment.attachments)?,
         ms(now)
     ])?;
-    Ok(evidence::commitment(&salt, comment.text.expose()))
+    // As it was first seen: a later listing may leave it out.
+    let author = tx
+        .prepare_cached("select author_id from comment where id = ?")?
+        .query_row([row], |row| tx.vault.open_optional(row, "author_id"))?
+        .unwrap_or_default();
+    Ok(Vouched {
+        text: evidence::commitment(&salt, comment.text.expose()),
+        author: evidence::commitment(&salt, &author),
+    })
+}
+
+/// What the chain holds of the words and their author, without holding either.
+struct Vouched {
+    text: String,
+    author: String,
 }
 
 fn insert_verdict(
-    tx: &Connection,
+    tx: &Tx<'_>,
     page: i64,
     (comment, version): (i64, i64),
     batch: &Batch,
     verdict: &Verdict,
-    commitment: &str,
+    vouched: &Vouched,
     recorded: &mut Recorded,
 ) -> rusqlite::Result<()> {
     tx.prepare_cached(
@@ -564,8 +578,8 @@ fn insert_verdict(
     let entries: HashSet<&str> = verdict.reasons.iter().map(|reason| &*reason.finding.entry).collect();
     let detail = json!({
         "incident": number, "comment": comment, "version": version, "action": verdict.action.id(),
-        "alert": verdict.alert.id(), "mode": batch.mode.id(), "rules": batch.rules_version, "text": commitment,
-        "entries": entries.len(), "reasons": verdict.reasons.len(),
+        "alert": verdict.alert.id(), "mode": batch.mode.id(), "rules": batch.rules_version, "text": vouched.text,
+        "author": vouched.author, "why": verify::reasons(tx, number)?, "entries": entries.len(), "reasons": verdict.reasons.len(),
     });
     audit::append(tx, batch.seen_at, "verdict", audit::SELF, &detail)
 }

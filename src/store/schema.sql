@@ -256,6 +256,10 @@ create table audit (              -- append-only, each row's hash covers the one
 create trigger audit_is_not_rewritten before update on audit begin
     select raise(abort, 'the audit table is append-only');
 end;
+create trigger audit_only_grows before insert on audit
+when new.id is not (select coalesce(max(id), 0) + 1 from audit) begin -- `insert or replace` fires no delete trigger
+    select raise(abort, 'the audit table is append-only');
+end;
 create trigger audit_is_not_deleted before delete on audit begin
     select raise(abort, 'the audit table is append-only');
 end;
