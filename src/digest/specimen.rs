@@ -449,6 +449,7 @@ fn incident(case: &Case) -> Incident {
         text: CommentText::new(case.text),
         attachments: if picture_only { vec![Attachment::Unknown] } else { Vec::new() },
         edited: false,
+        erased: None,
         verdict: Verdict {
             action,
             alert: case.alert,

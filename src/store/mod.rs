@@ -9,6 +9,7 @@ mod audit;
 mod db;
 mod evidence;
 mod health;
+mod hold;
 pub mod key;
 mod names;
 mod outbox;
@@ -16,7 +17,9 @@ mod period;
 mod queue;
 mod record;
 pub mod report;
+mod retention;
 mod rotate;
+mod subject;
 mod verify;
 
 use std::fmt::Write as _;
@@ -29,10 +32,13 @@ use crate::clock::Timestamp;
 
 pub use alerts::DueAlert;
 pub use health::{NewNotice, PageHealth, PollEnd, PollOutcome, Trouble};
+pub use hold::{Held, Hold};
 pub use key::Key;
 pub use outbox::{Claim, Close, Closed, Settlement, Today};
 pub use queue::{Acknowledged, AlertState, Event, Happened, Queued};
 pub use record::{Batch, Judged, Known, News, Recorded};
+pub use retention::{Purged, Terms};
+pub use subject::{Erasure, Person, Statement, Version};
 pub use verify::Verified;
 
 /// Whether anything is done at the platforms.
@@ -280,6 +286,9 @@ fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod privacy_tests;
 
 #[cfg(test)]
 mod sealing_tests;

@@ -88,7 +88,7 @@ pub(super) fn incident(db: &Tx<'_>, number: i64) -> rusqlite::Result<Incident> {
             "select verdict.id, verdict.version, verdict.action, verdict.alert, verdict.tell, verdict.report,
                  verdict.drafts, verdict.categories, verdict.private, verdict.rules_version, verdict.mode, verdict.judged_at,
                  page.platform, page.page_id, post.post_id, comment.comment_id, comment.kind, comment.author_id,
-                 comment.author_name, comment.created_at, coalesce(comment.permalink, post.permalink) as link,
+                 comment.author_name, comment.created_at, coalesce(comment.permalink, post.permalink) as link, comment.erased_at,
                  comment_version.words, comment_version.attachments, outbox.state, outbox.achieved,
                  outbox.verified_at, outbox.note,
                  exists (select 1 from verdict other
@@ -138,6 +138,7 @@ fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
         text: CommentText::new(vault.open(row, "words")?),
         attachments: from_json(row, "attachments")?,
         edited: row.get("edited")?,
+        erased: time_opt(row, "erased_at")?,
         outcome: outcome(row, verdict.action)?,
         verdict,
         rules_version: row.get("rules_version")?,

@@ -211,7 +211,7 @@ fn is_incident(db: &Connection, number: i64) -> rusqlite::Result<bool> {
     .map(Option::unwrap_or_default)
 }
 
-fn queued(db: &Tx<'_>, number: i64) -> rusqlite::Result<Queued> {
+pub(super) fn queued(db: &Tx<'_>, number: i64) -> rusqlite::Result<Queued> {
     Ok(Queued { incident: period::incident(db, number)?, alert: alert(db, number)? })
 }
 
@@ -232,7 +232,7 @@ fn as_alert(row: &Row<'_>) -> rusqlite::Result<AlertState> {
     })
 }
 
-fn history(db: &Tx<'_>, number: i64) -> rusqlite::Result<Vec<Event>> {
+pub(super) fn history(db: &Tx<'_>, number: i64) -> rusqlite::Result<Vec<Event>> {
     let mut events = Vec::new();
     comment_events(db, number, &mut events)?;
     outbox_events(db, number, &mut events)?;

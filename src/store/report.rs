@@ -110,6 +110,8 @@ pub struct Incident {
     pub attachments: Vec<Attachment>,
     /// It was judged before with other words.
     pub edited: bool,
+    /// Words, author and link were erased then: their term was over, or their author wished it.
+    pub erased: Option<Timestamp>,
     /// What the policy made of it.
     pub verdict: Verdict,
     /// Which rules judged it.

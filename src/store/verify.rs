@@ -67,7 +67,8 @@ fn guards(db: &Tx<'_>, problems: &mut Vec<String>) -> rusqlite::Result<()> {
             .prepare("select 1 from sqlite_schema where type = 'trigger' and name = ? and tbl_name = 'audit' and sql like '%raise(abort%'")?
             .exists([trigger])?;
         if !there {
-            problems.push(format!("the trigger {trigger}, which keeps the chain from being changed, is gone or changed"));
+            problems
+                .push(format!("the trigger {trigger}, which keeps the chain from being changed, is gone or changed"));
         }
     }
     Ok(())
@@ -90,7 +91,11 @@ fn walk(db: &Tx<'_>, heads: &[String], problems: &mut Vec<String>) -> rusqlite::
     while let Some(row) = rows.next()? {
         let link = Link::of(row)?;
         if link.id != last + 1 {
-            let gap = if link.id == last + 2 { format!("row {}", last + 1) } else { format!("rows {} to {}", last + 1, link.id - 1) };
+            let gap = if link.id == last + 2 {
+                format!("row {}", last + 1)
+            } else {
+                format!("rows {} to {}", last + 1, link.id - 1)
+            };
             problems.push(format!("{gap} of the chain: missing"));
         }
         if link.prev != chain.head && link.id == last + 1 {
@@ -140,8 +145,7 @@ impl Link {
     }
 
     fn expected(&self) -> [u8; 32] {
-        let entry =
-            Entry { id: self.id, at_ms: self.at_ms, what: &self.what, who: &self.who, detail: &self.detail };
+        let entry = Entry { id: self.id, at_ms: self.at_ms, what: &self.what, who: &self.who, detail: &self.detail };
         audit::link(&self.prev, &entry)
     }
 }
@@ -207,14 +211,16 @@ fn verdicts(db: &Tx<'_>, told: &Told<'_>, problems: &mut Vec<String>) -> rusqlit
         ] {
             differs(row, column, detail, key, || format!("incident #{number}: what it says of {key}"), problems)?;
         }
-        if detail.get("why").and_then(Value::as_str).is_some_and(|why| reasons(db, number).ok().as_deref() != Some(why)) {
+        if detail.get("why").and_then(Value::as_str).is_some_and(|why| reasons(db, number).ok().as_deref() != Some(why))
+        {
             problems.push(format!("incident #{number}: its reasons are not those that were recorded"));
         }
         let comment: i64 = row.get("comment")?;
         match (row.get("erased")?, told.erased.contains(&comment)) {
             (true, true) => erased += 1,
-            (true, false) => problems
-                .push(format!("incident #{number}: its words were erased, and the chain says nothing of that")),
+            (true, false) => {
+                problems.push(format!("incident #{number}: its words were erased, and the chain says nothing of that"))
+            }
             (false, _) => {
                 texts += 1;
                 vouched(db, row, number, detail, problems)?;
@@ -242,7 +248,9 @@ fn vouched(
         match kept {
             Ok(kept) if evidence::commitment(&salt, &kept) == vouched => {}
             Ok(_) => problems.push(format!("incident #{number}: {what} not what was recorded")),
-            Err(_) => problems.push(format!("incident #{number}: {what} sealed so that nobody can open it: changed, or sealed with another key")),
+            Err(_) => problems.push(format!(
+                "incident #{number}: {what} sealed so that nobody can open it: changed, or sealed with another key"
+            )),
         }
     }
     Ok(())
@@ -313,7 +321,8 @@ fn acts(db: &Tx<'_>, told: &Told<'_>, problems: &mut Vec<String>) -> rusqlite::R
     for number in closed.query_map([], |row| row.get::<_, i64>(0))? {
         let number = number?;
         if !told.settled.contains_key(&number) {
-            problems.push(format!("act {number} was slipped in or closed by another hand: the chain knows nothing of it"));
+            problems
+                .push(format!("act {number} was slipped in or closed by another hand: the chain knows nothing of it"));
         }
     }
     Ok(())
@@ -331,7 +340,14 @@ fn decisions(db: &Tx<'_>, told: &Told<'_>, problems: &mut Vec<String>) -> rusqli
             None => problems.push(format!("decision {number} was slipped in: the chain knows nothing of it")),
             Some(detail) => {
                 for (column, key) in [("verdict", "incident"), ("what", "what")] {
-                    differs(row, column, detail, key, || format!("decision {number}: what it says of {key}"), problems)?;
+                    differs(
+                        row,
+                        column,
+                        detail,
+                        key,
+                        || format!("decision {number}: what it says of {key}"),
+                        problems,
+                    )?;
                 }
             }
         }

@@ -70,7 +70,9 @@ async fn a_store_that_nobody_touched_is_whole() {
 async fn without_taking_its_guards_away_nobody_changes_the_chain() {
     let (place, _) = filled().await;
     let shell = Connection::open(place.path()).expect("opens");
-    for statement in ["update audit set who = 'x'", "delete from audit", "insert or replace into audit select * from audit"] {
+    for statement in
+        ["update audit set who = 'x'", "delete from audit", "insert or replace into audit select * from audit"]
+    {
         let refused = shell.execute_batch(statement).expect_err(statement).to_string();
         assert!(refused.contains("append-only"), "{statement}: {refused}");
     }
@@ -101,7 +103,8 @@ async fn a_chain_whose_end_was_cut_off_is_found_out_by_the_head_that_went_out_wi
 
 #[tokio::test]
 async fn what_was_changed_beside_the_chain_is_told() {
-    let words = "update comment_version set words = (select words from comment_version where comment = 2) where comment = 1";
+    let words =
+        "update comment_version set words = (select words from comment_version where comment = 2) where comment = 1";
     for (statements, wanted) in [
         ("update verdict set action = 'escalate' where id = 2", "#2: what it says of action is not"),
         ("update verdict set rules_version = 'v2' where id = 1", "#1: what it says of rules is not"),
@@ -110,11 +113,17 @@ async fn what_was_changed_beside_the_chain_is_told() {
         ("update comment set author_id = null where id = 2", "#2: its author is not"),
         ("update reason set clause = 'section 9' where verdict = 1", "#1: its reasons are not"),
         ("update outbox set achieved = 'hide' where id = 2", "act 2: what it says of achieved is not"),
-        ("update outbox set state = 'done', closed_at = 1 where id = 1", "act 1 was slipped in or closed by another hand"),
+        (
+            "update outbox set state = 'done', closed_at = 1 where id = 1",
+            "act 1 was slipped in or closed by another hand",
+        ),
         ("delete from outbox where id = 2", "act 2 is in the chain and no longer"),
         ("delete from verdict where id = 1", "#1 is in the chain and no longer"),
         ("update comment set erased_at = 1 where id = 1", "#1: its words were erased, and the chain says nothing"),
-        ("insert into decision (verdict, what, who, why, decided_at) values (1, 'uphold', 'x', x'', 1)", "decision 1 was slipped in"),
+        (
+            "insert into decision (verdict, what, who, why, decided_at) values (1, 'uphold', 'x', x'', 1)",
+            "decision 1 was slipped in",
+        ),
     ] {
         let problems = tampered(statements).await;
         check(&problems, &[wanted]);
