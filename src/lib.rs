@@ -21,6 +21,7 @@ pub mod poller;
 pub mod executor;
 pub mod digest;
 pub mod config;
+pub mod dossier;
 pub mod telemetry;
 pub mod systemd;
 pub mod daemon;

@@ -106,6 +106,50 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: QueueCommand,
     },
+    /// Verifies the evidence, makes a case pack of an incident, holds evidence that must not be erased.
+    #[command(
+        after_help = "Examples:\n  chaperone audit verify\n  chaperone audit export 43 --by \"Pat Lee\" --out ./case-43\n  \
+        chaperone audit hold 43 --by \"Pat Lee\" --reason \"letter before claim\""
+    )]
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+    /// What is kept of one person: gives it to them, or erases it at their wish.
+    #[command(
+        after_help = "Examples:\n  chaperone subject export \"Jo Carter\" --by \"Pat Lee\" --out ./jo-carter\n  \
+        chaperone subject erase \"Jo Carter\" --by \"Pat Lee\" --dry-run"
+    )]
+    Subject {
+        #[command(subcommand)]
+        command: SubjectCommand,
+    },
+    /// Erases what has been kept for its term; the daemon does so once a day by itself.
+    #[command(after_help = "Example:\n  chaperone purge --dry-run\n\n\
+        The terms stand in section [retention] of the configuration. What a legal hold or an owed action keeps is told.")]
+    Purge {
+        /// Only says what would be erased.
+        #[arg(long)]
+        dry_run: bool,
+        /// Who erases; recorded in the audit chain. Not needed for a dry run.
+        #[arg(long, value_name = "NAME", value_parser = person, required_unless_present = "dry_run")]
+        by: Option<String>,
+    },
+    /// The key that the evidence is sealed with.
+    #[command(after_help = "Examples:\n  chaperone key new /etc/chaperone/alderbrook/secrets/store-key\n  \
+        chaperone key show\n  chaperone key rotate --to /etc/chaperone/alderbrook/secrets/store-key-2027")]
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+    /// What is processed, why, where it is kept, how long and who sees it: for the data protection officer's register.
+    #[command(after_help = "Example:\n  chaperone processing-record --format html > record.html\n\n\
+        Made from the configuration in force; what only the practice can say stands in section [privacy].")]
+    ProcessingRecord {
+        /// How it is printed.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
     /// Serves the simulated platforms alone, for rehearsals and for other people's clients.
     #[command(after_help = "Example:\n  chaperone simulate --listen 127.0.0.1:8080\n\n\
         The first line printed is one JSON object with the addresses and the tokens of every page. The day begins now.")]
@@ -162,6 +206,120 @@ pub(super) enum QueueCommand {
         #[arg(long, value_name = "NAME", value_parser = person)]
         by: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Looks whether anything in the store was changed, removed or slipped in since it was recorded.
+    #[command(
+        after_help = "Examples:\n  chaperone audit verify\n  chaperone audit verify --head 6f1c0f0e… --digests /var/lib/chaperone/alderbrook/digests\n\n\
+        Each digest carries the head of the chain out of the machine. A head that is not found in the chain any more\n\
+        shows that its end was cut off, or that all of it was made anew. Exit code 1 if anything does not fit."
+    )]
+    Verify {
+        /// Heads from digests that you have kept, 64 hex digits each.
+        #[arg(long, value_name = "HASH", num_args = 1.., value_parser = head)]
+        head: Vec<String>,
+        /// A folder of digests as JSON, whose heads are held against the chain.
+        #[arg(long, value_name = "DIR")]
+        digests: Option<PathBuf>,
+    },
+    /// Writes a case pack: what was posted, when, by whom, what was made of it under which clause, what was done, and proof.
+    #[command(after_help = "Example:\n  chaperone audit export 43 --by \"Pat Lee\" --out ./case-43\n\n\
+        Writes case-43.html, to read and print, and case-43.json. Both are whole and unmasked: keep them safe.")]
+    Export {
+        /// The incident's number.
+        #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+        number: i64,
+        /// For whom it is made; recorded in the audit chain.
+        #[arg(long, value_name = "NAME", value_parser = person)]
+        by: String,
+        /// Where the files go; made if need be.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        out: PathBuf,
+    },
+    /// Keeps the comments of incidents whatever the terms of retention and their author say.
+    Hold {
+        /// The incidents' numbers.
+        #[arg(required = true, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+        numbers: Vec<i64>,
+        /// Who asks for it.
+        #[arg(long, value_name = "NAME", value_parser = person)]
+        by: String,
+        /// Why, such as the reference of a claim.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Lets go of held comments: their terms count again.
+    Release {
+        /// The incidents' numbers.
+        #[arg(required = true, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+        numbers: Vec<i64>,
+        /// Who lets go.
+        #[arg(long, value_name = "NAME", value_parser = person)]
+        by: String,
+    },
+    /// Lists what is held, by whom and why.
+    Holds,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SubjectCommand {
+    /// Writes what is kept of a person, for that person. Other people's names and details are masked.
+    #[command(after_help = "Example:\n  chaperone subject export \"Jo Carter\" --by \"Pat Lee\" --out ./jo-carter\n\n\
+        Two of the same name are two people: the command lists them, and you name one by the platform's id.")]
+    Export {
+        /// The name, as it stands beside the comments, or the platform's id of the author.
+        #[arg(value_name = "NAME", allow_hyphen_values = true)]
+        who: String,
+        /// Who hands it out; recorded in the audit chain.
+        #[arg(long, value_name = "NAME", value_parser = person)]
+        by: String,
+        /// Where the files go; made if need be.
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        out: PathBuf,
+    },
+    /// Erases what is kept of a person, but for what a legal hold or an owed action keeps.
+    #[command(after_help = "Example:\n  chaperone subject erase \"Jo Carter\" --by \"Pat Lee\" --dry-run\n\n\
+        What stays is that comments were judged, and what was done. Nothing changes at the platform.")]
+    Erase {
+        /// The name, as it stands beside the comments, or the platform's id of the author.
+        #[arg(value_name = "NAME", allow_hyphen_values = true)]
+        who: String,
+        /// Who erases; recorded in the audit chain.
+        #[arg(long, value_name = "NAME", value_parser = person)]
+        by: String,
+        /// Only says what would be erased.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyCommand {
+    /// Makes a key in a new file that only its owner can read.
+    New {
+        /// The file; one that is there already is left alone.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Says which key is configured, by its fingerprint, and whether it opens the store.
+    Show,
+    /// Seals all evidence anew with another key. The daemon has to be stopped.
+    #[command(after_help = "Example:\n  systemctl stop chaperone@alderbrook\n  chaperone key new new-key\n  \
+        chaperone key rotate --to new-key\n\nThen name the new key in the configuration, start the daemon, and destroy the old key.")]
+    Rotate {
+        /// The file of the new key.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+}
+
+/// A hash of the audit chain.
+fn head(text: &str) -> Result<String, String> {
+    let text = text.trim().to_lowercase();
+    let sound = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if sound { Ok(text) } else { Err("a head is 64 hex digits, as the digest shows it".to_owned()) }
 }
 
 /// A person's name: something to read, on one line.

@@ -3,12 +3,15 @@
 //! Not here: anything a command does beyond saying so; each calls one function of the modules above.
 
 mod args;
+mod audit;
 mod check;
 mod classify;
 mod demo;
 mod explain;
+mod key;
 mod measure;
 mod print;
+mod privacy;
 mod queue;
 mod run;
 mod underline;
@@ -37,6 +40,11 @@ pub fn main() -> ExitCode {
         Command::Queue { command: QueueCommand::List } => queue::list(&args),
         Command::Queue { command: QueueCommand::Show { number, unmasked } } => queue::show(&args, *number, *unmasked),
         Command::Queue { command: QueueCommand::Acknowledge { numbers, by } } => queue::acknowledge(&args, numbers, by),
+        Command::Audit { command } => audit::audit(&args, command),
+        Command::Subject { command } => privacy::subject(&args, command),
+        Command::Purge { dry_run, by } => privacy::purge(&args, *dry_run, by.as_deref()),
+        Command::Key { command } => key::key(&args, command),
+        Command::ProcessingRecord { format } => privacy::processing_record(&args, *format),
         Command::Simulate { listen, scenario } => run::simulate(*listen, scenario.as_deref()),
         Command::Check { live } => check::check(&args, *live),
         Command::Explain { text } => explain::explain(&args, text),

@@ -102,7 +102,7 @@ impl Desk {
     }
 }
 
-fn refused(error: &crate::store::Error) -> Stop {
+pub(super) fn refused(error: &crate::store::Error) -> Stop {
     Stop::other(
         chain(error),
         "the daemon makes the store when it runs for the first time; run this as the user whose store it is, or with sudo",

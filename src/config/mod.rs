@@ -4,6 +4,7 @@
 
 mod files;
 mod read;
+mod retention;
 mod values;
 
 use std::collections::{BTreeMap, HashSet};
@@ -23,9 +24,10 @@ use crate::digest::schedule::{self, Schedule};
 use crate::executor::brake::Brake;
 use crate::lexicon::complaint::Complaint;
 use crate::platform;
-use crate::store::{Backlog, Key, Mode};
+use crate::store::{Backlog, Key, Mode, Terms};
 use files::Files;
 use read::{Complained, Reader, Section, Wrong};
+pub use retention::Privacy;
 
 /// Where the configuration is when nobody says otherwise.
 pub const DEFAULT_FILE: &str = "/etc/chaperone/chaperone.toml";
@@ -57,6 +59,10 @@ pub struct Config {
     pub alerts: Alerts,
     /// How much may be done in a day before people look.
     pub brake: Brake,
+    /// How long evidence is kept.
+    pub retention: Terms,
+    /// What only the practice can say about its processing.
+    pub privacy: Privacy,
     /// What the daemon says to standard error.
     pub log: Log,
 }
@@ -367,6 +373,10 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
     let digest = table(root, "digest", |section| digest(section, files));
     let alerts = table(root, "alerts", |section| alerts(section, files));
     let brake = table(root, "brake", brake);
+    let retention = table(root, "retention", retention::retention);
+    let privacy = root
+        .section("privacy")
+        .and_then(|section| section.map_or(Ok(Privacy::default()), |section| retention::privacy(&section)));
     let log = table(root, "log", log);
     root.finish()?;
     let (store, mut pages) = (store?, pages?);
@@ -384,6 +394,8 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
         digest: digest?,
         alerts: alerts?,
         brake: brake?,
+        retention: retention?,
+        privacy: privacy?,
         log: log?,
     })
 }

@@ -400,7 +400,9 @@ fn shipped_on_disk() -> TempDir {
     fs::create_dir(etc.join("secrets")).expect("a directory");
     for line in shipped_with_everything().lines().filter(|line| line.contains("_file = ")) {
         let path = etc.join(line.split('"').nth(1).expect("a name in quotes"));
-        fs::write(&path, "https://hooks.example/secret").expect("a secret");
+        let secret =
+            if path.ends_with("store-key") { "5e".repeat(32) } else { "https://hooks.example/secret".to_owned() };
+        fs::write(&path, secret).expect("a secret");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("its mode");
     }
     dir
@@ -421,6 +423,7 @@ fn the_shipped_file_is_sound_with_every_setting_turned_on() {
     let text = shipped_with_everything().replace("/var/lib/chaperone/", "");
     let config = load(&shipped_on_disk(), &text, Needs::EVERYTHING, &[]).expect("the shipped file");
     assert_eq!(config.pages.len(), 3);
+    assert!(config.store.key.is_some() && config.privacy.contact.is_some());
     assert!(config.mail.is_some() && config.alerts.webhook_url.is_some() && config.alerts.quiet_hours.is_some());
 }
 

@@ -188,6 +188,12 @@ impl Daemon {
             self.refused("the changed configuration", &[complaint]).await;
             return None;
         }
+        if fingerprint(&config) != fingerprint(&self.config) {
+            let help = "stop the daemon, rotate the key with `chaperone key rotate`, and start it again";
+            let complaint = Complaint::new("the key of section [store] has changed").in_file(&config.file).help(help);
+            self.refused("the changed configuration", &[complaint]).await;
+            return None;
+        }
         let (rules, settings) = match rules_and_settings(&config) {
             Ok(both) => both,
             Err(complaints) => {
@@ -271,7 +277,12 @@ impl Crew {
         }
         let settings = Arc::new(Mutex::new(settings));
         let herald = Arc::new(herald(config, store, &settings));
-        let upkeep = Arc::new(Upkeep::new(pages.values().cloned().collect(), store.clone()));
+        let upkeep = Arc::new(Upkeep::new(
+            pages.values().cloned().collect(),
+            store.clone(),
+            config.retention.clone(),
+            config.practice.timezone.clone(),
+        ));
         let executor = Arc::new(Executor {
             store: store.clone(),
             pages,
@@ -290,6 +301,10 @@ impl Crew {
             .chain([Worker::Executor(Arc::clone(&self.executor)), Worker::Herald(Arc::clone(&self.herald))])
             .collect()
     }
+}
+
+fn fingerprint(config: &Config) -> Option<String> {
+    config.store.key.as_ref().map(store::Key::fingerprint)
 }
 
 /// What stands in files that people edit beside the configuration, or every mistake in any of them.

@@ -1,16 +1,19 @@
-//! What has to be kept up beside the watching: tokens renewed before they die, and people warned in time of the consent
-//! that only they can give again. In: the pages' connections. Out: renewed tokens, notices.
+//! What has to be kept up beside the watching: tokens renewed before they die, people warned in time of the consent that
+//! only they can give again, and evidence erased whose term is over. In: the pages' connections, the terms of retention.
+//! Out: renewed tokens, notices, erasures.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tracing::{debug, warn};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use tracing::{debug, error, info, warn};
 
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::PageKey;
 use crate::platform::Api;
-use crate::store::{self, NewNotice, Store};
+use crate::store::{self, NewNotice, Store, Terms};
 
 /// A renewal is looked for this often; the connection knows whether one is due.
 const EVERY: Duration = Duration::from_mins(1);
@@ -18,16 +21,25 @@ const EVERY: Duration = Duration::from_mins(1);
 /// People are warned of a consent that ends so many days ahead (tiktok.md section 2.3).
 const WARNINGS_DAYS: [i64; 2] = [30, 7];
 
-/// Keeps tokens alive.
+/// Evidence is erased once a day, from this hour of the practice's own on: before anybody works.
+const PURGE_HOUR: i8 = 3;
+
+/// The fact in the store that says on which day evidence was last looked through.
+const PURGED: &str = "purged";
+
+/// Keeps tokens alive, and the store no fuller than it may be.
 pub(super) struct Upkeep {
     pages: Vec<Arc<Api>>,
     store: Store,
+    terms: Terms,
+    zone: TimeZone,
     named: Mutex<BTreeSet<PageKey>>,
+    purged: Mutex<Option<Date>>,
 }
 
 impl Upkeep {
-    pub(super) fn new(pages: Vec<Arc<Api>>, store: Store) -> Self {
-        Self { pages, store, named: Mutex::default() }
+    pub(super) fn new(pages: Vec<Arc<Api>>, store: Store, terms: Terms, zone: TimeZone) -> Self {
+        Self { pages, store, terms, zone, named: Mutex::default(), purged: Mutex::default() }
     }
 
     /// Renews what is due; says how long it may rest.
@@ -41,7 +53,27 @@ impl Upkeep {
                 warn!(page.id = %api.page(), error = %failure, "a notice could not be kept");
             }
         }
+        if let Err(failure) = self.purge_once_a_day(now).await {
+            error!(error = %failure, "evidence whose term is over could not be erased");
+        }
         EVERY
+    }
+
+    async fn purge_once_a_day(&self, now: Timestamp) -> Result<(), store::Error> {
+        let local = now.to_zoned(self.zone.clone());
+        let today = local.date();
+        if local.hour() < PURGE_HOUR || *self.purged.lock().unwrap_or_else(PoisonError::into_inner) == Some(today) {
+            return Ok(());
+        }
+        if self.store.meta(PURGED).await?.as_deref() != Some(today.to_string().as_str()) {
+            let purged = self.store.purge(self.terms.clone(), None, now).await?;
+            self.store.set_meta(PURGED, today.to_string()).await?;
+            if purged.comments > 0 {
+                info!(erased = purged.comments, held = purged.held, "erased evidence whose term was over");
+            }
+        }
+        *self.purged.lock().unwrap_or_else(PoisonError::into_inner) = Some(today);
+        Ok(())
     }
 
     async fn look_after(&self, api: &Api, now: Timestamp) -> Result<(), store::Error> {

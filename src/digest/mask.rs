@@ -42,6 +42,14 @@ fn shown<'a>(
     cut(&if masking.show_author_names { cells } else { replace(&cells, mention_at, "[handle]") })
 }
 
+/// All that somebody wrote, for themselves: without other people's names and identifiers, and with their own swearing.
+pub fn for_author(text: &CommentText, verdict: &Verdict) -> String {
+    let masking = Masking { show_author_names: true, hide_staff_names: true };
+    let of_others = |finding: &&Finding| matches!(cover_of(finding, masking), Cover::Label(_));
+    let findings = verdict.reasons.iter().map(|reason| &reason.finding).filter(of_others);
+    text_of(&net(&neutralise(&lay_out(text.expose(), findings, &verdict.private, masking))))
+}
+
 /// Any other words of the outside world (a page's name, an author's) on one line, with the second net cast.
 pub fn plain(text: &str) -> String {
     text_of(&net(&neutralise(&plain_cells(text))))

@@ -534,7 +534,7 @@ pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
 }
 
 /// An action as it reads afterwards.
-pub(super) fn done_word(action: Action) -> &'static str {
+pub fn done_word(action: Action) -> &'static str {
     match action {
         Action::Allow => "left up",
         Action::Escalate => "left up for you to decide",

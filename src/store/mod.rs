@@ -6,6 +6,7 @@
 
 mod alerts;
 mod audit;
+mod case;
 mod db;
 mod evidence;
 mod health;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 
 pub use alerts::DueAlert;
+pub use case::{Case, ChainRow};
 pub use health::{NewNotice, PageHealth, PollEnd, PollOutcome, Trouble};
 pub use hold::{Held, Hold};
 pub use key::Key;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Row, params};
 
 use super::db::Tx;
+use super::evidence::Vault;
 use super::names::{comment_kind, from_json, json, named, page_key, time, time_opt};
 use super::queue::{Event, Queued, history, queued};
 use super::{Error, Store, retention};
@@ -44,6 +45,8 @@ pub struct Statement {
     pub comment: CommentId,
     /// What it is.
     pub kind: CommentKind,
+    /// Who wrote it.
+    pub author: Author,
     /// Where it can or could be seen.
     pub link: Option<String>,
     /// When it was written, as the platform said.
@@ -166,13 +169,13 @@ fn folded(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
-fn statement(db: &Tx<'_>, comment: i64) -> rusqlite::Result<Statement> {
+pub(super) fn statement(db: &Tx<'_>, comment: i64) -> rusqlite::Result<Statement> {
     let mut statement = db
         .prepare_cached(
             "select comment.*, page.platform, page.page_id from comment join page on page.id = comment.page
              where comment.id = ?",
         )?
-        .query_row([comment], as_statement)?;
+        .query_row([comment], |row| as_statement(row, db.vault))?;
     statement.versions = db
         .prepare_cached("select * from comment_version where comment = ? order by version")?
         .query_map([comment], |row| {
@@ -193,11 +196,15 @@ fn statement(db: &Tx<'_>, comment: i64) -> rusqlite::Result<Statement> {
     Ok(statement)
 }
 
-fn as_statement(row: &Row<'_>) -> rusqlite::Result<Statement> {
+fn as_statement(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Statement> {
     Ok(Statement {
         page: page_key(row)?,
         comment: CommentId::new(row.get::<_, String>("comment_id")?),
         kind: named(row, "kind", comment_kind)?,
+        author: Author {
+            id: vault.open_optional(row, "author_id")?.map(AuthorId::new),
+            name: vault.open_optional(row, "author_name")?.map(PersonName::new),
+        },
         link: row.get("permalink")?,
         created: time_opt(row, "created_at")?,
         first_seen: time(row, "first_seen_at")?,

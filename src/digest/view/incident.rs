@@ -40,6 +40,9 @@ impl Words<'_> {
     }
 
     pub(super) fn excerpt(self, incident: &Incident) -> String {
+        if let Some(at) = incident.erased {
+            return format!("(erased on {})", self.when(at).local);
+        }
         if incident.text.is_blank() {
             return "(no words)".into();
         }

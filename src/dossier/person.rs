@@ -1,0 +1,158 @@
+//! What is kept of one person, for that person: the answer to a request for access (UK GDPR, article 15). In: a person and
+//! their comments. Out: a paper and JSON, without what is about other people: their names and identifiers in the words are
+//! masked, and the team's members are not named. Not here: who is asked for proof of identity; people do that first.
+
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::words::happened;
+use super::{Paper, Section, moment};
+use crate::clock::Timestamp;
+use crate::comment::CommentText;
+use crate::digest::mask;
+use crate::digest::view::{category_name, done_word};
+use crate::store::report::Incident;
+use crate::store::{Event, Happened, Person, Queued, Statement, Terms, Version};
+
+/// The version of the JSON.
+const SCHEMA: u32 = 1;
+
+/// What surrounds a person's data.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// The practice.
+    pub practice: &'a str,
+    /// Whom people ask about their data.
+    pub contact: Option<&'a str>,
+    /// How long things are kept.
+    pub terms: &'a Terms,
+    /// Whose days and hours are told.
+    pub zone: &'a TimeZone,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What is kept, for people.
+pub fn paper(person: &Person, statements: &[Statement], about: About<'_>) -> Paper {
+    let name = person.author.name.as_ref().map_or("an author without a name", |name| name.expose());
+    let page = &person.page;
+    let mut sections: Vec<Section> = statements.iter().map(|statement| section(statement, about)).collect();
+    sections.push(why(about));
+    Paper {
+        title: format!("What {} keeps of {name}", about.practice),
+        opening: vec![
+            format!(
+                "Comments written by {name} on the practice's {} page {}, and what was made of them. Made on {}.",
+                page.platform.name(),
+                page.id,
+                moment(about.now, about.zone)
+            ),
+            "Names and details of other people are masked, because they are those people's.".to_owned(),
+        ],
+        sections,
+    }
+}
+
+fn section(statement: &Statement, about: About<'_>) -> Section {
+    let written = statement.created.unwrap_or(statement.first_seen);
+    let mut section = Section::new(format!("Comment of {}", moment(written, about.zone)));
+    section.fact("Comment", statement.comment.as_str());
+    section.fact("First read by the practice", moment(statement.first_seen, about.zone));
+    for words in texts(statement) {
+        section.quote(&words);
+    }
+    for (queued, history) in &statement.incidents {
+        let incident = &queued.incident;
+        section.fact("Judged", judged(incident, about));
+        let rows = history
+            .iter()
+            .filter(|event| is_theirs(&event.what))
+            .map(|event| vec![moment(event.at, about.zone), happened(&event.what, None, false)]);
+        section.table(&["When", "What happened"], rows.collect());
+    }
+    section
+}
+
+/// Each text with other people's names and identifiers masked; where several were kept, oldest first.
+fn texts(statement: &Statement) -> Vec<String> {
+    let judged = |text: &CommentText| statement.incidents.iter().find(|(queued, _)| queued.incident.text == *text);
+    let masked = |version: &Version| match judged(&version.text) {
+        Some((queued, _)) => mask::for_author(&version.text, &queued.incident.verdict),
+        None => mask::plain(version.text.expose()),
+    };
+    statement.versions.iter().map(masked).collect()
+}
+
+fn judged(incident: &Incident, about: About<'_>) -> String {
+    let categories: Vec<&str> = incident.verdict.categories.iter().map(|&one| category_name(one)).collect();
+    let categories = if categories.is_empty() { "nothing was found in it".to_owned() } else { categories.join(", ") };
+    let clauses: std::collections::BTreeSet<&str> =
+        incident.verdict.reasons.iter().map(|reason| reason.clause.as_str()).collect();
+    let clauses: Vec<&str> = clauses.into_iter().collect();
+    let resting = if clauses.is_empty() { String::new() } else { format!(", resting on {}", clauses.join("; ")) };
+    format!(
+        "{}: {categories}, to be {}{resting}",
+        moment(incident.judged_at, about.zone),
+        done_word(incident.verdict.action)
+    )
+}
+
+/// What the team did among itself is not the author's.
+fn is_theirs(what: &Happened) -> bool {
+    !matches!(what, Happened::Told | Happened::Acknowledged)
+}
+
+fn why(about: About<'_>) -> Section {
+    let mut section = Section::new("Why, and for how long");
+    section.says(
+        "The practice applies its published patient code of conduct to comments on its own pages, with a program on its \
+         own machine. No comment is given to any other company's software.",
+    );
+    let days = |days: Option<std::num::NonZeroU32>| {
+        days.map_or("until it is erased".to_owned(), |days| format!("{days} days"))
+    };
+    section.fact("Comments without a finding", days(about.terms.nothing_found));
+    section.fact("Comments with a finding", days(about.terms.found));
+    let longer =
+        about.terms.by_category.iter().map(|(&category, &term)| format!("{} {}", category_name(category), days(term)));
+    section.fact("But", longer.collect::<Vec<_>>().join("; "));
+    section.says(match about.contact {
+        Some(contact) => format!("Questions, corrections and objections: {contact}."),
+        None => "Questions, corrections and objections: ask the practice.".to_owned(),
+    });
+    section.says("Complaints about how personal data is handled: the Information Commissioner's Office, ico.org.uk.");
+    section
+}
+
+/// The same for programs.
+pub fn json(person: &Person, statements: &[Statement], about: About<'_>) -> Value {
+    json!({
+        "schema": SCHEMA,
+        "practice": about.practice,
+        "made": about.now,
+        "platform": person.page.platform.id(),
+        "page": person.page.id.as_str(),
+        "author": person.author.name.as_ref().map(|name| name.expose()),
+        "author_id": person.author.id.as_ref().map(|id| id.as_str()),
+        "comments": statements.iter().map(comment).collect::<Vec<_>>(),
+    })
+}
+
+fn comment(statement: &Statement) -> Value {
+    json!({
+        "id": statement.comment.as_str(), "link": statement.link, "created": statement.created,
+        "first_seen": statement.first_seen, "gone": statement.gone, "texts": texts(statement),
+        "judgements": statement.incidents.iter().map(|(queued, history)| judgement(queued, history)).collect::<Vec<_>>(),
+    })
+}
+
+fn judgement(queued: &Queued, history: &[Event]) -> Value {
+    let incident = &queued.incident;
+    json!({
+        "at": incident.judged_at, "categories": incident.verdict.categories, "action": incident.verdict.action.id(),
+        "clauses": incident.verdict.reasons.iter().map(|reason| &reason.clause).collect::<std::collections::BTreeSet<_>>(),
+        "achieved": incident.outcome.achieved.map(crate::policy::Action::id),
+        "history": history.iter().filter(|event| is_theirs(&event.what))
+            .map(|event| json!({ "at": event.at, "what": happened(&event.what, None, false) })).collect::<Vec<_>>(),
+    })
+}
