@@ -5,6 +5,7 @@ mod cli;
 mod demo;
 mod daemon;
 mod fuzz;
+mod privacy;
 mod queue;
 mod shipped;
 mod support;

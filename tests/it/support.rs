@@ -208,6 +208,19 @@ impl Bench {
         self.period().await.incidents.into_iter().rev().find(|incident| incident.comment.as_str() == id)
     }
 
+    /// The same, however long ago.
+    pub(crate) async fn incident_ever(&self, key: &str) -> Incident {
+        let (id, from) = (self.id(key), chaperone::clock::Timestamp::UNIX_EPOCH);
+        let to = self.clock.now() + SignedDuration::from_secs(1);
+        let period = self.daemon().store().period(from, to, &self.pages).await.expect("a period");
+        period.incidents.into_iter().rev().find(|incident| incident.comment.as_str() == id).expect("an incident")
+    }
+
+    /// The daemon ends, and nobody takes its place.
+    pub(crate) fn stop(&mut self) {
+        self.daemon = None;
+    }
+
     /// What became of a comment's newest judgement: intended, state, achieved. "none" for a comment without reasons.
     pub(crate) async fn outcome(&self, key: &str) -> String {
         let Some(incident) = self.incident(key).await else { return "none".to_owned() };
