@@ -105,7 +105,7 @@ fn judged(queued: &Queued, history: &[Event], about: About<'_>) -> Section {
     let verdict = &incident.verdict;
     let mut section = Section::new(format!("Incident #{}: how it was judged, and what was done", incident.number));
     section.fact("Policy", about.policy);
-    section.fact("Categories", verdict.categories.iter().map(|&one| category_name(one)).collect::<Vec<_>>().join(", "));
+    section.fact("Categories", categories(incident));
     section.fact("Judged", moment(incident.judged_at, about.zone));
     section.fact("Rules", incident.rules_version.as_str());
     section.fact("Was to be", done_word(verdict.action));
@@ -133,6 +133,11 @@ fn judged(queued: &Queued, history: &[Event], about: About<'_>) -> Section {
         .map(|event| vec![moment(event.at, about.zone), happened(&event.what, event.who.as_deref(), true)]);
     section.table(&["When", "What happened"], rows.collect());
     section
+}
+
+fn categories(incident: &Incident) -> String {
+    let names: Vec<&str> = incident.verdict.categories.iter().map(|&one| category_name(one)).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 fn outcome(incident: &Incident) -> &'static str {

@@ -72,7 +72,11 @@ impl Section {
         self.parts.push(Part::Quote(visible(words)));
     }
 
+    /// Without rows there is no table.
     fn table(&mut self, head: &[&str], rows: Vec<Vec<String>>) {
+        if rows.is_empty() {
+            return;
+        }
         let rows = rows.into_iter().map(|row| row.iter().map(|cell| visible(cell)).collect()).collect();
         self.parts.push(Part::Table(head.iter().map(|&name| name.to_owned()).collect(), rows));
     }
@@ -109,6 +113,10 @@ impl Part {
             Self::Quote(words) => words.lines().for_each(|line| wrap(out, "  > ", line)),
             Self::Table(head, rows) => {
                 for row in rows {
+                    if let [name, value] = row.as_slice() {
+                        wrap(out, "- ", &format!("{name}: {value}"));
+                        continue;
+                    }
                     let cells = head.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
                     let line: Vec<String> = cells.map(|(name, cell)| format!("{name}: {cell}")).collect();
                     wrap(out, "- ", &line.join("; "));

@@ -226,9 +226,9 @@ fn transfers(config: &Config) -> Section {
 fn operator(platform: Platform) -> &'static str {
     match platform {
         Platform::Facebook | Platform::Instagram => {
-            "Facebook and Instagram are run by Meta, where the comments were published by their authors."
+            "Facebook and Instagram (Meta): the comments were published there by their authors."
         }
-        Platform::TikTok => "TikTok is run by TikTok, where the comments were published by their authors.",
+        Platform::TikTok => "TikTok: the comments were published there by their authors.",
     }
 }
 

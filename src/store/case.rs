@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{OptionalExtension as _, Row};
+use rusqlite::Row;
 use serde_json::Value;
 
 use super::db::Tx;
 use super::names::time;
+use super::queue::is_incident;
 use super::subject::{Statement, statement};
 use super::{Error, Store, audit, hex};
 use crate::clock::Timestamp;
@@ -51,11 +52,11 @@ impl Store {
 }
 
 fn case(db: &Tx<'_>, number: i64) -> rusqlite::Result<Option<Case>> {
-    let comment: Option<i64> = db
-        .prepare_cached("select comment from verdict where id = ?")?
-        .query_row([number], |row| row.get(0))
-        .optional()?;
-    let Some(comment) = comment else { return Ok(None) };
+    if !is_incident(db, number)? {
+        return Ok(None);
+    }
+    let comment: i64 =
+        db.prepare_cached("select comment from verdict where id = ?")?.query_row([number], |row| row.get(0))?;
     let about = About::of(db, comment)?;
     let mut chain = Vec::new();
     let mut read = db.prepare("select id, at, what, who, detail, prev_hash, hash from audit order by id")?;

@@ -202,7 +202,7 @@ fn acknowledge(tx: &Connection, number: i64, who: &str, now: Timestamp) -> rusql
 }
 
 /// A number that people may know: one of a comment that no rule had anything to say about is none.
-fn is_incident(db: &Connection, number: i64) -> rusqlite::Result<bool> {
+pub(super) fn is_incident(db: &Connection, number: i64) -> rusqlite::Result<bool> {
     db.prepare_cached(
         "select reasons > 0 or exists (select 1 from alert where alert.verdict = verdict.id) from verdict where id = ?",
     )?
