@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 
 pub use alerts::DueAlert;
+pub use db::{Hands, Witness};
 pub use health::{NewNotice, PageHealth, PollEnd, PollOutcome, Trouble};
 pub use outbox::{Claim, Close, Closed, Settlement, Today};
 pub use queue::{Acknowledged, AlertState, Event, Happened, Queued};
@@ -184,12 +185,17 @@ pub struct Store {
 impl Store {
     /// Opens the store for the daemon, making file and directory if need be: nobody else may run a daemon on it.
     pub fn open(path: &Path, now: Timestamp) -> Result<Self, Error> {
-        Ok(Self { db: db::Db::open(path, db::Holder::Daemon, now)? })
+        Self::open_with(path, Hands::Threads, now)
+    }
+
+    /// The same, with a say in where the work is done.
+    pub fn open_with(path: &Path, hands: Hands, now: Timestamp) -> Result<Self, Error> {
+        Ok(Self { db: db::Db::open(path, db::Holder::Daemon, hands, now)? })
     }
 
     /// Opens an existing store beside a daemon that may be running: for commands that read, or write a decision.
     pub fn open_beside(path: &Path, now: Timestamp) -> Result<Self, Error> {
-        Ok(Self { db: db::Db::open(path, db::Holder::Visitor, now)? })
+        Ok(Self { db: db::Db::open(path, db::Holder::Visitor, Hands::Threads, now)? })
     }
 
     /// The file.
