@@ -7,6 +7,7 @@ mod daemon;
 mod fuzz;
 mod queue;
 mod shipped;
+mod simulation;
 mod support;
 mod tidy;
 mod tree;
