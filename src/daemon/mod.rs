@@ -74,12 +74,35 @@ struct Crew {
     settings: Arc<Mutex<digest::Settings>>,
 }
 
+/// All that a daemon stands on and does not make itself.
+pub struct Surroundings {
+    /// The time.
+    pub clock: Clock,
+    /// What carries requests to the platforms.
+    pub network: http::Shared,
+    /// Where the store's work is done.
+    pub store: store::Hands,
+}
+
+impl Surroundings {
+    /// The network and threads of this machine.
+    pub fn real(clock: Clock) -> Result<Self, Error> {
+        let network = http::Shared::new(clock.clone()).map_err(Error::Http)?;
+        Ok(Self { clock, network, store: store::Hands::Threads })
+    }
+}
+
 impl Daemon {
     /// Opens the store, reads the rules, connects the pages.
     pub fn assemble(config: Config, clock: Clock) -> Result<Self, Error> {
+        Self::assemble_in(config, Surroundings::real(clock)?)
+    }
+
+    /// The same in surroundings that need not be real.
+    pub fn assemble_in(config: Config, around: Surroundings) -> Result<Self, Error> {
+        let Surroundings { clock, network: shared, store: hands } = around;
         let (rules, settings) = rules_and_settings(&config).map_err(Error::Rules)?;
-        let store = Store::open(&config.store.path, config.store.key.as_ref(), clock.now())?;
-        let shared = http::Shared::new(clock.clone()).map_err(Error::Http)?;
+        let store = Store::open_with(&config.store.path, config.store.key.as_ref(), hands, clock.now())?;
         let rules = Arc::new(InForce::new(rules));
         let crew = Crew::of(&config, &clock, &store, &rules, &shared, settings)?;
         Ok(Self { config, clock, store, rules, shared, crew })
@@ -277,12 +300,9 @@ impl Crew {
         }
         let settings = Arc::new(Mutex::new(settings));
         let herald = Arc::new(herald(config, store, &settings));
-        let upkeep = Arc::new(Upkeep::new(
-            pages.values().cloned().collect(),
-            store.clone(),
-            config.retention.clone(),
-            config.practice.timezone.clone(),
-        ));
+        let in_order = config.pages.iter().filter_map(|page| pages.get(page.key()).cloned()).collect();
+        let (terms, zone) = (config.retention.clone(), config.practice.timezone.clone());
+        let upkeep = Arc::new(Upkeep::new(in_order, store.clone(), terms, zone));
         let executor = Arc::new(Executor {
             store: store.clone(),
             pages,

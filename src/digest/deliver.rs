@@ -221,7 +221,7 @@ impl Delivery {
     pub async fn send(&self, letter: &Letter) -> Result<Sent, DeliverError> {
         match self {
             Self::Smtp(settings) => mail(settings, letter).await,
-            Self::Directory(dir) => file(dir.clone(), letter.clone()).await,
+            Self::Directory(dir) => file(dir, letter),
             Self::Webhook { url, kind } => webhook(url, *kind, letter).await,
         }
     }
@@ -366,12 +366,13 @@ fn smtp_error(error: &lettre::transport::smtp::Error) -> DeliverError {
     }
 }
 
-/// Files for people and programs, each complete or absent, for nobody else's eyes.
-async fn file(dir: PathBuf, letter: Letter) -> Result<Sent, DeliverError> {
-    let place = dir.clone();
-    let written = tokio::task::spawn_blocking(move || write_all(&place, &letter)).await;
-    let written = written.unwrap_or_else(|_| Err(io::Error::other("the writer stopped")));
-    written.map(|accepted| Sent { accepted, missed: 0 }).map_err(|source| DeliverError::File { dir, source })
+/// Files for people and programs, each complete or absent, for nobody else's eyes. A few small files are written on the
+/// spot: a thread for them would be kept for nothing.
+fn file(dir: &Path, letter: &Letter) -> Result<Sent, DeliverError> {
+    let written = write_all(dir, letter);
+    written
+        .map(|accepted| Sent { accepted, missed: 0 })
+        .map_err(|source| DeliverError::File { dir: dir.to_owned(), source })
 }
 
 fn write_all(dir: &Path, letter: &Letter) -> io::Result<usize> {

@@ -402,7 +402,8 @@ impl Cycle {
 
     /// What to remember of the page, and what was and was not read.
     pub fn finish(mut self) -> (PageState, Coverage) {
-        let unfinished: Vec<PostId> = self.readings.keys().cloned().collect();
+        let mut unfinished: Vec<PostId> = self.readings.keys().cloned().collect();
+        unfinished.sort_unstable();
         for post in unfinished {
             self.settle(&post);
         }

@@ -3,11 +3,12 @@
 //! Not here: what an answer means, whose token it is, any retry but one of a read whose connection broke.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::Method;
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Request};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
@@ -77,7 +78,7 @@ pub enum Fault {
 /// The connections and budgets that all pages of this process share. Clones are handles on the same.
 #[derive(Clone)]
 pub struct Shared {
-    client: reqwest::Client,
+    carrier: Arc<dyn Carrier>,
     pacer: Arc<Mutex<Pacer>>,
     clock: Clock,
 }
@@ -99,15 +100,30 @@ pub(super) enum Body {
 }
 
 /// What came back.
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body.
+    pub body: Vec<u8>,
 }
 
-impl Shared {
-    /// Sets up TLS and the connection pool; sends nothing. Waits for a free slot go by `clock`.
-    pub fn new(clock: Clock) -> Result<Self, Fault> {
+/// A request on its way.
+pub type Carried<'a> = Pin<Box<dyn Future<Output = Result<Reply, Fault>> + Send + 'a>>;
+
+/// Brings a finished request to a platform and its answer back: the network, or a simulation of it. Everything above
+/// this line is the same for both.
+pub trait Carrier: Send + Sync {
+    /// Sends the request once.
+    fn carry(&self, request: Request) -> Carried<'_>;
+}
+
+/// The network.
+struct Network(reqwest::Client);
+
+impl Network {
+    fn new() -> Result<Self, Fault> {
         let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
@@ -126,7 +142,37 @@ impl Shared {
             .user_agent(concat!("chaperone/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|_| Fault::Unsendable)?;
-        Ok(Self { client, pacer: Arc::default(), clock })
+        Ok(Self(client))
+    }
+}
+
+impl Carrier for Network {
+    fn carry(&self, request: Request) -> Carried<'_> {
+        Box::pin(async move {
+            let mut response = self.0.execute(request).await.map_err(|error| fault(&error))?;
+            let status = response.status().as_u16();
+            let headers = response.headers().clone();
+            let mut body = Vec::new();
+            while let Some(chunk) = response.chunk().await.map_err(|error| fault(&error))? {
+                if body.len() + chunk.len() > BODY_CAP {
+                    return Err(Fault::TooLong { cap: BODY_CAP });
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(Reply { status, headers, body })
+        })
+    }
+}
+
+impl Shared {
+    /// Sets up TLS and the connection pool; sends nothing. Waits for a free slot go by `clock`.
+    pub fn new(clock: Clock) -> Result<Self, Fault> {
+        Ok(Self::over(Arc::new(Network::new()?), clock))
+    }
+
+    /// The same over another carrier than the network.
+    pub fn over(carrier: Arc<dyn Carrier>, clock: Clock) -> Self {
+        Self { carrier, pacer: Arc::default(), clock }
     }
 
     /// Sends a call. A read whose connection broke is sent once more; a kept connection that the other side had
@@ -139,31 +185,11 @@ impl Shared {
     }
 
     async fn send_once(&self, call: &Call) -> Result<Reply, Fault> {
-        let mut request = self.client.request(call.method.clone(), call.url.clone());
-        if let Some((name, secret)) = &call.secret {
-            let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| Fault::Unsendable)?;
-            value.set_sensitive(true);
-            request = request.header(*name, value);
+        let reply = self.carrier.carry(request(call)?).await?;
+        match reply.status {
+            status @ 300..=399 => Err(Fault::Redirected { status }),
+            _ => Ok(reply),
         }
-        request = match &call.body {
-            Body::None => request,
-            Body::Form(fields) => request.form(fields),
-            Body::Json(value) => request.json(value),
-        };
-        let mut response = request.send().await.map_err(|error| fault(&error))?;
-        let status = response.status().as_u16();
-        if response.status().is_redirection() {
-            return Err(Fault::Redirected { status });
-        }
-        let headers = response.headers().clone();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| fault(&error))? {
-            if body.len() + chunk.len() > BODY_CAP {
-                return Err(Fault::TooLong { cap: BODY_CAP });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Reply { status, headers, body })
     }
 
     /// Waits for a slot of this app, account and path, or says how long none will be free.
@@ -174,6 +200,28 @@ impl Shared {
         }
         Ok(())
     }
+}
+
+/// A call in the shape that HTTP has for it.
+fn request(call: &Call) -> Result<Request, Fault> {
+    let mut request = Request::new(call.method.clone(), call.url.clone());
+    if let Some((name, secret)) = &call.secret {
+        let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| Fault::Unsendable)?;
+        value.set_sensitive(true);
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Fault::Unsendable)?;
+        request.headers_mut().insert(name, value);
+    }
+    let (kind, body) = match &call.body {
+        Body::None => return Ok(request),
+        Body::Form(fields) => {
+            let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            ("application/x-www-form-urlencoded", form)
+        }
+        Body::Json(value) => ("application/json", value.to_string()),
+    };
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    *request.body_mut() = Some(body.into());
+    Ok(request)
 }
 
 /// Takes only the kind of an error, because reqwest's own messages hold the URL.

@@ -2,7 +2,7 @@
 //! clock, a loopback address. Out: a [`Sim`]. It decides nothing; closing a connection without an answer is the one
 //! thing that only a socket can do.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -56,7 +56,8 @@ pub enum SimError {
 pub struct Sim {
     address: SocketAddr,
     shared: Shared,
-    task: JoinHandle<()>,
+    /// Serves the socket, where there is one.
+    task: Option<JoinHandle<()>>,
 }
 
 #[derive(Clone, Debug)]
@@ -78,13 +79,25 @@ impl Sim {
         let listener = TcpListener::bind(listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let shared = Shared { world: Arc::new(Mutex::new(world)), clock, gone: Arc::default() };
-        let router = Router::new().fallback(answer).with_state(shared.clone());
+        let router = Router::new().fallback(serve).with_state(shared.clone());
         let service = router.into_make_service_with_connect_info::<Wire>();
         let task = tokio::spawn(async move {
             // Serving a listener ends only with its task.
             let _ = axum::serve(Cuttable(listener), service).await;
         });
-        Ok(Self { address, shared, task })
+        Ok(Self { address, shared, task: Some(task) })
+    }
+
+    /// Plays `scenario` without a socket: whoever holds it hands requests over by [`answer`](Self::answer).
+    pub fn within(scenario: Scenario, clock: Clock) -> Result<Self, SimError> {
+        let world = World::new(scenario, clock.now())?;
+        let shared = Shared { world: Arc::new(Mutex::new(world)), clock, gone: Arc::default() };
+        Ok(Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, 1)), shared, task: None })
+    }
+
+    /// Answers one request now, as the socket would.
+    pub fn answer(&self, ask: &Ask) -> Reply {
+        self.shared.lock().handle(ask, self.shared.clock.now())
     }
 
     /// Where it listens.
@@ -148,7 +161,9 @@ impl Sim {
 impl Drop for Sim {
     fn drop(&mut self) {
         self.shared.gone.store(true, Ordering::SeqCst);
-        self.task.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 
@@ -158,7 +173,7 @@ impl Shared {
     }
 }
 
-async fn answer(State(shared): State<Shared>, ConnectInfo(wire): ConnectInfo<Wire>, request: Request) -> Response {
+async fn serve(State(shared): State<Shared>, ConnectInfo(wire): ConnectInfo<Wire>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT_BYTES).await else {
         return response(Answer::html(413));

@@ -148,6 +148,33 @@ impl World {
         }
     }
 
+    /// Somebody consents again: gives a page a token that works, and says what its configuration has to hold from now
+    /// on, the Page token of Graph or the refresh token of TikTok.
+    pub fn consent_again(&mut self, page: &str) -> Option<String> {
+        let page = self.page(page)?.clone();
+        if page.platform == Platform::TikTok {
+            return Some(self.new_pair(&page.id, later(self.now, 365 * DAY_S), self.now).refresh);
+        }
+        let owner = page.linked.unwrap_or(page.id);
+        let value = format!("EAASIMPAGE{owner}N{}", self.tokens.len());
+        self.give(&value, TokenKind::Page(owner), META_PERMISSIONS, self.now, None);
+        Some(value)
+    }
+
+    /// Gives a permission or scope back to every token that lives.
+    pub fn give_permission(&mut self, permission: &str) {
+        for token in self.tokens.iter_mut().filter(|token| matches!(token.kind, TokenKind::Page(_))) {
+            if META_PERMISSIONS.contains(&permission) && !token.may(permission) {
+                token.permissions.push(permission.to_owned());
+            }
+        }
+        for pair in &mut self.pairs {
+            if TIKTOK_SCOPES.split(',').any(|scope| scope == permission) && !pair.scopes.contains(permission) {
+                pair.scopes = format!("{},{permission}", pair.scopes);
+            }
+        }
+    }
+
     /// An authorisation code, as TikTok's consent page would send it: valid ten minutes, once.
     pub fn tiktok_consent(&mut self) -> String {
         let code = format!("sim-code-{:04x}", self.codes.len() + 1);

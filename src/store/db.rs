@@ -1,4 +1,4 @@
-//! The file, its writer thread and its readers. In: closures over a transaction or a read-only connection. Out: what
+//! The file, its writer and its readers. In: closures over a transaction or a read-only connection. Out: what
 //! they returned, or an [`Error`] that names the file. Not here: any table but the version of the schema.
 
 use std::fmt;
@@ -42,6 +42,20 @@ pub(super) enum Holder {
     Visitor,
 }
 
+/// Hears what the store was asked to do, once it is done: a fixed phrase, never what was written.
+pub type Witness = Arc<dyn Fn(&'static str) + Send + Sync>;
+
+/// Where the store's work is done.
+#[derive(Clone, Default)]
+pub enum Hands {
+    /// On threads of its own: one writes, and others read beside it.
+    #[default]
+    Threads,
+    /// On the task that asks, which gives way once before and once after: the order of everything is then the order of
+    /// the asking, and a simulation may end the process on either side of a transaction.
+    Caller(Witness),
+}
+
 /// A handle on the file; clones share it.
 #[derive(Clone)]
 pub(super) struct Db {
@@ -65,12 +79,22 @@ impl Deref for Tx<'_> {
 struct Shared {
     path: PathBuf,
     vault: Arc<Vault>,
-    /// Taken only when dropped.
-    jobs: Option<mpsc::Sender<Job>>,
-    writer: Option<thread::JoinHandle<()>>,
+    writer: Writer,
     readers: Mutex<Vec<Connection>>,
     /// Held while we live; the system lets go of it even when the process is killed.
     _lock: Option<File>,
+}
+
+enum Writer {
+    Thread {
+        /// Taken only when dropped.
+        jobs: Option<mpsc::Sender<Job>>,
+        thread: Option<thread::JoinHandle<()>>,
+    },
+    Caller {
+        connection: Box<Mutex<Connection>>,
+        witness: Witness,
+    },
 }
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -83,7 +107,13 @@ impl fmt::Debug for Db {
 
 impl Db {
     /// Opens the file with this key; without one, with the key beside it, which is made for a new file.
-    pub(super) fn open(path: &Path, key: Option<&Key>, holder: Holder, now: Timestamp) -> Result<Self, Error> {
+    pub(super) fn open(
+        path: &Path,
+        key: Option<&Key>,
+        holder: Holder,
+        hands: Hands,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
         let unreachable = |source| Error::Unreachable { path: path.to_owned(), source };
         let lock = match holder {
             Holder::Daemon => {
@@ -98,19 +128,11 @@ impl Db {
                 .map_err(|source| error(path, "open", source))?;
         prepare(&mut connection, path, holder, now)?;
         let vault = Arc::new(vault(&mut connection, path, key, holder)?);
-        let (jobs, inbox) = mpsc::channel::<Job>();
-        let writer = thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || while_asked(&mut connection, &inbox))
-            .map_err(unreachable)?;
-        let shared = Shared {
-            path: path.to_owned(),
-            vault,
-            jobs: Some(jobs),
-            writer: Some(writer),
-            readers: Mutex::new(Vec::new()),
-            _lock: lock,
+        let writer = match hands {
+            Hands::Threads => Writer::thread(connection).map_err(unreachable)?,
+            Hands::Caller(witness) => Writer::Caller { connection: Box::new(Mutex::new(connection)), witness },
         };
+        let shared = Shared { path: path.to_owned(), vault, writer, readers: Mutex::new(Vec::new()), _lock: lock };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -124,27 +146,45 @@ impl Db {
         doing: &'static str,
         work: impl FnOnce(&Tx<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
-        let stopped = || Error::Stopped { path: self.shared.path.clone(), doing };
-        let (answer, result) = oneshot::channel();
         let vault = Arc::clone(&self.shared.vault);
-        let job: Job = Box::new(move |connection| {
-            let done = in_transaction(connection, |connection| work(&Tx { connection, vault: &vault }));
-            // The caller may have gone; what it asked for is done all the same.
-            let _ = answer.send(done);
-        });
-        self.shared.jobs.as_ref().ok_or_else(stopped)?.send(job).map_err(|_| stopped())?;
-        result.await.map_err(|_| stopped())?.map_err(|source| error(&self.shared.path, doing, source))
+        self.on_writer(doing, move |connection| {
+            in_transaction(connection, |connection| work(&Tx { connection, vault: &vault }))
+        })
+        .await
     }
 
     /// Runs statements that no transaction may hold, on the writer.
     pub(super) async fn tidy(&self, statements: &'static str) -> Result<(), Error> {
-        let stopped = || Error::Stopped { path: self.shared.path.clone(), doing: "tidy up" };
-        let (answer, result) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let _ = answer.send(connection.execute_batch(statements));
-        });
-        self.shared.jobs.as_ref().ok_or_else(stopped)?.send(job).map_err(|_| stopped())?;
-        result.await.map_err(|_| stopped())?.map_err(|source| error(&self.shared.path, "tidy up", source))
+        self.on_writer("tidy up", move |connection| connection.execute_batch(statements)).await
+    }
+
+    async fn on_writer<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let stopped = || Error::Stopped { path: self.shared.path.clone(), doing };
+        let result = match &self.shared.writer {
+            Writer::Thread { jobs, .. } => {
+                let (answer, result) = oneshot::channel();
+                let job: Job = Box::new(move |connection| {
+                    // The caller may have gone; what it asked for is done all the same.
+                    let _ = answer.send(work(connection));
+                });
+                jobs.as_ref().ok_or_else(stopped)?.send(job).map_err(|_| stopped())?;
+                result.await.map_err(|_| stopped())?
+            }
+            Writer::Caller { connection, witness } => {
+                tokio::task::yield_now().await;
+                let result = catch_unwind(AssertUnwindSafe(|| {
+                    work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))
+                }));
+                witness(doing);
+                tokio::task::yield_now().await;
+                result.map_err(|_| stopped())?
+            }
+        };
+        result.map_err(|source| error(&self.shared.path, doing, source))
     }
 
     /// Runs `work` in one read transaction beside the writer: it sees one state of everything.
@@ -153,11 +193,19 @@ impl Db {
         doing: &'static str,
         work: impl FnOnce(&Tx<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
-        let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || shared.read(work))
-            .await
-            .map_err(|_| Error::Stopped { path: self.shared.path.clone(), doing })?
-            .map_err(|source| error(&self.shared.path, doing, source))
+        let stopped = || Error::Stopped { path: self.shared.path.clone(), doing };
+        let result = match &self.shared.writer {
+            Writer::Thread { .. } => {
+                let shared = Arc::clone(&self.shared);
+                tokio::task::spawn_blocking(move || shared.read(work)).await.map_err(|_| stopped())?
+            }
+            // Reading changes nothing, so that it is all the same on which side of it the process ends.
+            Writer::Caller { .. } => {
+                tokio::task::yield_now().await;
+                self.shared.read(work)
+            }
+        };
+        result.map_err(|source| error(&self.shared.path, doing, source))
     }
 }
 
@@ -178,13 +226,24 @@ impl Shared {
     }
 }
 
+impl Writer {
+    fn thread(mut connection: Connection) -> io::Result<Self> {
+        let (jobs, inbox) = mpsc::channel::<Job>();
+        let thread = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || while_asked(&mut connection, &inbox))?;
+        Ok(Self::Thread { jobs: Some(jobs), thread: Some(thread) })
+    }
+}
+
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.jobs = None;
         // SQLite folds its log into the file when the last connection closes, and a reader cannot: so readers go first.
         self.readers.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        let Writer::Thread { jobs, thread } = &mut self.writer else { return };
+        *jobs = None;
         // The writer finishes what was asked before, so that whoever opens the file next finds it closed.
-        if let Some(writer) = self.writer.take().filter(|writer| writer.thread().id() != thread::current().id()) {
+        if let Some(writer) = thread.take().filter(|writer| writer.thread().id() != thread::current().id()) {
             let _ = writer.join();
         }
     }

@@ -33,6 +33,7 @@ use crate::clock::Timestamp;
 
 pub use alerts::DueAlert;
 pub use case::{Case, ChainRow};
+pub use db::{Hands, Witness};
 pub use health::{NewNotice, PageHealth, PollEnd, PollOutcome, Trouble};
 pub use hold::{Held, Hold};
 pub use key::Key;
@@ -223,12 +224,17 @@ impl Store {
     /// Opens the store for the daemon, making file and directory if need be: nobody else may run a daemon on it. Without
     /// a key, the one beside the store is used, and made for a new store.
     pub fn open(path: &Path, key: Option<&Key>, now: Timestamp) -> Result<Self, Error> {
-        Ok(Self { db: db::Db::open(path, key, db::Holder::Daemon, now)? })
+        Self::open_with(path, key, Hands::Threads, now)
+    }
+
+    /// The same, with a say in where the work is done.
+    pub fn open_with(path: &Path, key: Option<&Key>, hands: Hands, now: Timestamp) -> Result<Self, Error> {
+        Ok(Self { db: db::Db::open(path, key, db::Holder::Daemon, hands, now)? })
     }
 
     /// Opens an existing store beside a daemon that may be running: for commands that read, or write a decision.
     pub fn open_beside(path: &Path, key: Option<&Key>, now: Timestamp) -> Result<Self, Error> {
-        Ok(Self { db: db::Db::open(path, key, db::Holder::Visitor, now)? })
+        Ok(Self { db: db::Db::open(path, key, db::Holder::Visitor, Hands::Threads, now)? })
     }
 
     /// The file.

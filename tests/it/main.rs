@@ -8,6 +8,7 @@ mod fuzz;
 mod privacy;
 mod queue;
 mod shipped;
+mod simulation;
 mod support;
 mod tidy;
 mod tree;

@@ -298,7 +298,7 @@ impl Bench {
 }
 
 /// Writes the practice's files as its IT person would, with the simulator's addresses and tokens.
-fn lay_out(place: &Path, sim: &Sim, practice: &Practice) {
+pub(crate) fn lay_out(place: &Path, sim: &Sim, practice: &Practice) {
     write_rules(place);
     let Practice { mode, backlog, more } = practice;
     let policies = at("config/policies").display().to_string();
@@ -329,21 +329,29 @@ fn lay_out(place: &Path, sim: &Sim, practice: &Practice) {
 }
 
 fn write_rules(place: &Path) {
-    let entry = |category: &str, clause: &str, phrase: &str, hit: &str| {
-        let text = format!(
-            "category = \"{category}\"\nclause = \"{clause}\"\n[[entry]]\nid = \"test\"\nphrases = [\"{phrase}\"]\n\
-             certainty = \"high\"\nhits = [\"{hit}\"]\nmisses = [\"{KIND}\"]\n"
-        );
-        write(&place.join(format!("lexicons/en/{category}.toml")), &text);
-    };
-    entry("complaint", "complaints", "worst surgery", COMPLAINT);
-    entry("safeguarding", "safeguarding", "want to die", CRY);
-    entry("threat", "threats", "burn the place down", THREAT);
+    write(&place.join("lexicons/en/complaint.toml"), &complaints("\"worst surgery\""));
+    write(
+        &place.join("lexicons/en/safeguarding.toml"),
+        &lexicon("safeguarding", "safeguarding", "\"want to die\"", CRY),
+    );
+    write(&place.join("lexicons/en/threat.toml"), &lexicon("threat", "threats", "\"burn the place down\"", THREAT));
     fs::create_dir_all(place.join("lexicons/lists")).expect("made");
     write(&place.join("staff.csv"), "title,forename,surname,role,aliases\nDr,Rakesh,Patel,GP Partner,\n");
 }
 
-fn secret(place: &Path, name: &str, value: &str) {
+/// The lexicon of complaints with these phrases.
+pub(crate) fn complaints(phrases: &str) -> String {
+    lexicon("complaint", "complaints", phrases, COMPLAINT)
+}
+
+fn lexicon(category: &str, clause: &str, phrases: &str, hit: &str) -> String {
+    format!(
+        "category = \"{category}\"\nclause = \"{clause}\"\n[[entry]]\nid = \"test\"\nphrases = [{phrases}]\n\
+         certainty = \"high\"\nhits = [\"{hit}\"]\nmisses = [\"{KIND}\"]\n"
+    )
+}
+
+pub(crate) fn secret(place: &Path, name: &str, value: &str) {
     let path = place.join(name);
     write(&path, value);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("closed");

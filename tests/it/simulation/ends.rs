@@ -1,0 +1,146 @@
+//! Liveness: what must come true once nothing goes wrong any more, and what must hold in the end. In: the store, the
+//! platforms, the letters. Out: what is still missing, in a sentence.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use chaperone::comment::Platform;
+use chaperone::sim::{Comment, HiddenBy, PostShape, World};
+use chaperone::store::report::{OutcomeState, Period};
+
+use super::play::Run;
+use super::words::Words;
+
+impl Run {
+    /// What is not yet as it should be.
+    pub(super) fn unsettled(&self) -> Result<Option<String>, String> {
+        let period = self.period()?;
+        for coverage in &period.coverage {
+            if let Some(down) = &coverage.down {
+                return Ok(Some(format!("{} is down: {}", coverage.page, down.why)));
+            }
+        }
+        let ledger = self.ledger()?;
+        let count = |question: &str| ledger.count(question).map_err(|error| format!("{question}: {error}"));
+        for (question, what) in [
+            ("select count(*) from outbox where state = 'due'", "owed actions are still due"),
+            ("select count(*) from gap where to_at is null", "gaps are still open"),
+            ("select count(*) from alert where state = 'due'", "alerts were not sent"),
+            ("select count(*) from page where last_ok_at is null", "pages were never read"),
+        ] {
+            match count(question)? {
+                0 => {}
+                many => return Ok(Some(format!("{many} {what}"))),
+            }
+        }
+        let world = self.stage.sim.world();
+        for comment in world.comments().iter().filter(|comment| can_be_seen(&world, comment)) {
+            if let Some(why) = self.comment_unsettled(&period, comment)? {
+                return Ok(Some(why));
+            }
+        }
+        Ok(None)
+    }
+
+    fn comment_unsettled(&self, period: &Period, comment: &Comment) -> Result<Option<String>, String> {
+        let text = comment.text.clone().unwrap_or_default();
+        let Some(words) = Words::of(&text) else { return Ok(None) };
+        let old = self.stage.watch().baseline.contains(&comment.id);
+        let spared = self.stage.watch().shown_again.contains(&(comment.id.clone(), text));
+        if comment.by_page || old {
+            return Ok(None);
+        }
+        let (id, hidden) = (&comment.id, comment.hidden != HiddenBy::None);
+        if words.alarms() {
+            let told = self.ledger()?.alert_of(id).map_err(|error| error.to_string())?;
+            if told.as_deref() != Some("sent") {
+                return Ok(Some(format!("{id} ({words:?}) was told as {told:?}")));
+            }
+        }
+        // A phrase that was judged before the rules knew it is not judged again.
+        let owed = words != Words::Closed && words.most(self.knows_closed()).is_some();
+        if !owed || !self.plan.enforce || hidden || spared {
+            return Ok(None);
+        }
+        let incident = period.incidents.iter().rev().find(|incident| incident.comment.as_str() == id);
+        let told = incident.is_some_and(|incident| {
+            incident.outcome.note.is_some()
+                && matches!(incident.outcome.state, OutcomeState::Dead | OutcomeState::Already)
+        });
+        let outcome = incident.map(|incident| &incident.outcome);
+        Ok((!told).then(|| format!("{id} ({words:?}) still stands, and nobody is asked to see to it: {outcome:?}")))
+    }
+
+    /// What can be said only at the end.
+    pub(super) fn ends_well(&self) -> Result<(), String> {
+        self.letters_match_what_was_noted()?;
+        self.digests_join_up()?;
+        self.notices_do_not_flood()
+    }
+
+    /// Whoever is noted as told was told: each incident stands in a letter.
+    fn letters_match_what_was_noted(&self) -> Result<(), String> {
+        let told = self.ledger()?.told().map_err(|error| error.to_string())?;
+        let mut words = String::new();
+        for entry in fs::read_dir(self.letters()).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.contains("-alert-") && name.ends_with(".txt") {
+                words += &fs::read_to_string(entry.path()).unwrap_or_default();
+            }
+        }
+        let numbers: BTreeSet<i64> =
+            words.split(|letter: char| !letter.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect();
+        match told.iter().find(|number| !numbers.contains(number)) {
+            Some(number) => Err(format!("incident {number} is noted as told, and no letter names it")),
+            None => Ok(()),
+        }
+    }
+
+    fn digests_join_up(&self) -> Result<(), String> {
+        let sent = self.ledger()?.digests().map_err(|error| error.to_string())?;
+        for pair in sent.windows(2) {
+            if pair[0].1 != pair[1].0 {
+                return Err(format!("a digest ends at {} and the next begins at {}", pair[0].1, pair[1].0));
+            }
+        }
+        let due = self.daemon().herald().schedule.last_at_or_before(self.stage.clock.now());
+        let began = self.began.as_millisecond();
+        match due.map(|due| due.as_millisecond()).filter(|due| began < *due) {
+            Some(due) if sent.last().is_none_or(|(_, to)| *to < due) => {
+                Err(format!("the digest of {due} did not go out; the last one is {:?}", sent.last()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn notices_do_not_flood(&self) -> Result<(), String> {
+        let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for notice in self.period()?.notices {
+            if ["edited", "rules-refused"].contains(&notice.kind.as_str()) {
+                continue;
+            }
+            let page = notice.page.map(|page| page.to_string()).unwrap_or_default();
+            *counts.entry((notice.kind, page)).or_default() += 1;
+        }
+        match counts.into_iter().find(|(_, count)| *count > 12) {
+            Some((what, count)) => Err(format!("{count} notices of {what:?}")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether any listing shows it.
+fn can_be_seen(world: &World, comment: &Comment) -> bool {
+    let post = world.post(&comment.post);
+    let shown = post.is_some_and(|post| {
+        !post.deleted && matches!(post.shape, PostShape::Post | PostShape::Reel | PostShape::Photo | PostShape::Visitor)
+    });
+    // The replies of a comment that TikTok hides are listed nowhere.
+    let buried = comment.platform == Platform::TikTok
+        && comment
+            .parent
+            .as_deref()
+            .and_then(|parent| world.comment(parent))
+            .is_some_and(|parent| parent.hidden != HiddenBy::None);
+    comment.gone.is_none() && !comment.restricted && shown && !buried
+}
