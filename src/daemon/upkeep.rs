@@ -15,6 +15,9 @@ use crate::store::{self, NewNotice, Store};
 /// A renewal is looked for this often; the connection knows whether one is due.
 const EVERY: Duration = Duration::from_mins(1);
 
+/// A clock is set by less than this without anybody having to hear of it.
+const SETTING: SignedDuration = SignedDuration::from_mins(2);
+
 /// People are warned of a consent that ends so many days ahead (tiktok.md section 2.3).
 const WARNINGS_DAYS: [i64; 2] = [30, 7];
 
@@ -23,15 +26,20 @@ pub(super) struct Upkeep {
     pages: Vec<Arc<Api>>,
     store: Store,
     named: Mutex<BTreeSet<PageKey>>,
+    /// The time of the last step.
+    last: Mutex<Option<Timestamp>>,
 }
 
 impl Upkeep {
     pub(super) fn new(pages: Vec<Arc<Api>>, store: Store) -> Self {
-        Self { pages, store, named: Mutex::default() }
+        Self { pages, store, named: Mutex::default(), last: Mutex::default() }
     }
 
     /// Renews what is due; says how long it may rest.
     pub(super) async fn step(&self, now: Timestamp) -> Duration {
+        if let Err(failure) = self.watch_the_clock(now).await {
+            warn!(error = %failure, "the store could not follow a clock that went back");
+        }
         for api in &self.pages {
             // A refused renewal shows at the next listing call, where the page's health is kept; here it is only noted.
             if let Err(failure) = api.maintain(now).await {
@@ -42,6 +50,22 @@ impl Upkeep {
             }
         }
         EVERY
+    }
+
+    /// A clock that went back would stretch every wait by as much; the last poll tells of one that did so meanwhile.
+    async fn watch_the_clock(&self, now: Timestamp) -> Result<(), store::Error> {
+        let known = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = match known {
+            Some(last) => Some(last),
+            None => self.store.last_used().await?,
+        };
+        let back = last.map_or(SignedDuration::ZERO, |last| last.duration_since(now));
+        if back > SETTING {
+            warn!(clock.back_s = back.as_secs(), "the clock went back");
+            self.store.clock_went_back(back, now).await?;
+        }
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        Ok(())
     }
 
     async fn look_after(&self, api: &Api, now: Timestamp) -> Result<(), store::Error> {

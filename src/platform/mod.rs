@@ -5,6 +5,7 @@
 pub mod cursor;
 pub mod graph;
 pub mod http;
+pub mod specimen;
 #[cfg(test)]
 mod testing;
 pub mod tiktok;

@@ -15,6 +15,7 @@ mod period;
 mod queue;
 mod record;
 pub mod report;
+mod rewind;
 
 use std::fmt::Write as _;
 use std::io;

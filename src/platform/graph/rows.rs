@@ -276,9 +276,8 @@ fn next(body: &Value, malformed: &mut u32) -> Option<String> {
 
 fn place(link: &str) -> Option<String> {
     let url = Url::parse(link).ok()?;
-    let wanted = |key: &str| matches!(key, "after" | "until" | "since" | "__paging_token" | "offset");
     let kept: Vec<(String, String)> =
-        url.query_pairs().filter(|(key, _)| wanted(key)).map(|(key, value)| (key.into(), value.into())).collect();
+        url.query_pairs().filter(|(key, _)| is_place(key)).map(|(key, value)| (key.into(), value.into())).collect();
     match kept.iter().find(|(key, _)| key == "after") {
         Some((_, after)) => Some(after.clone()),
         None if kept.is_empty() => None,
@@ -286,11 +285,18 @@ fn place(link: &str) -> Option<String> {
     }
 }
 
+/// What says where a listing goes on, of all that a link holds.
+fn is_place(key: &str) -> bool {
+    matches!(key, "after" | "until" | "since" | "__paging_token" | "offset")
+}
+
 /// The parameters of a place that [`next`] gave.
 pub(super) fn place_parameters(after: &str) -> Vec<(String, String)> {
     match after.strip_prefix('?') {
         Some(query) => {
-            url::form_urlencoded::parse(query.as_bytes()).map(|(key, value)| (key.into(), value.into())).collect()
+            // A cursor may begin like a query too: nothing but a place is ever sent back.
+            let pairs = url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| is_place(key));
+            pairs.map(|(key, value)| (key.into(), value.into())).collect()
         }
         None => vec![("after".to_owned(), after.to_owned())],
     }
