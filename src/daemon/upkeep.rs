@@ -1,7 +1,7 @@
 //! What has to be kept up beside the watching: tokens renewed before they die, and people warned in time of the consent
 //! that only they can give again. In: the pages' connections. Out: renewed tokens, notices.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +18,9 @@ const EVERY: Duration = Duration::from_mins(1);
 /// A clock is set by less than this without anybody having to hear of it.
 const SETTING: SignedDuration = SignedDuration::from_mins(2);
 
+/// A page is asked for its name this often: it may be renamed, by the practice or by somebody who should not.
+const NAME_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+
 /// People are warned of a consent that ends so many days ahead (tiktok.md section 2.3).
 const WARNINGS_DAYS: [i64; 2] = [30, 7];
 
@@ -25,7 +28,7 @@ const WARNINGS_DAYS: [i64; 2] = [30, 7];
 pub(super) struct Upkeep {
     pages: Vec<Arc<Api>>,
     store: Store,
-    named: Mutex<BTreeSet<PageKey>>,
+    named: Mutex<BTreeMap<PageKey, Timestamp>>,
     /// The time of the last step.
     last: Mutex<Option<Timestamp>>,
 }
@@ -62,6 +65,9 @@ impl Upkeep {
         let back = last.map_or(SignedDuration::ZERO, |last| last.duration_since(now));
         if back > SETTING {
             warn!(clock.back_s = back.as_secs(), "the clock went back");
+            for api in &self.pages {
+                api.clock_went_back(back, now);
+            }
             self.store.clock_went_back(back, now).await?;
         }
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
@@ -71,7 +77,8 @@ impl Upkeep {
     async fn look_after(&self, api: &Api, now: Timestamp) -> Result<(), store::Error> {
         self.warn_of_consent(api, now).await?;
         let page = api.page();
-        if self.named.lock().unwrap_or_else(PoisonError::into_inner).contains(page) {
+        let asked = self.named.lock().unwrap_or_else(PoisonError::into_inner).get(page).copied();
+        if asked.is_some_and(|at| (SignedDuration::ZERO..NAME_AGAIN).contains(&now.duration_since(at))) {
             return Ok(());
         }
         let health = self.store.page_health(page, now).await?;
@@ -79,10 +86,17 @@ impl Upkeep {
         if health.quiet && health.next_poll.is_some_and(|next| next > now) {
             return Ok(());
         }
-        // A page that cannot say its name now will be asked at the next start; its id serves meanwhile.
-        self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(page.clone());
-        if let Ok(Some(name)) = api.name(now).await {
-            self.store.name_page(page, name, now).await?;
+        // A page that cannot say its name now will be asked tomorrow; its id serves meanwhile.
+        self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(page.clone(), now);
+        if let Ok(Some(name)) = api.name(now).await
+            && let Some(before) = self.store.name_page(page, name.clone(), now).await?
+        {
+            let text = format!(
+                "the page was called \"{before}\" and is now called \"{name}\"; if nobody at the practice did that, look at \
+                 who may manage it"
+            );
+            let notice = NewNotice { at: now, page: Some(page.clone()), kind: "renamed", text, once: None };
+            self.store.notice(notice).await?;
         }
         Ok(())
     }

@@ -155,6 +155,11 @@ impl Client {
         lock(&self.hands).meter.pace(now)
     }
 
+    /// The clock went back by so much, to `now`.
+    pub fn clock_went_back(&self, by: SignedDuration, now: Timestamp) {
+        lock(&self.hands).meter.clock_went_back(by, now);
+    }
+
     /// When the token ends, as far as is known.
     pub fn token_deadline(&self) -> Option<Timestamp> {
         lock(&self.hands).deadline
@@ -743,7 +748,12 @@ fn budget(page: &PageKey) -> &'static str {
 }
 
 /// What an answer refuses, if it does, and its body, if it has one.
-fn understand(page: &PageKey, intent: Intent, reply: &Reply, regain: Option<Duration>) -> (Option<Error>, Option<Value>) {
+fn understand(
+    page: &PageKey,
+    intent: Intent,
+    reply: &Reply,
+    regain: Option<Duration>,
+) -> (Option<Error>, Option<Value>) {
     let value = wire::parse(&reply.body).filter(|value| value.is_object() || *value == Value::Bool(true));
     (refusal::refusal(page, intent, reply.status, &reply.headers, value.as_ref(), regain), value)
 }

@@ -266,6 +266,16 @@ impl Meter {
         self.quiet = Some((now, self.quiet(now).map_or(until, |left| later(now, left).max(until))));
     }
 
+    /// The clock went back by so much, to `now`: the quiet lasts as long as it would have.
+    pub fn clock_went_back(&mut self, by: SignedDuration, now: Timestamp) {
+        if let Some((since, until)) = self.quiet
+            && since.duration_since(now) > SET_BACK
+        {
+            let back = |at: Timestamp| at.checked_sub(by).unwrap_or(now);
+            self.quiet = Some((back(since), back(until)));
+        }
+    }
+
     /// How long calls are still refused.
     pub fn quiet(&mut self, now: Timestamp) -> Option<Duration> {
         let (since, until) = self.quiet?;

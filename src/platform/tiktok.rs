@@ -114,6 +114,11 @@ impl Client {
         lock(&self.hands).meter.pace(now)
     }
 
+    /// The clock went back by so much, to `now`.
+    pub fn clock_went_back(&self, by: SignedDuration, now: Timestamp) {
+        lock(&self.hands).meter.clock_went_back(by, now);
+    }
+
     /// When a person has to consent again: refreshing does not restart the year (tiktok.md section 2.3).
     pub fn token_deadline(&self) -> Option<Timestamp> {
         lock(&self.hands).deadline

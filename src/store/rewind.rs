@@ -82,5 +82,6 @@ impl Store {
 
 /// A digest went out that begins where the next one had to.
 pub(super) fn digest_went_out(tx: &rusqlite::Connection, from: Timestamp) -> rusqlite::Result<()> {
-    tx.execute("delete from meta where key = ? and cast(value as integer) >= ?", params![DIGEST_FROM, ms(from)]).map(drop)
+    tx.execute("delete from meta where key = ? and cast(value as integer) >= ?", params![DIGEST_FROM, ms(from)])
+        .map(drop)
 }

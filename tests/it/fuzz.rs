@@ -88,17 +88,49 @@ const WIRE: [&str; 5] = [
 /// JSON with the platforms' own words in it, in places where they mostly do not belong.
 fn json() -> impl Strategy<Value = String> {
     let key = prop::sample::select(vec![
-        "data", "error", "code", "error_subcode", "message", "paging", "next", "cursors", "after", "id", "comments", "from",
-        "replies", "reply_list", "comment_id", "text", "created_time", "create_time", "has_more", "cursor", "videos",
-        "attachment", "attachments", "subattachments", "summary", "total_count", "success", "is_transient", "parent",
+        "data",
+        "error",
+        "code",
+        "error_subcode",
+        "message",
+        "paging",
+        "next",
+        "cursors",
+        "after",
+        "id",
+        "comments",
+        "from",
+        "replies",
+        "reply_list",
+        "comment_id",
+        "text",
+        "created_time",
+        "create_time",
+        "has_more",
+        "cursor",
+        "videos",
+        "attachment",
+        "attachments",
+        "subattachments",
+        "summary",
+        "total_count",
+        "success",
+        "is_transient",
+        "parent",
     ]);
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
         any::<bool>().prop_map(Into::into),
         any::<i64>().prop_map(Into::into),
         any::<f64>().prop_map(Into::into),
-        prop::sample::select(vec!["", "?access_token=Xyzzy&after=1", "https://other.example/?after=2", "2025-11-24T16:00:00+0000", "190"])
-            .prop_map(Into::into),
+        prop::sample::select(vec![
+            "",
+            "?access_token=Xyzzy&after=1",
+            "https://other.example/?after=2",
+            "2025-11-24T16:00:00+0000",
+            "190"
+        ])
+        .prop_map(Into::into),
         any::<String>().prop_map(Into::into),
     ];
     let value = leaf.prop_recursive(5, 40, 6, move |inner| {

@@ -4,6 +4,7 @@ mod cases;
 mod cli;
 mod demo;
 mod daemon;
+mod edges;
 mod fuzz;
 mod queue;
 mod shipped;
