@@ -8,6 +8,7 @@ mod classify;
 mod demo;
 mod explain;
 mod measure;
+mod nodump;
 mod print;
 mod queue;
 mod run;
@@ -26,6 +27,7 @@ use args::{Args, Command, LexiconCommand, QueueCommand};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    nodump::keep_memory_private();
     let args = Args::parse();
     let done = match &args.command {
         Command::Run => run::run(&args),

@@ -455,7 +455,7 @@ impl Client {
     }
 
     fn context<'a>(&'a self, username: Option<&'a str>) -> Context<'a> {
-        Context { platform: self.page.platform, page: &self.page.id, username }
+        Context { platform: self.page.platform, page: &self.page.id, username, base: Some(&self.base) }
     }
 
     /// The account's own handle on Instagram, asked for at most once an hour and only where rows need it.
@@ -772,7 +772,7 @@ pub(super) fn read_specimen(page: &PageKey, asked: Asked<'_>, reply: &Reply) -> 
         (Some(error), _) => return Err(error),
         (None, value) => value.ok_or_else(|| incomplete("a body"))?,
     };
-    let context = Context { platform: page.platform, page: &page.id, username: None };
+    let context = Context { platform: page.platform, page: &page.id, username: None, base: None };
     let listed = || if body["data"].is_array() { Ok(()) } else { Err(incomplete("a list")) };
     match asked {
         Asked::Posts(edge) => listed().map(|()| rows::posts(&context, &body, edge, true)),

@@ -11,3 +11,4 @@ mod shipped;
 mod support;
 mod tidy;
 mod tree;
+mod wire;
