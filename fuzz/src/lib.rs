@@ -28,14 +28,18 @@ pub fn fold(bytes: &[u8]) {
     }
 }
 
-/// Whatever somebody writes is judged, every finding stands somewhere, and the same text is judged alike twice.
+/// Whatever somebody writes is judged, every finding stands somewhere, and the same text is judged alike twice. What only
+/// people who ask for an explanation wait for, near misses, is looked for in texts that begin with `?`: it is slow.
 pub fn classify(bytes: &[u8]) {
     let raw = String::from_utf8_lossy(bytes);
-    let sight = shipped().see(&raw);
+    let sight = shipped().look(&raw);
     for finding in &sight.findings {
         assert!(raw.get(finding.span.clone()).is_some(), "{} stands at {:?}", finding.entry, finding.span);
     }
-    assert_eq!(sight.findings, shipped().see(&raw).findings, "the same text was judged differently");
+    assert_eq!(sight.findings, shipped().look(&raw).findings, "the same text was judged differently");
+    if raw.starts_with('?') {
+        assert_eq!(sight.findings, shipped().see(&raw).findings, "explaining finds something else than judging");
+    }
 }
 
 /// A lexicon file is taken or complained of, and what is taken can be used.

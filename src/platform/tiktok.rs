@@ -517,6 +517,9 @@ fn outcome(
     let Some(mut body) = body else {
         return Err(match status {
             429 => Error::Throttled { page, wait: http::retry_after(headers).unwrap_or(MINUTE_LIMIT) },
+            503 if headers.contains_key("retry-after") => {
+                Error::Throttled { page, wait: http::retry_after(headers).unwrap_or(MINUTE_LIMIT) }
+            }
             404 => Error::Permission { page, code: 404, help: ROUTE },
             _ => Error::Transient { page, source: Fault::NotJson { status } },
         });

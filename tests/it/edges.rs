@@ -180,6 +180,33 @@ async fn a_mended_token_is_taken_up_at_the_next_start_and_the_gap_is_told() {
     }
 }
 
+#[tokio::test]
+async fn what_is_owed_on_a_page_with_a_dead_token_hammers_nobody_and_is_done_once_it_is_mended() {
+    let mut bench = on(FACEBOOK).await;
+    bench.step().await;
+    for number in 0..5 {
+        bench.comments(&format!("owed{number}"), "fb-p", NAMED);
+    }
+    bench.sim.world().fault_on(FaultRule::always("busy", Fault::Internal { code: 2 }).route("facebook.comment"));
+    bench.minutes(1).await;
+    bench.sim.world().all_faults_off();
+    assert!(bench.sim.world().revoke_token("fb", 463));
+    let before = refused(&bench);
+    bench.strides(72, 10).await;
+    let calls = refused(&bench) - before;
+    assert!((1..=60).contains(&calls), "{calls} calls with a dead token in twelve hours");
+    assert_eq!(bench.notices("token").await.len(), 1);
+    let fresh = bench.sim.world().authorise_again("fb").expect("a token");
+    write(&bench.file("token-0"), &fresh);
+    bench.restart().await;
+    bench.strides(14, 60).await;
+    for number in 0..5 {
+        let key = format!("owed{number}");
+        let outcome = bench.outcome(&key).await;
+        assert!(bench.stands(&key) == "hidden" || outcome.ends_with("dead escalate"), "{key}: {outcome}");
+    }
+}
+
 // --- Quiet -------------------------------------------------------------------------------------------------------------
 
 #[track_caller]
@@ -205,6 +232,8 @@ fn of_all_the_waits_an_answer_names_the_longest_counts() {
     check_wait(Platform::Facebook, 400, &[(usage, &five), (usage, &twenty)], spent, 20);
     check_wait(Platform::Facebook, 429, &[("retry-after", "60"), ("retry-after", "180")], "<html>", 3);
     check_wait(Platform::Facebook, 429, &[(usage, &twenty), ("retry-after", "60")], "{}", 20);
+    check_wait(Platform::Facebook, 503, &[("retry-after", "120")], "<html>", 2);
+    check_wait(Platform::TikTok, 503, &[("retry-after", "120")], "<html>", 2);
     let date = [("date", "Mon, 24 Nov 2025 16:00:00 GMT"), ("retry-after", "Mon, 24 Nov 2025 16:07:00 GMT")];
     check_wait(Platform::Instagram, 429, &date, "{}", 7);
     let minute = r#"{"code":40100,"message":"App reaches the QPM limit","data":{}}"#;
@@ -373,6 +402,22 @@ async fn what_was_owed_is_still_done_soon_when_the_clock_goes_back() {
     bench.clock.advance(-SignedDuration::from_hours(8));
     bench.minutes(20).await;
     assert_eq!(bench.stands("owed"), "hidden");
+}
+
+#[tokio::test]
+async fn summer_time_that_ends_is_no_jump() {
+    let text = "post = [{ key = \"p\", page = \"fb\", at = \"+07:00\", text = \"News\" }]";
+    let mut autumn = scenario(&[FACEBOOK], text);
+    autumn.start = Some("2026-10-24T00:00:00Z".parse().expect("a time"));
+    let bench = Bench::new(autumn).await;
+    bench.step().await;
+    let sent = |bench: &Bench| bench.letters("digest.txt").len();
+    // Six in the evening is 17:00 UTC on Saturday and 18:00 on Sunday.
+    for (hours, minutes, digests) in [(16, 59, 0), (17, 0, 1), (24 + 17, 30, 1), (24 + 18, 0, 2), (24 + 18, 30, 2)] {
+        bench.step_at(hours, minutes).await;
+        assert_eq!(sent(&bench), digests, "{hours}:{minutes}");
+    }
+    assert_eq!(bench.notices("clock").await, []);
 }
 
 // --- Pages that go away or change -------------------------------------------------------------------------------------------

@@ -285,7 +285,7 @@ impl Bench {
 }
 
 /// Writes the practice's files as its IT person would, with the simulator's addresses and tokens.
-fn lay_out(place: &Path, sim: &Sim, practice: &Practice) {
+pub(crate) fn lay_out(place: &Path, sim: &Sim, practice: &Practice) {
     write_rules(place);
     let Practice { mode, backlog, more } = practice;
     let policies = at("config/policies").display().to_string();

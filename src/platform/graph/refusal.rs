@@ -41,6 +41,8 @@ pub(super) fn refusal(
     let Some(body) = body else {
         return Some(match status {
             429 => Error::Throttled { page, wait: asked.unwrap_or(SHORT) },
+            // Something in between that is closed for a while and says for how long.
+            503 if asked.is_some() => Error::Throttled { page, wait: asked.unwrap_or(SHORT) },
             404 if intent == Intent::Read => Error::NotFound { page, code: 404 },
             _ => Error::Transient { page, source: Fault::NotJson { status } },
         });
