@@ -408,6 +408,18 @@ fn ending(tally: &Tally, coverage: &Coverage, failures: u32, every: Duration) ->
         // Nothing was refused, and it may be a matter of counts after all: the page is read at its usual pace.
         return Ending { outcome: PollOutcome::Blind, trouble: Some(trouble), wait: None };
     }
+    if tally.listed && coverage.vanished {
+        let trouble = Trouble {
+            kind: "blind",
+            why: "the platform lists none of the posts that it listed before".to_owned(),
+            help: "look at the page in the platform's own app: an account made private, or one whose consent has lapsed, \
+                   lists nothing. Make it public again, or authorise again with every box ticked. If everything was taken \
+                   down on purpose, this ends with the next post"
+                .to_owned(),
+            down: true,
+        };
+        return Ending { outcome: PollOutcome::Blind, trouble: Some(trouble), wait: None };
+    }
     if !tally.listed {
         let (trouble, wait) = tally.worst.as_ref().map_or_else(nothing_asked, |error| trouble(error, failures, every));
         return Ending { outcome: PollOutcome::Failed, trouble: Some(trouble), wait: Some(wait) };
@@ -455,7 +467,7 @@ fn trouble(error: &Error, failures: u32, every: Duration) -> (Trouble, Duration)
         Error::NotFound { .. } => (
             "not-found",
             "the platform does not know the page, or does not show it to this token",
-            "check the page's id in the configuration, and that the token is this page's own",
+            lost_page(error.page().platform),
             true,
             doubled(REFUSED_WAIT).min(LONGEST_WAIT),
         ),
@@ -475,6 +487,23 @@ fn trouble(error: &Error, failures: u32, every: Duration) -> (Trouble, Duration)
         ),
     };
     (Trouble { kind, why: why.to_owned(), help: help.to_owned(), down }, wait)
+}
+
+/// Where to look for a page that its platform no longer knows.
+fn lost_page(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Facebook => {
+            "look whether the page is still published and still has the id of the configuration, and that the token is \
+             this page's own"
+        }
+        Platform::Instagram => {
+            "look whether the account is still a professional one and still linked to its Facebook page, that its id is \
+             the one in the configuration, and that the token is the page's own"
+        }
+        Platform::TikTok => {
+            "check the account's id (open_id) in the configuration, and that the consent is this account's"
+        }
+    }
 }
 
 /// The pace that the platform's usage headers ask for (facebook.md section 13).

@@ -10,6 +10,7 @@ mod demo;
 mod explain;
 mod key;
 mod measure;
+mod nodump;
 mod print;
 mod privacy;
 mod queue;
@@ -29,6 +30,7 @@ use args::{Args, Command, LexiconCommand, QueueCommand};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    nodump::keep_memory_private();
     let args = Args::parse();
     let done = match &args.command {
         Command::Run => run::run(&args),

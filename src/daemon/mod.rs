@@ -34,6 +34,9 @@ use watch::FileWatch;
 /// A loop may be late by this much before the watchdog bites: the longest honest step is a cycle of slow calls.
 const GRACE: Duration = Duration::from_mins(15);
 
+/// Nobody sleeps longer than this without looking at the clock.
+const LONGEST_SLEEP: Duration = Duration::from_mins(1);
+
 /// Why the daemon did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -472,7 +475,8 @@ async fn attend(worker: Worker, bell: Arc<Notify>, clock: Clock, beats: Arc<Hear
         tokio::select! {
             () = stop.cancelled() => {}
             () = bell.notified() => {}
-            () = tokio::time::sleep(rest) => {}
+            // A worker that rests longer looks again: the clock may have been set meanwhile, or the machine have slept.
+            () = tokio::time::sleep(rest.min(LONGEST_SLEEP)) => {}
         }
     }
     beats.retire(&name);

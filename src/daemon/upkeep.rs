@@ -2,7 +2,7 @@
 //! only they can give again, and evidence erased whose term is over. In: the pages' connections, the terms of retention.
 //! Out: renewed tokens, notices, erasures.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,11 +18,20 @@ use crate::store::{self, NewNotice, Store, Terms};
 /// A renewal is looked for this often; the connection knows whether one is due.
 const EVERY: Duration = Duration::from_mins(1);
 
+/// A clock is set by less than this without anybody having to hear of it.
+const SETTING: SignedDuration = SignedDuration::from_mins(2);
+
+/// A page is asked for its name this often: it may be renamed, by the practice or by somebody who should not.
+const NAME_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+
 /// People are warned of a consent that ends so many days ahead (tiktok.md section 2.3).
 const WARNINGS_DAYS: [i64; 2] = [30, 7];
 
 /// Evidence is erased once a day, from this hour of the practice's own on: before anybody works.
 const PURGE_HOUR: i8 = 3;
+
+/// So far apart two looks may be for the clock to be believed.
+const STEADY: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// The fact in the store that says on which day evidence was last looked through.
 const PURGED: &str = "purged";
@@ -33,17 +42,24 @@ pub(super) struct Upkeep {
     store: Store,
     terms: Terms,
     zone: TimeZone,
-    named: Mutex<BTreeSet<PageKey>>,
+    named: Mutex<BTreeMap<PageKey, Timestamp>>,
+    /// The day on which evidence was last looked through.
     purged: Mutex<Option<Date>>,
+    /// The time of the last step.
+    last: Mutex<Option<Timestamp>>,
 }
 
 impl Upkeep {
     pub(super) fn new(pages: Vec<Arc<Api>>, store: Store, terms: Terms, zone: TimeZone) -> Self {
-        Self { pages, store, terms, zone, named: Mutex::default(), purged: Mutex::default() }
+        let (named, purged, last) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { pages, store, terms, zone, named, purged, last }
     }
 
     /// Renews what is due; says how long it may rest.
     pub(super) async fn step(&self, now: Timestamp) -> Duration {
+        if let Err(failure) = self.watch_the_clock(now).await {
+            warn!(error = %failure, "the store could not follow a clock that went back");
+        }
         for api in &self.pages {
             // A refused renewal shows at the next listing call, where the page's health is kept; here it is only noted.
             if let Err(failure) = api.maintain(now).await {
@@ -59,27 +75,51 @@ impl Upkeep {
         EVERY
     }
 
+    /// Erasing cannot be undone, and the clock may be wrong: after days without a look nothing is erased for one more day,
+    /// in which people read of the gap in their digest.
     async fn purge_once_a_day(&self, now: Timestamp) -> Result<(), store::Error> {
         let local = now.to_zoned(self.zone.clone());
         let today = local.date();
         if local.hour() < PURGE_HOUR || *self.purged.lock().unwrap_or_else(PoisonError::into_inner) == Some(today) {
             return Ok(());
         }
-        if self.store.meta(PURGED).await?.as_deref() != Some(today.to_string().as_str()) {
+        let last: Option<Date> = self.store.meta(PURGED).await?.and_then(|day| day.parse().ok());
+        let steady = last.is_some_and(|last| last.duration_until(today).abs() <= STEADY);
+        if steady && last != Some(today) {
             let purged = self.store.purge(self.terms.clone(), None, now).await?;
-            self.store.set_meta(PURGED, today.to_string()).await?;
             if purged.comments > 0 {
                 info!(erased = purged.comments, held = purged.held, "erased evidence whose term was over");
             }
         }
+        self.store.set_meta(PURGED, today.to_string()).await?;
         *self.purged.lock().unwrap_or_else(PoisonError::into_inner) = Some(today);
+        Ok(())
+    }
+
+    /// A clock that went back would stretch every wait by as much; the last poll tells of one that did so meanwhile.
+    async fn watch_the_clock(&self, now: Timestamp) -> Result<(), store::Error> {
+        let known = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = match known {
+            Some(last) => Some(last),
+            None => self.store.last_used().await?,
+        };
+        let back = last.map_or(SignedDuration::ZERO, |last| last.duration_since(now));
+        if back > SETTING {
+            warn!(clock.back_s = back.as_secs(), "the clock went back");
+            for api in &self.pages {
+                api.clock_went_back(back, now);
+            }
+            self.store.clock_went_back(back, now).await?;
+        }
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         Ok(())
     }
 
     async fn look_after(&self, api: &Api, now: Timestamp) -> Result<(), store::Error> {
         self.warn_of_consent(api, now).await?;
         let page = api.page();
-        if self.named.lock().unwrap_or_else(PoisonError::into_inner).contains(page) {
+        let asked = self.named.lock().unwrap_or_else(PoisonError::into_inner).get(page).copied();
+        if asked.is_some_and(|at| (SignedDuration::ZERO..NAME_AGAIN).contains(&now.duration_since(at))) {
             return Ok(());
         }
         let health = self.store.page_health(page, now).await?;
@@ -87,10 +127,17 @@ impl Upkeep {
         if health.quiet && health.next_poll.is_some_and(|next| next > now) {
             return Ok(());
         }
-        // A page that cannot say its name now will be asked at the next start; its id serves meanwhile.
-        self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(page.clone());
-        if let Ok(Some(name)) = api.name(now).await {
-            self.store.name_page(page, name, now).await?;
+        // A page that cannot say its name now will be asked tomorrow; its id serves meanwhile.
+        self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(page.clone(), now);
+        if let Ok(Some(name)) = api.name(now).await
+            && let Some(before) = self.store.name_page(page, name.clone(), now).await?
+        {
+            let text = format!(
+                "the page was called \"{before}\" and is now called \"{name}\"; if nobody at the practice did that, look at \
+                 who may manage it"
+            );
+            let notice = NewNotice { at: now, page: Some(page.clone()), kind: "renamed", text, once: None };
+            self.store.notice(notice).await?;
         }
         Ok(())
     }

@@ -130,6 +130,10 @@ impl Herald {
             return Ok(());
         }
         let begun = self.begun(due).await?;
+        let last = match last {
+            Some(last) => Some(self.store.digest_from(last).await?),
+            None => None,
+        };
         // Started after the hour: nothing was watched yet when that digest was due.
         let Some(from) = last.or(begun) else { return Ok(()) };
         let done = self.send_digest(from, due, now).await;
@@ -143,7 +147,10 @@ impl Herald {
 
     /// Whether an earlier failure asks for patience.
     fn waits(&self, now: Timestamp) -> bool {
-        self.retry_at.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|at| now < at)
+        self.retry_at.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|at| {
+            // A clock that went back must not turn minutes of patience into hours.
+            (SignedDuration::ZERO..=DIGEST_RETRY).contains(&at.duration_since(now)) && now < at
+        })
     }
 
     /// Where the first digest begins: with the watch, but a day before its end at the most.

@@ -132,6 +132,9 @@ pub struct Coverage {
     /// are more than before. An access problem (instagram.md section 2); counts that stay are none (facebook.md
     /// section 15).
     pub blind: bool,
+    /// The page's own listing came back without a single post, though several were known: on TikTok that is what an
+    /// account looks like that was made private, or whose list of videos may no longer be read (tiktok.md section 4.1).
+    pub vanished: bool,
 }
 
 impl Answer {
@@ -413,6 +416,7 @@ impl Cycle {
             let at = if whole { Some(self.now) } else { self.now.checked_sub(DAILY - SWEEP_AGAIN).ok() };
             self.page_swept_at = self.page_swept_at.max(at);
         }
+        self.coverage.vanished = self.has_vanished();
         self.coverage.blind = self.is_blind();
         if self.coverage.blind {
             self.keep_old_counts();
@@ -430,6 +434,14 @@ impl Cycle {
         let signals = self.rules.platform != Platform::TikTok;
         let missed = !self.ever_read || (signals && self.counted_but_empty.iter().any(grew));
         self.counted_but_empty.len() >= 2 && !self.sighted && missed
+    }
+
+    /// Several, because a page may well take its only post down; those are forgotten as soon as they are seen to be gone.
+    fn has_vanished(&self) -> bool {
+        let main = self.listings.get(&Edge::Main).or_else(|| self.listings.get(&Edge::Published));
+        let empty = main.is_some_and(|trail| trail.pages > 0 && trail.seen.is_empty() && trail.empty < EMPTY);
+        let known = self.posts.values().filter(|post| post.kind == PostKind::Post && post.read_at.is_some()).count();
+        empty && !self.over && self.named.is_empty() && known >= 2
     }
 
     /// Blindness lasts until something is listed, or until the counts are no higher than while there was sight.

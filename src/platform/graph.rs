@@ -20,7 +20,8 @@ use url::Url;
 use self::refusal::Intent;
 use self::rows::{Context, Under};
 use super::cursor::{Answer, Edge, Request};
-use super::http::{self, Body, Call, Fault, Meter, Pace, Shared, Usage, lock};
+use super::http::{self, Body, Call, Fault, Meter, Pace, Reply, Shared, Usage, lock};
+use super::specimen::Asked;
 use super::tokens::{Pair, Tokens, hex};
 use super::{
     Act, Capabilities, ConnectError, Error, Probe, Receipt, Seen, Settings, Target, clock_probe, deadline_probe, wire,
@@ -152,6 +153,11 @@ impl Client {
     /// How fast to go.
     pub fn pace(&self, now: Timestamp) -> Pace {
         lock(&self.hands).meter.pace(now)
+    }
+
+    /// The clock went back by so much, to `now`.
+    pub fn clock_went_back(&self, by: SignedDuration, now: Timestamp) {
+        lock(&self.hands).meter.clock_went_back(by, now);
     }
 
     /// When the token ends, as far as is known.
@@ -411,7 +417,7 @@ impl Client {
     /// The size that worked last, for a day.
     fn size(&self, edge: Edge, now: Timestamp) -> usize {
         match lock(&self.hands).sizes.get(&edge) {
-            Some((size, since)) if now.duration_since(*since) < REMEMBERED => *size,
+            Some((size, since)) if http::within(*since, REMEMBERED, now) => *size,
             _ => 0,
         }
     }
@@ -437,7 +443,7 @@ impl Client {
     fn closed(&self, edge: Edge, now: Timestamp) -> Option<Error> {
         let (since, how) = *lock(&self.hands).closed.get(&edge)?;
         // An hour, so that a permission granted again is soon noticed.
-        if now.duration_since(since) >= SignedDuration::from_hours(1) {
+        if !http::within(since, SignedDuration::from_hours(1), now) {
             return None;
         }
         let page = self.page.clone();
@@ -449,7 +455,7 @@ impl Client {
     }
 
     fn context<'a>(&'a self, username: Option<&'a str>) -> Context<'a> {
-        Context { platform: self.page.platform, page: &self.page.id, username }
+        Context { platform: self.page.platform, page: &self.page.id, username, base: Some(&self.base) }
     }
 
     /// The account's own handle on Instagram, asked for at most once an hour and only where rows need it.
@@ -464,7 +470,7 @@ impl Client {
             }
             hands.username_asked
         };
-        if asked.is_some_and(|at| now.duration_since(at) < SignedDuration::from_hours(1)) {
+        if asked.is_some_and(|at| http::within(at, SignedDuration::from_hours(1), now)) {
             return None;
         }
         lock(&self.hands).username_asked = Some(now);
@@ -569,10 +575,9 @@ impl Client {
         let call = Call { method, url, secret, body };
         let reply = self.shared.send(&call).await;
         let reply = reply.map_err(|source| Error::Transient { page: self.page.clone(), source })?;
-        let usage = http::usage(&reply.headers, if self.facebook() { "pages" } else { "instagram" });
+        let usage = http::usage(&reply.headers, budget(&self.page));
         lock(&self.hands).meter.note(usage, now);
-        let value = wire::parse(&reply.body).filter(|value| value.is_object() || *value == Value::Bool(true));
-        let refused = refusal::refusal(&self.page, intent, reply.status, &reply.headers, value.as_ref(), usage.regain);
+        let (refused, value) = understand(&self.page, intent, &reply, usage.regain);
         let trace = header(&reply, "x-fb-trace-id");
         match (refused, value) {
             (None, Some(body)) => {
@@ -600,7 +605,7 @@ impl Client {
     fn refresh_due(&self, now: Timestamp) -> bool {
         let hands = lock(&self.hands);
         let since = |at: Option<Timestamp>, hours| {
-            at.is_none_or(|at| now.duration_since(at) >= SignedDuration::from_hours(hours))
+            !at.is_some_and(|at| http::within(at, SignedDuration::from_hours(hours), now))
         };
         self.instagram_login
             && hands.tokens.kept()
@@ -737,6 +742,50 @@ impl Client {
     }
 }
 
+/// Whose budget of the usage headers counts.
+fn budget(page: &PageKey) -> &'static str {
+    if page.platform == Platform::Facebook { "pages" } else { "instagram" }
+}
+
+/// What an answer refuses, if it does, and its body, if it has one.
+fn understand(
+    page: &PageKey,
+    intent: Intent,
+    reply: &Reply,
+    regain: Option<Duration>,
+) -> (Option<Error>, Option<Value>) {
+    let value = wire::parse(&reply.body).filter(|value| value.is_object() || *value == Value::Bool(true));
+    (refusal::refusal(page, intent, reply.status, &reply.headers, value.as_ref(), regain), value)
+}
+
+/// The parameters of a place in a listing.
+pub(super) fn going_on(place: &str) -> Vec<(String, String)> {
+    rows::place_parameters(place)
+}
+
+/// The same reading for an answer that came without a connection.
+pub(super) fn read_specimen(page: &PageKey, asked: Asked<'_>, reply: &Reply) -> Result<Answer, Error> {
+    let intent = if matches!(asked, Asked::Write) { Intent::Write } else { Intent::Read };
+    let regain = http::usage(&reply.headers, budget(page)).regain;
+    let incomplete = |what| Error::Transient { page: page.clone(), source: Fault::Incomplete { what } };
+    let body = match understand(page, intent, reply, regain) {
+        (Some(error), _) => return Err(error),
+        (None, value) => value.ok_or_else(|| incomplete("a body"))?,
+    };
+    let context = Context { platform: page.platform, page: &page.id, username: None, base: None };
+    let listed = || if body["data"].is_array() { Ok(()) } else { Err(incomplete("a list")) };
+    match asked {
+        Asked::Posts(edge) => listed().map(|()| rows::posts(&context, &body, edge, true)),
+        Asked::Comments { post, parent } => {
+            listed().map(|()| rows::comments(&context, &body, Under { post, parent, permalink: None }))
+        }
+        Asked::Comment { post, parent } => rows::comment(&context, &body, Under { post, parent, permalink: None })
+            .map(|comment| Answer { comments: vec![comment], ..Answer::default() })
+            .ok_or_else(|| incomplete("an id")),
+        Asked::Write => Ok(Answer::default()),
+    }
+}
+
 /// Lower-case hex of HMAC-SHA256 over the token with the app secret as key (facebook.md section 2).
 fn appsecret_proof(secret: &SecretString, token: &SecretString) -> String {
     // Keys of any length are taken, so this cannot fail; an empty proof would be refused by the platform.
@@ -788,7 +837,7 @@ fn last_segment(id: &str) -> &str {
     id.rsplit('_').next().unwrap_or(id)
 }
 
-fn header(reply: &http::Reply, name: &str) -> Option<String> {
+fn header(reply: &Reply, name: &str) -> Option<String> {
     reply.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 

@@ -270,6 +270,15 @@ pub enum Pace {
 /// How long a reading of the usage headers counts: they vanish below a threshold, so an old one must not rule for ever.
 const READING: SignedDuration = SignedDuration::from_mins(30);
 
+/// Clocks differ by less than this between workers; one that is further back was put back.
+const SET_BACK: SignedDuration = SignedDuration::from_mins(1);
+
+/// Whether `at` is less than `span` ago. What lies in the future was before a clock went back, nobody knows how long.
+pub(super) fn within(at: Timestamp, span: SignedDuration, now: Timestamp) -> bool {
+    let ago = now.duration_since(at);
+    -SET_BACK <= ago && ago < span
+}
+
 /// The pace that a usage asks for (facebook.md section 13).
 pub fn pace(usage: Usage) -> Pace {
     match usage.percent {
@@ -284,7 +293,8 @@ pub fn pace(usage: Usage) -> Pace {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Meter {
     reading: Option<(Usage, Timestamp)>,
-    until: Option<Timestamp>,
+    /// Since when and until when.
+    quiet: Option<(Timestamp, Timestamp)>,
 }
 
 impl Meter {
@@ -301,25 +311,42 @@ impl Meter {
     /// Notes that the platform wants quiet; the longer wait wins.
     pub fn throttle(&mut self, wait: Duration, now: Timestamp) {
         let until = later(now, wait);
-        self.until = Some(self.until.map_or(until, |old| old.max(until)));
+        self.quiet = Some((now, self.quiet(now).map_or(until, |left| later(now, left).max(until))));
+    }
+
+    /// The clock went back by so much, to `now`: the quiet lasts as long as it would have.
+    pub fn clock_went_back(&mut self, by: SignedDuration, now: Timestamp) {
+        if let Some((since, until)) = self.quiet
+            && since.duration_since(now) > SET_BACK
+        {
+            let back = |at: Timestamp| at.checked_sub(by).unwrap_or(now);
+            self.quiet = Some((back(since), back(until)));
+        }
     }
 
     /// How long calls are still refused.
-    pub fn quiet(&self, now: Timestamp) -> Option<Duration> {
-        let until = self.until?;
+    pub fn quiet(&mut self, now: Timestamp) -> Option<Duration> {
+        let (since, until) = self.quiet?;
+        let (since, until) = if since.duration_since(now) > SET_BACK {
+            // The clock went back: the wait begins again, and is no longer than it was.
+            (now, later(now, until.duration_since(since).unsigned_abs()))
+        } else {
+            (since, until)
+        };
+        self.quiet = Some((since, until));
         (until > now).then(|| until.duration_since(now).unsigned_abs())
     }
 
     /// The last reading, unless it is too old to count.
     pub fn usage(&self, now: Timestamp) -> Usage {
         match self.reading {
-            Some((usage, at)) if now.duration_since(at) < READING => usage,
+            Some((usage, at)) if within(at, READING, now) => usage,
             _ => Usage::default(),
         }
     }
 
     /// How fast to go now.
-    pub fn pace(&self, now: Timestamp) -> Pace {
+    pub fn pace(&mut self, now: Timestamp) -> Pace {
         if let Some(wait) = self.quiet(now) {
             return Pace::Stop { wait };
         }
@@ -327,7 +354,7 @@ impl Meter {
         match pace(usage) {
             Pace::Stop { wait } => {
                 let until = later(at, wait);
-                if until > now {
+                if until > now && within(at, SignedDuration::MAX, now) {
                     Pace::Stop { wait: until.duration_since(now).unsigned_abs() }
                 } else {
                     Pace::UrgentOnly
@@ -389,10 +416,22 @@ pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
-/// How long `Retry-After` asks for, in its form as seconds.
+/// How long `Retry-After` asks for, as seconds or as a date by the platform's own clock; the longest of several.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u64 = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds.min(86_400)))
+    let asked = headers.get_all("retry-after").iter().filter_map(|value| value.to_str().ok());
+    let seconds = |text: &str| match text.trim().parse::<u64>() {
+        Ok(seconds) => Some(seconds),
+        Err(_) => {
+            let until = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text.trim()).ok()?;
+            u64::try_from(until.duration_since(date(headers)?).as_secs()).ok()
+        }
+    };
+    asked.filter_map(seconds).max().map(|seconds| Duration::from_secs(seconds.min(86_400)))
+}
+
+/// The longer of two waits, where either was named.
+pub(super) fn longer(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    one.max(other)
 }
 
 /// A budget of calls that fills up evenly: at most `burst` at once, one more each `every`.
@@ -439,6 +478,10 @@ pub struct Pacer {
 impl Pacer {
     /// Takes a slot and says how long to sit still before the call; or, as an error, how long none is free.
     pub fn take(&mut self, app: &str, account: &str, path: &str, now: Timestamp) -> Result<Duration, Duration> {
+        if self.latest.is_some_and(|latest| latest.duration_since(now) > SET_BACK) {
+            // The clock went back: budgets kept by the old time would never fill up again.
+            *self = Self::default();
+        }
         let now = self.latest.map_or(now, |latest| latest.max(now));
         let minute = SignedDuration::from_mins(1);
         let app = self

@@ -5,6 +5,7 @@
 pub mod cursor;
 pub mod graph;
 pub mod http;
+pub mod specimen;
 #[cfg(test)]
 mod testing;
 pub mod tiktok;
@@ -18,7 +19,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use self::http::{Pace, Usage};
-use crate::clock::Timestamp;
+use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::{Comment, CommentId, CommentKind, CommentText, PageKey, Platform, PostId};
 
 /// What a platform can do to other people's comments; what it cannot, degrades and says so.
@@ -280,6 +281,14 @@ impl Api {
         match self {
             Self::Graph(client) => client.pace(now),
             Self::TikTok(client) => client.pace(now),
+        }
+    }
+
+    /// The clock went back by so much, to `now`: quiet that the platform asked for lasts as long as it would have.
+    pub fn clock_went_back(&self, by: SignedDuration, now: Timestamp) {
+        match self {
+            Self::Graph(client) => client.clock_went_back(by, now),
+            Self::TikTok(client) => client.clock_went_back(by, now),
         }
     }
 

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::cursor::{Answer, PostListing, Request};
-use super::http::{self, Body, Call, Fault, Meter, Pace, Shared, lock};
+use super::http::{self, Body, Call, Fault, Meter, Pace, Reply, Shared, lock};
+use super::specimen::Asked;
 use super::tokens::{Pair, Tokens};
 use super::{
     Act, Capabilities, ConnectError, Error, Probe, Receipt, Seen, Settings, Target, clock_probe, deadline_probe, wire,
@@ -111,6 +112,11 @@ impl Client {
     /// How fast to go; TikTok tells no usage, so this knows of throttling only.
     pub fn pace(&self, now: Timestamp) -> Pace {
         lock(&self.hands).meter.pace(now)
+    }
+
+    /// The clock went back by so much, to `now`.
+    pub fn clock_went_back(&self, by: SignedDuration, now: Timestamp) {
+        lock(&self.hands).meter.clock_went_back(by, now);
     }
 
     /// When a person has to consent again: refreshing does not restart the year (tiktok.md section 2.3).
@@ -391,7 +397,7 @@ impl Client {
             (Some(_), _, _) => false,
             (None, _, _) => true,
         };
-        due && (pair.access.is_none() || hands.refresh_tried.is_none_or(|at| now.duration_since(at) >= REFRESH_AGAIN))
+        due && (pair.access.is_none() || !hands.refresh_tried.is_some_and(|at| http::within(at, REFRESH_AGAIN, now)))
     }
 
     /// Buys a new pair; where `dead` is given, only if that is still the token in force.
@@ -511,6 +517,9 @@ fn outcome(
     let Some(mut body) = body else {
         return Err(match status {
             429 => Error::Throttled { page, wait: http::retry_after(headers).unwrap_or(MINUTE_LIMIT) },
+            503 if headers.contains_key("retry-after") => {
+                Error::Throttled { page, wait: http::retry_after(headers).unwrap_or(MINUTE_LIMIT) }
+            }
             404 => Error::Permission { page, code: 404, help: ROUTE },
             _ => Error::Transient { page, source: Fault::NotJson { status } },
         });
@@ -522,7 +531,8 @@ fn outcome(
         // Partial success is read back like any other.
         0 | 20_001 => return Ok(body["data"].take()),
         40_016 | 40_100 | 40_132 | 40_133 | 51_021 => {
-            Error::Throttled { page, wait: limit(wire::text(&body, "message").unwrap_or_default(), now) }
+            let limit = limit(wire::text(&body, "message").unwrap_or_default(), now);
+            Error::Throttled { page, wait: http::retry_after(headers).map_or(limit, |asked| asked.max(limit)) }
         }
         40_101 | 40_113 => Error::Token { page, code, help: APP },
         40_102..=40_105 | 40_107 | 40_110 => Error::Token { page, code, help: CONSENT },
@@ -531,6 +541,17 @@ fn outcome(
         40_007 => Error::NotFound { page, code },
         40_000..=49_999 => Error::Refused { page, code },
         _ => Error::Transient { page, source: Fault::Platform { code, status } },
+    })
+}
+
+/// The same reading for an answer that came without a connection.
+pub(super) fn read_specimen(page: &PageKey, asked: Asked<'_>, reply: &Reply, now: Timestamp) -> Result<Answer, Error> {
+    let body = wire::parse(&reply.body).filter(Value::is_object);
+    let data = outcome(page, reply.status, &reply.headers, body, now)?;
+    Ok(match asked {
+        Asked::Posts(_) => videos(&data),
+        Asked::Comments { post, parent } | Asked::Comment { post, parent } => comments(&data, post, parent, None),
+        Asked::Write => Answer::default(),
     })
 }
 

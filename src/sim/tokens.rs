@@ -139,6 +139,19 @@ impl World {
         found
     }
 
+    /// Somebody authorises a page again: a new Graph token, or a new refresh token on TikTok. `None` for an unknown page.
+    pub fn authorise_again(&mut self, page: &str) -> Option<String> {
+        let page = self.page(page)?.clone();
+        let now = self.now;
+        if page.platform == Platform::TikTok {
+            return Some(self.new_pair(&page.id, later(now, 365 * DAY_S), now).refresh);
+        }
+        let owner = page.linked.unwrap_or(page.id);
+        let value = format!("EAASIMPAGE{owner}AGAIN{}", self.tokens.len());
+        self.give(&value, TokenKind::Page(owner), META_PERMISSIONS, now, None);
+        Some(value)
+    }
+
     /// Takes a permission or scope away from every token.
     pub fn drop_permission(&mut self, permission: &str) {
         self.tokens.iter_mut().for_each(|token| token.permissions.retain(|held| held != permission));

@@ -430,6 +430,16 @@ impl World {
         known
     }
 
+    /// A page takes another name and handle; its id stays. Says whether it is there.
+    pub fn rename_page(&mut self, key_or_id: &str, name: &str, handle: &str) -> bool {
+        let mut known = false;
+        for page in self.pages.iter_mut().filter(|page| page.key == key_or_id || page.id == key_or_id) {
+            (page.name, page.handle) = (name.to_owned(), handle.to_owned());
+            known = true;
+        }
+        known
+    }
+
     /// A whole post goes, with its comments; says whether it was there.
     pub fn remove_post(&mut self, key_or_id: &str) -> bool {
         let Some(id) = self.post(key_or_id).map(|post| post.id.clone()) else { return false };

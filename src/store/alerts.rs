@@ -104,6 +104,7 @@ impl Store {
                     "insert into digest_sent (from_at, to_at, sent_at, how) values (?, ?, ?, ?)",
                     params![ms(from), ms(to), ms(now), how],
                 )?;
+                super::rewind::digest_went_out(tx, from)?;
                 audit::append(
                     tx,
                     now,

@@ -153,13 +153,16 @@ impl Store {
         self.db.read("read what is known of a page", move |db| page_state(db, &page)).await
     }
 
-    /// Keeps what the platform calls a page.
-    pub async fn name_page(&self, page: &PageKey, name: String, now: Timestamp) -> Result<(), Error> {
+    /// Keeps what the platform calls a page; says what it was called before, if that was something else.
+    pub async fn name_page(&self, page: &PageKey, name: String, now: Timestamp) -> Result<Option<String>, Error> {
         let page = page.clone();
         self.db
             .write("name a page", move |tx| {
                 let row = ensure_page(tx, &page, now)?;
-                tx.execute("update page set name = ? where id = ?", params![name, row]).map(drop)
+                let before: Option<String> =
+                    tx.query_row("select name from page where id = ?", [row], |row| row.get(0))?;
+                tx.execute("update page set name = ? where id = ?", params![name, row])?;
+                Ok(before.filter(|before| *before != name))
             })
             .await
     }

@@ -19,6 +19,7 @@ mod queue;
 mod record;
 pub mod report;
 mod retention;
+mod rewind;
 mod rotate;
 mod subject;
 mod verify;

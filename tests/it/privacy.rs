@@ -186,11 +186,28 @@ async fn what_is_kept_too_long_is_erased_by_the_daemon_itself_and_told_by_a_dry_
     // The commands go by the system's clock; the daemon goes by the test's, which moves on a year and a month.
     bench.clock.advance(SignedDuration::from_hours(24 * 400));
     bench.step().await;
+    assert_eq!(bench.incident_ever("bad").await.erased, None, "a clock that jumped is not believed at once");
+    bench.clock.advance(SignedDuration::from_hours(24));
+    bench.step().await;
     for (key, erased) in [("bad", true), ("named", true), ("threat", false), ("number", false)] {
         assert_eq!(bench.incident_ever(key).await.erased.is_some(), erased, "{key}");
     }
     assert!(done(&bench, &["audit", "verify"]).contains("2 erased in order"));
     assert_eq!(run(&bench, &["purge"]).0, 2, "nobody erases without a name");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_years_ahead_for_an_hour_has_erased_nothing() {
+    let bench = bench().await;
+    for _ in 0..2 {
+        bench.clock.advance(SignedDuration::from_hours(24 * 4000));
+        bench.strides(12, 5).await;
+        bench.clock.advance(-SignedDuration::from_hours(24 * 4000));
+        bench.strides(3, 5).await;
+    }
+    for key in ["bad", "named", "threat", "number"] {
+        assert_eq!(bench.incident_ever(key).await.erased, None, "{key}");
+    }
 }
 
 #[tokio::test]

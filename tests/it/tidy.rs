@@ -69,6 +69,67 @@ fn http_leaves_by_two_doors() {
 }
 
 #[test]
+fn nothing_can_turn_the_checking_of_certificates_off() {
+    const WAYS: [&str; 14] = [
+        ".dangerous()",
+        "builder_dangerous",
+        "danger_accept_invalid_certs",
+        "danger_accept_invalid_hostnames",
+        "dangerous_accept_invalid_certs",
+        "dangerous_accept_invalid_hostnames",
+        "tls_danger_accept_invalid_certs",
+        "tls_danger_accept_invalid_hostnames",
+        "ServerCertVerifier",
+        "KeyLogFile",
+        "SSL_CERT_FILE",
+        "SSLKEYLOGFILE",
+        "unencrypted_localhost",
+        "add_root_certificate",
+    ];
+    hold(|source| {
+        let found = WAYS.into_iter().flat_map(|way| uses_of(source, way, "certificates are checked, always")).collect();
+        // Mail to this very machine alone may go unprotected; that guard stands in the same expression.
+        let loopback = "Tls::PlainLoopback if is_loopback(&settings.server) => {\n            AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous";
+        match source.path.as_str() {
+            "digest/deliver.rs"
+                if source.text.matches("builder_dangerous").count() == source.text.matches(loopback).count() =>
+            {
+                Vec::new()
+            }
+            _ => found,
+        }
+    });
+}
+
+#[test]
+fn every_http_client_trusts_the_roots_of_the_program_and_follows_nobody() {
+    let mut clients = 0;
+    for door in ["src/platform/http.rs", "src/digest/deliver.rs"] {
+        let text = read(door);
+        for (at, _) in text.match_indices("reqwest::Client::builder()") {
+            clients += 1;
+            let built = text[at..].split(';').next().unwrap_or_default();
+            for part in [".tls_backend_preconfigured(tls)", ".redirect(reqwest::redirect::Policy::none())"] {
+                assert!(built.contains(part), "{door}: a client without {part}");
+            }
+        }
+        assert!(!code(&text).contains("reqwest::Client::new()"), "{door}");
+    }
+    assert_eq!(clients, 2);
+}
+
+#[test]
+fn no_setting_speaks_of_trusting_less() {
+    for file in ["config/chaperone.toml", "src/config/defaults.toml"] {
+        for line in read(file).lines().map(|line| line.trim_start_matches(['#', ' '])) {
+            let Some((key, _)) = line.split_once(" = ") else { continue };
+            let named = ["insecure", "verify", "certificate", "ca_file", "proxy", "trust"];
+            assert!(!named.iter().any(|word| key.contains(word)), "{file}: {key}");
+        }
+    }
+}
+
+#[test]
 fn the_time_comes_from_the_clock() {
     hold(|source| {
         if source.path == "clock.rs" {

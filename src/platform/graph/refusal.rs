@@ -36,9 +36,13 @@ pub(super) fn refusal(
     regain: Option<Duration>,
 ) -> Option<Error> {
     let page = page.clone();
+    // The longer wait wins: an answer may carry both.
+    let asked = http::longer(regain, http::retry_after(headers));
     let Some(body) = body else {
         return Some(match status {
-            429 => Error::Throttled { page, wait: http::retry_after(headers).unwrap_or(SHORT) },
+            429 => Error::Throttled { page, wait: asked.unwrap_or(SHORT) },
+            // Something in between that is closed for a while and says for how long.
+            503 if asked.is_some() => Error::Throttled { page, wait: asked.unwrap_or(SHORT) },
             404 if intent == Intent::Read => Error::NotFound { page, code: 404 },
             _ => Error::Transient { page, source: Fault::NotJson { status } },
         });
@@ -50,16 +54,16 @@ pub(super) fn refusal(
             transient: wire::flag(error, "is_transient").unwrap_or(false),
             status,
         };
-        return Some(meaning(page, intent, &told, regain.or_else(|| http::retry_after(headers))));
+        return Some(meaning(page, intent, &told, asked));
     }
     if wire::flag(body, "success") == Some(false) {
         return Some(Error::Refused { page, code: 0 });
     }
     match status {
         200..=299 => None,
-        429 => Some(Error::Throttled { page, wait: http::retry_after(headers).unwrap_or(SHORT) }),
+        429 => Some(Error::Throttled { page, wait: asked.unwrap_or(SHORT) }),
         404 if intent == Intent::Read => Some(Error::NotFound { page, code: 404 }),
-        _ => Some(meaning(page, intent, &Refusal { code: hinted(headers), status, ..Refusal::default() }, regain)),
+        _ => Some(meaning(page, intent, &Refusal { code: hinted(headers), status, ..Refusal::default() }, asked)),
     }
 }
 
@@ -80,9 +84,9 @@ fn hinted(headers: &HeaderMap) -> i64 {
     }
 }
 
-fn meaning(page: PageKey, intent: Intent, told: &Refusal, regain: Option<Duration>) -> Error {
+fn meaning(page: PageKey, intent: Intent, told: &Refusal, asked: Option<Duration>) -> Error {
     let Refusal { code, subcode, .. } = *told;
-    let throttled = |rule: Duration| Error::Throttled { page: page.clone(), wait: regain.unwrap_or(rule) };
+    let throttled = |rule: Duration| Error::Throttled { page: page.clone(), wait: asked.unwrap_or(rule) };
     match (code, subcode) {
         (_, 2_446_079) | (4 | 17 | 32 | 341, _) => throttled(HALF_AN_HOUR),
         (613, _) => throttled(SHORT),

@@ -17,6 +17,8 @@ pub(super) struct Context<'a> {
     pub(super) page: &'a PageId,
     /// Instagram: the account's own handle, once known.
     pub(super) username: Option<&'a str>,
+    /// Where the page's API is: a link to anywhere else is not believed.
+    pub(super) base: Option<&'a Url>,
 }
 
 /// What rows hang on.
@@ -37,7 +39,7 @@ pub(super) fn posts(context: &Context<'_>, body: &Value, edge: Edge, with_commen
             None => answer.malformed += 1,
         }
     }
-    go_on(body, &mut answer);
+    go_on(context, body, &mut answer);
     answer
 }
 
@@ -47,7 +49,7 @@ pub(super) fn comments(context: &Context<'_>, body: &Value, under: Under<'_>) ->
     let newest_first =
         level(context, body, under, &mut answer.comments, &mut answer.more_replies, &mut answer.malformed);
     answer.newest_first = newest_first;
-    go_on(body, &mut answer);
+    go_on(context, body, &mut answer);
     answer
 }
 
@@ -72,7 +74,7 @@ fn one_post(context: &Context<'_>, row: &Value, id: PostId, edge: Edge, with_com
             level(context, nested, under, &mut listing.comments, &mut listing.more_replies, &mut answer.malformed);
         listing.newest_first = newest_first;
         listing.total = nested.get("summary").and_then(|summary| wire::count(summary, "total_count")).or(listing.total);
-        listing.next = next(nested, &mut answer.malformed);
+        listing.next = next(context, nested, &mut answer.malformed);
     }
     answer.posts.push(listing);
 }
@@ -101,7 +103,7 @@ fn level(
                     None => *malformed += 1,
                 }
             }
-            if let Some(after) = next(nested, malformed) {
+            if let Some(after) = next(context, nested, malformed) {
                 more.push((id, Some(after)));
             }
         }
@@ -256,29 +258,45 @@ fn permalink(row: &Value) -> Option<String> {
     if link.starts_with('/') { Some(format!("https://www.facebook.com{link}")) } else { Some(link.to_owned()) }
 }
 
-fn go_on(body: &Value, answer: &mut Answer) {
-    answer.next = next(body, &mut answer.malformed);
+fn go_on(context: &Context<'_>, body: &Value, answer: &mut Answer) {
+    answer.next = next(context, body, &mut answer.malformed);
 }
 
 /// Where a listing goes on: only if it has a `next`, as cursors stand on the last page too (facebook.md section 8).
 ///
-/// `next` holds the token and a host that is not ours to trust, so only its place is taken. Time-paged listings have no
-/// cursors; their place is kept as `?` and the parameters.
-fn next(body: &Value, malformed: &mut u32) -> Option<String> {
+/// `next` holds the token and a host that is not ours to trust, so it is never followed: its place is taken, and asked for
+/// at the page's own API. Time-paged listings have no cursors; their place is kept as `?` and the parameters. A link that
+/// leads anywhere else is told as something that could not be read, and nothing is taken from it.
+fn next(context: &Context<'_>, body: &Value, malformed: &mut u32) -> Option<String> {
     let paging = body.get("paging")?;
     let link = wire::text(paging, "next").filter(|link| !link.is_empty())?;
-    let cursor = wire::id(&paging["cursors"]["after"]).or_else(|| place(link));
-    if cursor.is_none() {
+    let own = Url::parse(link).ok().filter(|url| is_own(context, url));
+    let cursor = wire::id(&paging["cursors"]["after"]).or_else(|| place(own.as_ref()?));
+    if cursor.is_none() || own.is_none() {
         *malformed += 1;
+    }
+    if own.is_none() {
+        tracing::warn!("a listing's link leads elsewhere and was not believed");
     }
     cursor
 }
 
-fn place(link: &str) -> Option<String> {
-    let url = Url::parse(link).ok()?;
-    let wanted = |key: &str| matches!(key, "after" | "until" | "since" | "__paging_token" | "offset");
+/// Whether a link stays where the page's API is; behind a proxy the platform still names itself.
+fn is_own(context: &Context<'_>, link: &Url) -> bool {
+    let bare = link.username().is_empty() && link.password().is_none();
+    let platforms = matches!(link.host_str(), Some("graph.facebook.com" | "graph.instagram.com"))
+        && link.scheme() == "https"
+        && link.port().is_none();
+    let same = context.base.is_some_and(|base| {
+        let under = base.path().trim_end_matches('/');
+        base.origin() == link.origin() && link.path().strip_prefix(under).is_some_and(|rest| rest.starts_with('/'))
+    });
+    bare && (platforms || same)
+}
+
+fn place(url: &Url) -> Option<String> {
     let kept: Vec<(String, String)> =
-        url.query_pairs().filter(|(key, _)| wanted(key)).map(|(key, value)| (key.into(), value.into())).collect();
+        url.query_pairs().filter(|(key, _)| is_place(key)).map(|(key, value)| (key.into(), value.into())).collect();
     match kept.iter().find(|(key, _)| key == "after") {
         Some((_, after)) => Some(after.clone()),
         None if kept.is_empty() => None,
@@ -286,11 +304,18 @@ fn place(link: &str) -> Option<String> {
     }
 }
 
+/// What says where a listing goes on, of all that a link holds.
+fn is_place(key: &str) -> bool {
+    matches!(key, "after" | "until" | "since" | "__paging_token" | "offset")
+}
+
 /// The parameters of a place that [`next`] gave.
 pub(super) fn place_parameters(after: &str) -> Vec<(String, String)> {
     match after.strip_prefix('?') {
         Some(query) => {
-            url::form_urlencoded::parse(query.as_bytes()).map(|(key, value)| (key.into(), value.into())).collect()
+            // A cursor may begin like a query too: nothing but a place is ever sent back.
+            let pairs = url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| is_place(key));
+            pairs.map(|(key, value)| (key.into(), value.into())).collect()
         }
         None => vec![("after".to_owned(), after.to_owned())],
     }

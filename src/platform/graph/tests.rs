@@ -55,7 +55,7 @@ fn listing(edge: Edge) -> Request {
 
 fn parsed(platform: Platform, body: &str, username: Option<&str>) -> Answer {
     let page = key(platform);
-    let context = Context { platform, page: &page.id, username };
+    let context = Context { platform, page: &page.id, username, base: None };
     rows::posts(&context, &wire::parse(body.as_bytes()).expect("JSON"), Edge::Main, true)
 }
 

@@ -1,0 +1,5 @@
+//! Gives libFuzzer's bytes to [`chaperone_fuzz::tiktok_answer`], which says what must hold.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| chaperone_fuzz::tiktok_answer(bytes));
