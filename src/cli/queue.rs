@@ -1,5 +1,6 @@
 //! `queue`: what still needs a person, one incident with its history, and who has taken what in hand. In: the store,
-//! beside a daemon that may be running. Out: masked words, unless the whole is asked for. Not here: deciding an incident.
+//! beside a daemon that may be running. Out: masked words, unless the whole is asked for. Not here: deciding an incident
+//! (`decide`).
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -13,8 +14,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Needs};
 use crate::daemon::digest_settings;
 use crate::digest::{Item, Settings, needs_human};
-use crate::policy::Action;
-use crate::store::{Acknowledged, AlertState, Closed, Event, Happened, Mode, Queued, Store};
+use crate::store::{Acknowledged, Act, AlertState, Closed, Decision, Event, Happened, Mode, Queued, Store};
 
 pub(super) fn list(args: &Args) -> Result<Outcome, Stop> {
     let desk = Desk::open(args)?;
@@ -54,14 +54,8 @@ pub(super) fn show(args: &Args, number: i64, unmasked: bool) -> Result<Outcome, 
 
 pub(super) fn acknowledge(args: &Args, numbers: &[i64], by: &str) -> Result<Outcome, Stop> {
     let desk = Desk::open(args)?;
-    let mut asked: Vec<i64> = Vec::new();
-    for &number in numbers {
-        if !asked.contains(&number) {
-            asked.push(number);
-        }
-    }
     let done = runtime()?
-        .block_on(desk.store.acknowledge(&asked, by.to_owned(), Clock::System.now()))
+        .block_on(desk.store.acknowledge(&each_once(numbers), by.to_owned(), Clock::System.now()))
         .map_err(|error| refused(&error))?;
     let words = Words { settings: &desk.settings };
     let mut outcome = Outcome::Done;
@@ -81,27 +75,38 @@ pub(super) fn acknowledge(args: &Args, numbers: &[i64], by: &str) -> Result<Outc
     Ok(outcome)
 }
 
-fn unknown(number: i64) -> String {
+pub(super) fn each_once(numbers: &[i64]) -> Vec<i64> {
+    let mut once: Vec<i64> = Vec::new();
+    for &number in numbers {
+        if !once.contains(&number) {
+            once.push(number);
+        }
+    }
+    once
+}
+
+pub(super) fn unknown(number: i64) -> String {
     format!("there is no incident #{number}; the digest, alerts and `chaperone queue list` show the numbers")
 }
 
 /// The store and how the practice wants to read.
-struct Desk {
-    store: Store,
-    settings: Settings,
+pub(super) struct Desk {
+    pub(super) store: Store,
+    pub(super) settings: Settings,
+    pub(super) mode: Mode,
 }
 
 impl Desk {
     /// Whoever stops an alert must not be stopped by a mistake in a policy or a draft, so neither is read.
-    fn open(args: &Args) -> Result<Self, Stop> {
+    pub(super) fn open(args: &Args) -> Result<Self, Stop> {
         let config: Config = load_config(args, Needs::STORE)?;
         let settings = digest_settings(&config, "", Vec::new());
         let store = Store::open_beside(&config.store.path, Clock::System.now()).map_err(|error| refused(&error))?;
-        Ok(Self { store, settings })
+        Ok(Self { store, settings, mode: config.practice.mode })
     }
 }
 
-fn refused(error: &crate::store::Error) -> Stop {
+pub(super) fn refused(error: &crate::store::Error) -> Stop {
     Stop::other(
         chain(error),
         "the daemon makes the store when it runs for the first time; run this as the user whose store it is, or with sudo",
@@ -109,8 +114,8 @@ fn refused(error: &crate::store::Error) -> Stop {
 }
 
 /// How incidents read in a terminal.
-struct Words<'a> {
-    settings: &'a Settings,
+pub(super) struct Words<'a> {
+    pub(super) settings: &'a Settings,
 }
 
 impl Words<'_> {
@@ -183,7 +188,7 @@ impl Words<'_> {
         }
     }
 
-    fn moment(&self, at: Timestamp) -> String {
+    pub(super) fn moment(&self, at: Timestamp) -> String {
         at.to_zoned(self.settings.zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string()
     }
 }
@@ -234,31 +239,43 @@ fn happened(what: &Happened, who: &str, unmasked: bool) -> String {
         Happened::Judged { rules, mode: Mode::Enforce } => format!("judged by rules {rules}"),
         Happened::Judged { rules, mode: Mode::Observe } => format!("judged by rules {rules}, in observe mode"),
         Happened::Edited { newer } => format!("its author changed the words; #{newer} is about the new ones"),
-        Happened::Attempted { act, attempts: 0 | 1 } => format!("asked the platform to {} it", act.id()),
         Happened::Attempted { act, attempts } => {
-            format!("asked the platform to {} it, in try {attempts}", act.id())
+            let again = if *act == Act::Show { " again" } else { "" };
+            let tries = if *attempts > 1 { format!(", in try {attempts}") } else { String::new() };
+            format!("asked the platform to {} it{again}{tries}", act.id())
         }
         Happened::Settled { how, achieved, verified } => {
             let done = match achieved {
-                Some(Action::Delete) => "deleted",
-                Some(Action::Hide) => "hidden",
-                Some(Action::Escalate) => "left to a person",
-                Some(Action::Allow) | None => "nothing",
+                Some(Act::Delete) => "deleted",
+                Some(Act::Hide) => "hidden",
+                Some(Act::Show) => "shown again",
+                None => "nothing",
             };
             let seen = if *verified { ", and read back" } else { "" };
             match how {
-                Some(Closed::Done) => format!("done: {done}{seen}"),
-                Some(Closed::Already) => "found already done, or gone".to_owned(),
-                Some(Closed::Dead) => "given up: a person has to do it".to_owned(),
-                None => "no longer owed: the words have changed".to_owned(),
+                Closed::Done => format!("done: {done}{seen}"),
+                Closed::Already => "found already done, or gone".to_owned(),
+                Closed::Dead => "given up: a person has to do it".to_owned(),
             }
         }
+        Happened::Withdrawn(why) => format!("no longer owed: {why}"),
         Happened::Told => "people were told".to_owned(),
         Happened::Acknowledged => format!("acknowledged{who}"),
         // A reason may repeat what the comment says.
-        Happened::Decided { what, why } if unmasked => format!("{what}{who}: {why}"),
-        Happened::Decided { what, .. } => format!("{what}{who}"),
+        Happened::Decided { what, why } if unmasked => format!("{}{who}: {why}", decided_word(*what)),
+        Happened::Decided { what, .. } => format!("{}{who}", decided_word(*what)),
         Happened::ShownAgain => "somebody showed it again".to_owned(),
         Happened::Gone => "seen to be gone from the platform".to_owned(),
+    }
+}
+
+/// A decision as it reads afterwards.
+pub(super) fn decided_word(what: Decision) -> &'static str {
+    match what {
+        Decision::Uphold => "upheld",
+        Decision::Restore => "restored",
+        Decision::Hide => "ordered to be hidden",
+        Decision::Delete => "ordered to be deleted",
+        Decision::Note => "noted",
     }
 }

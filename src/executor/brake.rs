@@ -1,15 +1,16 @@
-//! The brake: how much may be hidden and deleted on one page in one local day before people look. Pure. In: the limits
-//! and what was written today. Out: the act that is still allowed. Not here: counting, and the notice.
+//! The brake: how much may be hidden and deleted on one page in one local day before people look, and how little on the
+//! word of rules that are young. Pure. In: the limits, what was written today, since when a verdict's reasons have been
+//! able to do what they ask for. Out: the act that is still allowed. Not here: counting, remembering, and the notice.
 
 use std::num::NonZeroU32;
 
 use serde::Deserialize;
 
-use super::plan::Act;
-use crate::clock::Timestamp;
-use crate::store::Today;
+use crate::clock::{SignedDuration, Timestamp};
+use crate::policy::Action;
+use crate::store::{Act, Claim, Today};
 
-/// Limits for each page and local day; `None` is no limit, said out loud.
+/// Limits for each page and local day, and for young rules; `None` is no limit, said out loud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Brake {
@@ -17,11 +18,21 @@ pub struct Brake {
     pub hides_per_day: Option<NonZeroU32>,
     /// Deletes; above it, what would be deleted is hidden.
     pub deletes_per_day: Option<NonZeroU32>,
+    /// Days for which a rule that is new or was changed is young: what only young rules would delete is hidden. With
+    /// `None` no rule is young.
+    pub young_days: Option<NonZeroU32>,
+    /// Hides a day, on all pages, on the word of one young rule alone; above it, what would be hidden is escalated.
+    pub young_hides_per_day: Option<NonZeroU32>,
 }
 
 impl Default for Brake {
     fn default() -> Self {
-        Self { hides_per_day: NonZeroU32::new(40), deletes_per_day: NonZeroU32::new(20) }
+        Self {
+            hides_per_day: NonZeroU32::new(40),
+            deletes_per_day: NonZeroU32::new(20),
+            young_days: NonZeroU32::new(7),
+            young_hides_per_day: NonZeroU32::new(5),
+        }
     }
 }
 
@@ -36,7 +47,49 @@ pub enum Braked {
     ToEscalate,
 }
 
+/// What the age of its rules leaves of a hide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Young {
+    /// All of it: an old rule calls for it too.
+    Free,
+    /// All of it, counted against this young entry.
+    Charged(String),
+    /// Nothing: the young entries that call for it, of which this is the first, have hidden enough today.
+    Spent {
+        /// The entry.
+        entry: String,
+        /// For how many days it counts as young.
+        days: NonZeroU32,
+    },
+}
+
 impl Brake {
+    /// The first rule that calls for deleting, and for how many days it counts as young, if no old one does too. The age
+    /// is that at the time of the judgement: waiting at a platform makes nothing riper.
+    pub fn too_young_to_delete<'a>(&self, claim: &'a Claim) -> Option<(&'a str, NonZeroU32)> {
+        let mut grounds = claim.grounds.iter().filter(|ground| ground.action >= Action::Delete);
+        let first = grounds.clone().next()?;
+        let days = self.young_days?;
+        grounds.all(|ground| is_young(ground.deletes_since, claim.made, days)).then_some((&*first.entry, days))
+    }
+
+    /// What may be hidden after the hides of today that were `charged` to young entries.
+    pub fn young_hide(&self, act: Act, claim: &Claim, charged: &[(String, u32)]) -> Young {
+        let (Some(days), Some(limit), Act::Hide) = (self.young_days, self.young_hides_per_day, act) else {
+            return Young::Free;
+        };
+        let grounds = claim.grounds.iter().filter(|ground| ground.action >= Action::Hide);
+        if !grounds.clone().all(|ground| is_young(ground.hides_since, claim.made, days)) {
+            return Young::Free;
+        }
+        let used = |entry: &str| charged.iter().find(|(name, _)| name == entry).map_or(0, |(_, used)| *used);
+        match (grounds.clone().find(|ground| used(&ground.entry) < limit.get()), grounds.clone().next()) {
+            (Some(ground), _) => Young::Charged(ground.entry.clone()),
+            (None, Some(first)) => Young::Spent { entry: first.entry.clone(), days },
+            (None, None) => Young::Free,
+        }
+    }
+
     /// What may be done after `today`'s acts. A delete that becomes a hide counts as a hide.
     pub fn allow(&self, wish: Act, today: Today) -> Braked {
         let room = |limit: Option<NonZeroU32>, used: u32| limit.is_none_or(|limit| used < limit.get());
@@ -46,8 +99,14 @@ impl Brake {
             Act::Delete if may_hide => Braked::ToHide,
             Act::Hide if may_hide => Braked::Free(Act::Hide),
             Act::Delete | Act::Hide => Braked::ToEscalate,
+            Act::Show => Braked::Free(Act::Show),
         }
     }
+}
+
+fn is_young(since: Option<Timestamp>, judged: Timestamp, days: NonZeroU32) -> bool {
+    let youth = SignedDuration::from_hours(24 * i64::from(days.get()));
+    since.is_some_and(|since| judged.duration_since(since) < youth)
 }
 
 /// When the local day began that `now` lies in: 23 to 25 hours long, as the clocks go.
@@ -78,7 +137,7 @@ mod tests {
 
     #[test]
     fn no_limit_is_no_limit() {
-        let brake = Brake { hides_per_day: None, deletes_per_day: None };
+        let brake = Brake { hides_per_day: None, deletes_per_day: None, ..Brake::default() };
         let today = Today { hides: u32::MAX, deletes: u32::MAX };
         assert_eq!(brake.allow(Act::Delete, today), Braked::Free(Act::Delete));
         assert_eq!(brake.allow(Act::Hide, today), Braked::Free(Act::Hide));
@@ -107,6 +166,7 @@ mod tests {
             let brake = Brake {
                 hides_per_day: hides.and_then(NonZeroU32::new),
                 deletes_per_day: deletes.and_then(NonZeroU32::new),
+                ..Brake::default()
             };
             let today = Today { hides: done.0, deletes: done.1 };
             prop_assert!(brake.allow(Act::Hide, today) != Braked::Free(Act::Delete));

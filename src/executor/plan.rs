@@ -1,14 +1,16 @@
 //! What to do about one owed action, and what to make of a try. Pure. In: the claim, what was just read from the
 //! platform, what the platform can do, the brake, the mode. Out: a [`Step`], and after the try an [`Outcome`].
-//! Not here: reading, acting, waiting. In doubt the smaller step, and never a greater one than was intended.
+//! Not here: reading, acting, waiting, and what people ask for themselves (`person`). In doubt the smaller step, and
+//! never a greater one than was intended.
 
-use super::brake::{Brake, Braked};
+use super::brake::{Brake, Braked, Young};
+use super::person;
 use super::retry::{self, Next};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::{Comment, CommentKind, Platform};
 use crate::lexicon::Category;
 use crate::platform::{Capabilities, Error, Receipt, Seen};
-use crate::policy::Action;
+pub use crate::store::Act;
 use crate::store::{Claim, Close, Closed, Mode, Settlement, Today};
 
 /// An edited comment is looked at again this late; the poller judges it anew and withdraws the claim.
@@ -23,33 +25,6 @@ const REPLIES_WAIT: SignedDuration = SignedDuration::from_mins(1);
 /// … and this much in all.
 const REPLIES_LIMIT: SignedDuration = SignedDuration::from_hours(2);
 
-/// What can be done to a comment, weaker first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Act {
-    /// Out of public view; can be undone.
-    Hide,
-    /// Gone for good.
-    Delete,
-}
-
-impl Act {
-    /// The verdict's word for it.
-    pub fn action(self) -> Action {
-        match self {
-            Self::Hide => Action::Hide,
-            Self::Delete => Action::Delete,
-        }
-    }
-
-    fn of(action: Action) -> Option<Self> {
-        match action {
-            Action::Allow | Action::Escalate => None,
-            Action::Hide => Some(Self::Hide),
-            Action::Delete => Some(Self::Delete),
-        }
-    }
-}
-
 /// What surrounds a claim.
 #[derive(Clone, Copy, Debug)]
 pub struct Around<'a> {
@@ -59,6 +34,8 @@ pub struct Around<'a> {
     pub brake: &'a Brake,
     /// What was written on this page today, but for this claim.
     pub today: Today,
+    /// How much of the day's allowance each young entry has used up, but for this claim.
+    pub charged: &'a [(String, u32)],
     /// Whether anything may be touched.
     pub mode: Mode,
     /// The time.
@@ -76,15 +53,17 @@ pub enum Step {
         act: Act,
         /// Why it is less than intended, if it is.
         note: Option<String>,
-        /// The brake made it less: a human is told.
-        braked: bool,
+        /// The young entry whose allowance of the day it uses up.
+        charged: Option<String>,
+        /// What held back more, if a human is to be told of that.
+        held: Option<Held>,
     },
     /// Do nothing, and finish.
     Close {
         /// How.
         close: Close,
-        /// The brake is why: a human is told.
-        braked: bool,
+        /// What held back more, if a human is to be told of that.
+        held: Option<Held>,
     },
     /// Do nothing yet.
     Wait {
@@ -93,6 +72,15 @@ pub enum Step {
         /// A fixed word for what is waited for.
         why: &'static str,
     },
+}
+
+/// What a human is to be told of beside the incident, because it holds back more than one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// The page's limit of the day.
+    Limit,
+    /// The allowance of the day of a young entry: this one.
+    Young(String),
 }
 
 /// What became of a try, and what else follows from it.
@@ -116,22 +104,27 @@ pub fn plan(claim: &Claim, seen: &Seen, around: &Around<'_>) -> Step {
     if claim.by_page || comment.by_page {
         return close(untouched("written by the page itself, which is never moderated"));
     }
-    if claim.shown_again {
+    if claim.shown_again && claim.decision.is_none() {
         return close(untouched("somebody showed it again after it was hidden; it is left as they want it"));
     }
     if comment.text.hash() != claim.text_hash {
         return wait(claim, around.now, EDITED_WAIT, EDITED_LIMIT, "edited", EDITED_NOTE);
     }
+    if claim.decision.is_some() {
+        return person::plan(claim, comment, around);
+    }
     let mut notes = Notes::default();
-    let Some(wish) = allowed(claim, &mut notes).and_then(|act| possible(act, claim, comment, around.can, &mut notes))
+    let Some(wish) = allowed(claim, &mut notes)
+        .map(|act| ripe(act, claim, around.brake, &mut notes))
+        .and_then(|act| possible(act, claim, comment, around.can, &mut notes))
     else {
-        return escalate(notes, false);
+        return escalate(notes, None);
     };
     if wish == Act::Hide && comment.hidden {
         return close(hidden(claim, notes, around.now));
     }
     if wish == Act::Hide && replies_first(claim) {
-        return wait(claim, around.now, REPLIES_WAIT, REPLIES_LIMIT, "replies", REPLIES_NOTE);
+        return wait_for_replies(claim, around.now);
     }
     braked(wish, claim, comment, around, notes)
 }
@@ -151,15 +144,16 @@ pub fn judge_try(
         how: Closed::Done,
         achieved: Some(achieved),
         verified: Some(now),
-        gone: achieved == Action::Delete,
+        gone: achieved == Act::Delete,
         note: note.map(ToOwned::to_owned),
         trace: trace.clone(),
         error: None,
     };
     match (act, seen) {
-        (Act::Delete, Ok(Seen::Gone)) => settled(done(Action::Delete)),
-        (Act::Hide, Ok(Seen::Present(comment))) if comment.hidden => settled(done(Action::Hide)),
-        (Act::Hide, Ok(Seen::Gone)) => settled(gone(claim, now)),
+        (Act::Delete, Ok(Seen::Gone)) => settled(done(Act::Delete)),
+        (Act::Hide, Ok(Seen::Present(comment))) if comment.hidden => settled(done(Act::Hide)),
+        (Act::Show, Ok(Seen::Present(comment))) if !comment.hidden => settled(done(Act::Show)),
+        (Act::Hide | Act::Show, Ok(Seen::Gone)) => settled(gone(claim, now)),
         (_, Ok(Seen::Present(_))) => ineffective(claim, act, answer, trace, now),
         // Not seen: the next try begins with reading, so that nothing is repeated blindly.
         (_, Err(unread)) => match answer {
@@ -183,26 +177,29 @@ const NAMELESS_NOTE: &str = "Facebook does not say who wrote it, so it could be 
 const REPLIES_NOTE: &str = "its replies could not be read first, and hiding it would bury them; hide it in the app";
 const UNREAD_NOTE: &str = "the platform would not show it for a day of trying; look at it yourself";
 const REFUSED_NOTE: &str = "the platform refused to hide it; do it in the app, or ask the author to take it down";
+const REFUSED_SHOW_NOTE: &str = "the platform refused to show it again; do it in the app";
 const LIED_NOTE: &str = "the platform said that it was hidden, again and again, and it is not; hide it in the app";
+const LIED_SHOW_NOTE: &str =
+    "the platform said that it was shown again, again and again, and it is not; show it in the app";
 const FAILED_NOTE: &str = "the platform failed for a day of trying; do it in the app";
 
 /// Sentences that together say why less was done than intended.
 #[derive(Default)]
-struct Notes(Vec<String>);
+pub(super) struct Notes(Vec<String>);
 
 impl Notes {
-    fn add(&mut self, note: impl Into<String>) {
+    pub(super) fn add(&mut self, note: impl Into<String>) {
         self.0.push(note.into());
     }
 
-    fn into_note(self) -> Option<String> {
+    pub(super) fn into_note(self) -> Option<String> {
         (!self.0.is_empty()).then(|| self.0.join("; "))
     }
 }
 
 /// The most that verdict, earlier refusals and the rule for safeguarding allow (invariant 7 of the design).
 fn allowed(claim: &Claim, notes: &mut Notes) -> Option<Act> {
-    let act = Act::of(claim.intended.min(claim.ceiling))?;
+    let act = claim.intended.min(claim.ceiling);
     if claim.ceiling < claim.intended {
         notes.add("the platform refused to delete it; delete it in the app");
     }
@@ -216,8 +213,27 @@ fn allowed(claim: &Claim, notes: &mut Notes) -> Option<Act> {
     None
 }
 
+/// The most that rules may do that have been as they are for so long: nothing goes for good on a young rule's word.
+fn ripe(act: Act, claim: &Claim, brake: &Brake, notes: &mut Notes) -> Act {
+    if act != Act::Delete {
+        return act;
+    }
+    let Some((entry, days)) = brake.too_young_to_delete(claim) else { return act };
+    notes.add(format!(
+        "the rule that deletes it, {entry}, is less than {days} days old; hidden instead: if it is right, delete it \
+         yourself, if it is wrong, restore it"
+    ));
+    Act::Hide
+}
+
 /// The most that this platform can do to this comment.
-fn possible(act: Act, claim: &Claim, comment: &Comment, can: Capabilities, notes: &mut Notes) -> Option<Act> {
+pub(super) fn possible(
+    act: Act,
+    claim: &Claim,
+    comment: &Comment,
+    can: Capabilities,
+    notes: &mut Notes,
+) -> Option<Act> {
     if claim.target.kind == CommentKind::VisitorPost && !can.visitor_posts {
         notes.add("a visitor's post cannot be removed here; ask the author to take it down");
         return None;
@@ -247,7 +263,7 @@ fn nameless(claim: &Claim, comment: &Comment) -> bool {
 }
 
 /// TikTok lists no replies of a hidden comment (tiktok.md section 4.3), so they are read, and acted on, before it.
-fn replies_first(claim: &Claim) -> bool {
+pub(super) fn replies_first(claim: &Claim) -> bool {
     claim.page.platform == Platform::TikTok
         && claim.target.kind == CommentKind::Comment
         && (!claim.replies_read || claim.replies_owed)
@@ -255,33 +271,50 @@ fn replies_first(claim: &Claim) -> bool {
 
 fn braked(wish: Act, claim: &Claim, comment: &Comment, around: &Around<'_>, mut notes: Notes) -> Step {
     match around.brake.allow(wish, around.today) {
-        Braked::Free(act) => Step::Act { act, note: notes.into_note(), braked: false },
+        Braked::Free(act) => young_hide(act, claim, around, notes),
         Braked::ToHide => {
             notes.add("the day's limit for deletes was reached; hidden instead: look, and delete it yourself");
             match possible(Act::Hide, claim, comment, around.can, &mut notes) {
-                None => escalate(notes, true),
-                Some(_) if comment.hidden => Step::Close { close: hidden(claim, notes, around.now), braked: true },
-                Some(act) => Step::Act { act, note: notes.into_note(), braked: true },
+                None => escalate(notes, Some(Held::Limit)),
+                Some(_) if comment.hidden => {
+                    Step::Close { close: hidden(claim, notes, around.now), held: Some(Held::Limit) }
+                }
+                Some(act) => Step::Act { act, note: notes.into_note(), charged: None, held: Some(Held::Limit) },
             }
         }
         Braked::ToEscalate => {
             notes.add("the day's limit was reached; nothing was done: look at it yourself");
-            escalate(notes, true)
+            escalate(notes, Some(Held::Limit))
         }
     }
 }
 
-fn close(close: Close) -> Step {
-    Step::Close { close, braked: false }
+/// A hide on young rules' word alone is counted against the allowance of one of them.
+fn young_hide(act: Act, claim: &Claim, around: &Around<'_>, mut notes: Notes) -> Step {
+    let charged = match around.brake.young_hide(act, claim, around.charged) {
+        Young::Free => None,
+        Young::Charged(entry) => Some(entry),
+        Young::Spent { entry, days } => {
+            notes.add(format!(
+                "the rule that hides it, {entry}, is less than {days} days old and has hidden as many today as a young \
+                 rule may; left up: if it is right, hide it yourself, if it is wrong, correct the entry"
+            ));
+            return escalate(notes, Some(Held::Young(entry)));
+        }
+    };
+    Step::Act { act, note: notes.into_note(), charged, held: None }
 }
 
-fn escalate(notes: Notes, braked: bool) -> Step {
-    Step::Close { close: dead(notes.into_note(), None), braked }
+pub(super) fn close(close: Close) -> Step {
+    Step::Close { close, held: None }
 }
 
-fn dead(note: Option<String>, error: Option<&'static str>) -> Close {
-    let achieved = Some(Action::Escalate);
-    Close { how: Closed::Dead, achieved, verified: None, gone: false, note, trace: None, error }
+fn escalate(notes: Notes, held: Option<Held>) -> Step {
+    Step::Close { close: dead(notes.into_note(), None), held }
+}
+
+pub(super) fn dead(note: Option<String>, error: Option<&'static str>) -> Close {
+    Close { how: Closed::Dead, achieved: None, verified: None, gone: false, note, trace: None, error }
 }
 
 fn untouched(note: &str) -> Close {
@@ -291,10 +324,13 @@ fn untouched(note: &str) -> Close {
 
 /// Gone after our own delete is our delete, seen at last; gone without it is somebody else's.
 fn gone(claim: &Claim, now: Timestamp) -> Close {
-    let ours = claim.written == Some(Action::Delete);
+    if claim.intended == Act::Show {
+        return Close { verified: Some(now), gone: true, ..dead(Some(person::LOST_NOTE.to_owned()), None) };
+    }
+    let ours = claim.written == Some(Act::Delete);
     Close {
         how: if ours { Closed::Done } else { Closed::Already },
-        achieved: ours.then_some(Action::Delete),
+        achieved: ours.then_some(Act::Delete),
         verified: Some(now),
         gone: true,
         note: (!ours).then(|| "it was already gone from the platform".to_owned()),
@@ -303,20 +339,24 @@ fn gone(claim: &Claim, now: Timestamp) -> Close {
     }
 }
 
-fn hidden(claim: &Claim, mut notes: Notes, now: Timestamp) -> Close {
-    let ours = claim.written == Some(Action::Hide);
+pub(super) fn hidden(claim: &Claim, mut notes: Notes, now: Timestamp) -> Close {
+    let ours = claim.written == Some(Act::Hide);
     if !ours {
         notes.add("it was already hidden");
     }
     Close {
         how: if ours { Closed::Done } else { Closed::Already },
-        achieved: ours.then_some(Action::Hide),
+        achieved: ours.then_some(Act::Hide),
         verified: Some(now),
         gone: false,
         note: notes.into_note(),
         trace: None,
         error: None,
     }
+}
+
+pub(super) fn wait_for_replies(claim: &Claim, now: Timestamp) -> Step {
+    wait(claim, now, REPLIES_WAIT, REPLIES_LIMIT, "replies", REPLIES_NOTE)
 }
 
 fn wait(
@@ -341,16 +381,20 @@ fn ineffective(
     trace: Option<String>,
     now: Timestamp,
 ) -> Outcome {
+    let (refused, lied) = match act {
+        Act::Show => (REFUSED_SHOW_NOTE, LIED_SHOW_NOTE),
+        Act::Hide | Act::Delete => (REFUSED_NOTE, LIED_NOTE),
+    };
     match answer {
         // Graph's "not there" about something that is there means "not allowed" or "not supported" (facebook.md section 11).
-        Err(Error::NotFound { .. }) => lower(act, "not-found", REFUSED_NOTE, trace, now),
+        Err(Error::NotFound { .. }) => lower(act, "not-found", refused, trace, now),
         Err(error) => match retry::after(error, claim.attempts, claim.id, now) {
-            Next::Lower => lower(act, retry::word(error), REFUSED_NOTE, trace, now),
+            Next::Lower => lower(act, retry::word(error), refused, trace, now),
             next => follow(next, retry::word(error), FAILED_NOTE),
         },
-        Ok(_) if claim.lies + 1 >= retry::MOST_LIES => lower(act, "no-effect", LIED_NOTE, trace, now),
+        Ok(_) if claim.lies + 1 >= retry::MOST_LIES => lower(act, "no-effect", lied, trace, now),
         Ok(_) => {
-            let mut outcome = follow(retry::again(claim.attempts, claim.id, now), "no-effect", LIED_NOTE);
+            let mut outcome = follow(retry::again(claim.attempts, claim.id, now), "no-effect", lied);
             if let Settlement::Again { lied, .. } = &mut outcome.settlement {
                 *lied = true;
             }
@@ -367,14 +411,14 @@ fn after_error(claim: &Claim, error: &Error, now: Timestamp) -> Outcome {
     follow(retry::after(error, claim.attempts, claim.id, now), retry::word(error), FAILED_NOTE)
 }
 
-/// A delete that will not work becomes a hide, tried at once; a hide that will not work is left to a human.
+/// A delete that will not work becomes a hide, tried at once; anything else that will not work is left to a human.
 fn lower(act: Act, error: &'static str, note: &str, trace: Option<String>, now: Timestamp) -> Outcome {
     match act {
         Act::Delete => Outcome {
-            settlement: Settlement::Again { at: now, counted: true, lied: false, ceiling: Some(Action::Hide), error },
+            settlement: Settlement::Again { at: now, counted: true, lied: false, ceiling: Some(Act::Hide), error },
             hold_page: None,
         },
-        Act::Hide => settled(Close { trace, ..dead(Some(note.to_owned()), Some(error)) }),
+        Act::Hide | Act::Show => settled(Close { trace, ..dead(Some(note.to_owned()), Some(error)) }),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::policy::{Action, Policy, Reason, Rule};
 const PICTURE: &str = "picture/without-text";
 
 /// A part of the rules, and what it says now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mark {
     /// Which: a lexicon entry, a person of the staff list, the points of a category, a step of a policy's rule.
     pub name: String,
@@ -279,9 +279,8 @@ mod tests {
     /// Which marks are new once a file of the lexicons says something else.
     #[track_caller]
     fn check(change: (&str, &str), want: &[&str]) {
-        let marks = |lexicons| {
-            super::marks(&lexicons, &policy(), &StaffList::default(), &["Elmfield Surgery".to_owned()])
-        };
+        let marks =
+            |lexicons| super::marks(&lexicons, &policy(), &StaffList::default(), &["Elmfield Surgery".to_owned()]);
         let (old, new) = (marks(lexicons(("", ""))), marks(lexicons(change)));
         assert_eq!(changed(&old, &new), want, "{change:?}");
     }
@@ -305,9 +304,8 @@ mod tests {
 
     #[test]
     fn an_entry_that_asks_for_the_practice_is_another_when_the_practice_has_another_name() {
-        let marks = |name: &str| {
-            super::marks(&lexicons(("", "")), &policy(), &StaffList::default(), &[name.to_owned()])
-        };
+        let marks =
+            |name: &str| super::marks(&lexicons(("", "")), &policy(), &StaffList::default(), &[name.to_owned()]);
         assert_eq!(changed(&marks("Elmfield"), &marks("The")), ["complaint/worst"]);
     }
 

@@ -7,8 +7,10 @@
 mod alerts;
 mod audit;
 mod db;
+mod decisions;
 mod evidence;
 mod health;
+mod known;
 mod names;
 mod outbox;
 mod period;
@@ -25,8 +27,9 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 
 pub use alerts::DueAlert;
+pub use decisions::{Decided, Decision, Earlier, Left, Refusal, Selection, Sorted, Word};
 pub use health::{NewNotice, PageHealth, PollEnd, PollOutcome, Trouble};
-pub use outbox::{Claim, Close, Closed, Settlement, Today};
+pub use outbox::{Act, Claim, Close, Closed, Ground, Settlement, Today};
 pub use queue::{Acknowledged, AlertState, Event, Happened, Queued};
 pub use record::{Batch, Judged, Known, News, Recorded};
 

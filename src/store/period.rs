@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 
 use super::names::{comment_kind, from_json, json, ms, named, named_opt, page_key, time, time_opt};
 use super::report::{EntryCount, Gap, Incident, Notice, Outcome, OutcomeState, PageCoverage, Period, Trend};
-use super::{Error, Mode, Store, audit, evidence, health};
+use super::{Error, Mode, Store, audit, decisions, evidence, health};
 use crate::clock::Timestamp;
 use crate::comment::{Author, AuthorId, CommentId, CommentText, PageId, PageKey, PersonName, Platform, PostId};
 use crate::lexicon::{Category, Certainty};
@@ -99,11 +99,12 @@ pub(super) fn incident(db: &Connection, number: i64) -> rusqlite::Result<Inciden
                  join comment_version using (comment, version)
                  join page on page.id = comment.page
                  join post on post.id = comment.post
-                 left join outbox on outbox.verdict = verdict.id
+                 left join outbox on outbox.verdict = verdict.id and outbox.decision is null
              where verdict.id = ?",
         )?
         .query_row([number], as_incident)?;
     incident.verdict.reasons = reasons(db, number)?;
+    incident.decided = decisions::last(db, number)?;
     Ok(incident)
 }
 
@@ -137,6 +138,7 @@ fn as_incident(row: &Row<'_>) -> rusqlite::Result<Incident> {
         attachments: from_json(row, "attachments")?,
         edited: row.get("edited")?,
         outcome: outcome(row, verdict.action)?,
+        decided: None,
         verdict,
         rules_version: row.get("rules_version")?,
     })
@@ -145,13 +147,9 @@ fn as_incident(row: &Row<'_>) -> rusqlite::Result<Incident> {
 fn outcome(row: &Row<'_>, intended: Action) -> rusqlite::Result<Outcome> {
     let acts = matches!(intended, Action::Hide | Action::Delete);
     let state = match row.get::<_, Option<String>>("state")?.as_deref() {
-        Some("due") => OutcomeState::Due,
-        Some("done") => OutcomeState::Done,
-        Some("already") => OutcomeState::Already,
-        Some("dead") => OutcomeState::Dead,
         None if acts && named(row, "mode", Mode::from_id)? == Mode::Observe => OutcomeState::Observed,
-        // Nothing was owed, or it was superseded and the newer verdict says what is.
-        _ => OutcomeState::Nothing,
+        None => OutcomeState::Nothing,
+        Some(row) => state(row),
     };
     Ok(Outcome {
         intended,
@@ -160,6 +158,18 @@ fn outcome(row: &Row<'_>, intended: Action) -> rusqlite::Result<Outcome> {
         state,
         note: row.get("note")?,
     })
+}
+
+/// A row of the outbox as people hear of it.
+pub(super) fn state(row: &str) -> OutcomeState {
+    match row {
+        "due" => OutcomeState::Due,
+        "done" => OutcomeState::Done,
+        "already" => OutcomeState::Already,
+        "dead" => OutcomeState::Dead,
+        // Superseded: the newer verdict, or the person who decided, says what is.
+        _ => OutcomeState::Nothing,
+    }
 }
 
 fn reasons(db: &Connection, number: i64) -> rusqlite::Result<Vec<Reason>> {
@@ -188,7 +198,10 @@ fn reasons(db: &Connection, number: i64) -> rusqlite::Result<Vec<Reason>> {
 fn entries(db: &Connection, span: &Span) -> rusqlite::Result<Vec<EntryCount>> {
     let reasons = VERDICTS.replacen("from verdict", "from verdict join reason on reason.verdict = verdict.id", 1);
     db.prepare_cached(&format!(
-        "select entry, category, count(distinct verdict.comment) as comments {reasons}
+        "select entry, category, count(distinct verdict.comment) as comments,
+             count(distinct iif((select what from decision where decision.verdict = verdict.id and what <> 'note'
+                                 order by id desc limit 1) = 'restore', verdict.comment, null)) as restored,
+             max(hides_since_at) as since_at {reasons}
          group by entry, category order by comments desc, entry"
     ))?
     .query_map(named_params! { ":from": span.from, ":to": span.to, ":pages": span.pages }, |row| {
@@ -196,6 +209,8 @@ fn entries(db: &Connection, span: &Span) -> rusqlite::Result<Vec<EntryCount>> {
             entry: row.get("entry")?,
             category: named(row, "category", Category::from_id)?,
             comments: unsigned(row, 2)?,
+            restored: unsigned(row, 3)?,
+            since: time_opt(row, "since_at")?,
         })
     })?
     .collect()

@@ -92,6 +92,7 @@ pub(crate) fn batch(minutes: i64, comments: Vec<Judged>) -> Batch {
         replies_read: Vec::new(),
         mode: Mode::Enforce,
         rules_version: "v1".to_owned(),
+        ages: std::sync::Arc::default(),
     }
 }
 
