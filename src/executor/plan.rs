@@ -451,10 +451,11 @@ mod tests {
     const GRAPH: Capabilities = Capabilities { hide: true, delete: true, visitor_posts: true, reply_chars: None };
     const TIKTOK: Capabilities = Capabilities { delete: false, visitor_posts: false, ..GRAPH };
 
-    fn claim(intended: Action) -> Claim {
+    fn claim(intended: Act) -> Claim {
         Claim {
             id: 1,
             incident: 1,
+            decision: None,
             lease: at(5),
             page: page(),
             target: Target {
@@ -466,6 +467,7 @@ mod tests {
             intended,
             ceiling: intended,
             categories: vec![Category::Complaint],
+            grounds: Vec::new(),
             text_hash: comment("c1", "worst").text.hash(),
             by_page: false,
             attempts: 1,
@@ -490,7 +492,7 @@ mod tests {
     }
 
     fn planned(claim: &Claim, seen: &Seen, can: Capabilities, today: Today) -> Step {
-        let around = Around { can, brake: &Brake::default(), today, mode: Mode::Enforce, now: at(1) };
+        let around = Around { can, brake: &Brake::default(), today, charged: &[], mode: Mode::Enforce, now: at(1) };
         plan(claim, seen, &around)
     }
 
@@ -501,7 +503,7 @@ mod tests {
         let (got, said) = match &step {
             Step::Leave => ("leave", None),
             Step::Wait { why, .. } => (*why, None),
-            Step::Act { act, note, .. } => (act.action().id(), note.clone()),
+            Step::Act { act, note, .. } => (act.id(), note.clone()),
             Step::Close { close, .. } => (close.how.id(), close.note.clone()),
         };
         assert_eq!(got, want, "{step:?}");
@@ -511,40 +513,40 @@ mod tests {
 
     #[test]
     fn what_is_owed_is_done_where_nothing_speaks_against_it() {
-        check(&claim(Action::Hide), &present(|_| {}), GRAPH, "hide", "");
-        check(&claim(Action::Delete), &present(|_| {}), GRAPH, "delete", "");
-        check(&claim(Action::Delete), &present(|seen| seen.hidden = true), GRAPH, "delete", "");
+        check(&claim(Act::Hide), &present(|_| {}), GRAPH, "hide", "");
+        check(&claim(Act::Delete), &present(|_| {}), GRAPH, "delete", "");
+        check(&claim(Act::Delete), &present(|seen| seen.hidden = true), GRAPH, "delete", "");
     }
 
     #[test]
     fn what_is_gone_or_hidden_already_is_ours_only_if_we_wrote_it() {
         let wrote = |act| Claim { written: Some(act), ..claim(act) };
         let hidden = present(|seen| seen.hidden = true);
-        check(&claim(Action::Delete), &Seen::Gone, GRAPH, "already", "already gone");
-        check(&wrote(Action::Delete), &Seen::Gone, GRAPH, "done", "");
-        check(&wrote(Action::Hide), &Seen::Gone, GRAPH, "already", "already gone");
-        check(&claim(Action::Hide), &hidden, GRAPH, "already", "already hidden");
-        check(&wrote(Action::Hide), &hidden, GRAPH, "done", "");
+        check(&claim(Act::Delete), &Seen::Gone, GRAPH, "already", "already gone");
+        check(&wrote(Act::Delete), &Seen::Gone, GRAPH, "done", "");
+        check(&wrote(Act::Hide), &Seen::Gone, GRAPH, "already", "already gone");
+        check(&claim(Act::Hide), &hidden, GRAPH, "already", "already hidden");
+        check(&wrote(Act::Hide), &hidden, GRAPH, "done", "");
     }
 
     #[test]
     fn a_page_never_moderates_its_own_comment() {
-        check(&claim(Action::Delete), &present(|seen| seen.by_page = true), GRAPH, "already", "page itself");
-        let own = Claim { by_page: true, ..claim(Action::Hide) };
+        check(&claim(Act::Delete), &present(|seen| seen.by_page = true), GRAPH, "already", "page itself");
+        let own = Claim { by_page: true, ..claim(Act::Hide) };
         check(&own, &present(|_| {}), GRAPH, "already", "page itself");
     }
 
     #[test]
     fn an_edited_comment_is_left_to_be_judged_again_and_after_a_day_to_a_human() {
         let edited = present(|seen| seen.text = crate::comment::CommentText::new("lovely"));
-        check(&claim(Action::Delete), &edited, GRAPH, "edited", "");
-        let old = Claim { made: at(-27 * 60), ..claim(Action::Delete) };
+        check(&claim(Act::Delete), &edited, GRAPH, "edited", "");
+        let old = Claim { made: at(-27 * 60), ..claim(Act::Delete) };
         check(&old, &edited, GRAPH, "dead", "not been judged again");
     }
 
     #[test]
     fn what_people_showed_again_stays_up() {
-        let shown = Claim { shown_again: true, ..claim(Action::Hide) };
+        let shown = Claim { shown_again: true, ..claim(Act::Hide) };
         check(&shown, &present(|_| {}), GRAPH, "already", "left as they want it");
     }
 
@@ -553,39 +555,39 @@ mod tests {
         let with = |categories: &[Category], act| Claim { categories: categories.to_vec(), ..claim(act) };
         let both = [Category::PatientIdentified, Category::Safeguarding];
         let seen = present(|_| {});
-        check(&with(&both, Action::Delete), &seen, GRAPH, "hide", "");
-        check(&with(&both, Action::Hide), &seen, GRAPH, "hide", "");
-        check(&with(&[Category::Safeguarding], Action::Delete), &seen, GRAPH, "dead", "left for a human");
-        check(&with(&[Category::Safeguarding], Action::Hide), &seen, GRAPH, "dead", "left for a human");
+        check(&with(&both, Act::Delete), &seen, GRAPH, "hide", "");
+        check(&with(&both, Act::Hide), &seen, GRAPH, "hide", "");
+        check(&with(&[Category::Safeguarding], Act::Delete), &seen, GRAPH, "dead", "left for a human");
+        check(&with(&[Category::Safeguarding], Act::Hide), &seen, GRAPH, "dead", "left for a human");
     }
 
     #[test]
     fn what_a_platform_cannot_do_becomes_less_and_says_so() {
         let hidden = present(|seen| seen.hidden = true);
         let fixed = present(|seen| (seen.can_hide, seen.can_delete) = (Some(false), Some(false)));
-        check(&on_tiktok(claim(Action::Delete)), &present(|_| {}), TIKTOK, "hide", "TikTok cannot delete it; hidden");
-        check(&on_tiktok(claim(Action::Delete)), &hidden, TIKTOK, "already", "delete it in the app");
+        check(&on_tiktok(claim(Act::Delete)), &present(|_| {}), TIKTOK, "hide", "TikTok cannot delete it; hidden");
+        check(&on_tiktok(claim(Act::Delete)), &hidden, TIKTOK, "already", "delete it in the app");
         check(
-            &claim(Action::Delete),
+            &claim(Act::Delete),
             &present(|seen| seen.can_delete = Some(false)),
             GRAPH,
             "hide",
             "cannot be deleted",
         );
-        check(&claim(Action::Hide), &present(|seen| seen.can_hide = Some(false)), GRAPH, "dead", "cannot be hidden");
-        check(&claim(Action::Delete), &fixed, GRAPH, "dead", "cannot be hidden");
-        let target = Target { kind: CommentKind::VisitorPost, ..claim(Action::Hide).target };
-        let visitor = Claim { target, ..claim(Action::Hide) };
+        check(&claim(Act::Hide), &present(|seen| seen.can_hide = Some(false)), GRAPH, "dead", "cannot be hidden");
+        check(&claim(Act::Delete), &fixed, GRAPH, "dead", "cannot be hidden");
+        let target = Target { kind: CommentKind::VisitorPost, ..claim(Act::Hide).target };
+        let visitor = Claim { target, ..claim(Act::Hide) };
         check(&visitor, &present(|_| {}), GRAPH, "hide", "");
         check(&visitor, &present(|_| {}), TIKTOK, "dead", "ask the author");
-        let refused = Claim { ceiling: Action::Hide, ..claim(Action::Delete) };
+        let refused = Claim { ceiling: Act::Hide, ..claim(Act::Delete) };
         check(&refused, &present(|_| {}), GRAPH, "hide", "refused to delete");
     }
 
     #[test]
     fn on_tiktok_replies_are_read_and_hidden_before_their_parent() {
-        let unread = Claim { replies_read: false, ..on_tiktok(claim(Action::Hide)) };
-        let owed = Claim { replies_owed: true, ..on_tiktok(claim(Action::Hide)) };
+        let unread = Claim { replies_read: false, ..on_tiktok(claim(Act::Hide)) };
+        let owed = Claim { replies_owed: true, ..on_tiktok(claim(Act::Hide)) };
         check(&unread, &present(|_| {}), TIKTOK, "replies", "");
         check(&owed, &present(|_| {}), TIKTOK, "replies", "");
         check(
@@ -604,22 +606,22 @@ mod tests {
     fn above_the_brake_less_is_done_and_people_are_told() {
         let today = |hides, deletes| Today { hides, deletes };
         let seen = present(|_| {});
-        let Step::Act { act, note, braked } = planned(&claim(Action::Delete), &seen, GRAPH, today(0, 20)) else {
+        let Step::Act { act, note, held, .. } = planned(&claim(Act::Delete), &seen, GRAPH, today(0, 20)) else {
             panic!("acts");
         };
-        assert_eq!((act, braked), (Act::Hide, true));
+        assert_eq!((act, held), (Act::Hide, Some(Held::Limit)));
         assert!(note.is_some_and(|note| note.contains("limit for deletes")));
-        for (claim, today) in [(claim(Action::Hide), today(40, 0)), (claim(Action::Delete), today(40, 20))] {
-            let Step::Close { close, braked } = planned(&claim, &seen, GRAPH, today) else { panic!("closes") };
-            assert_eq!((close.how, close.achieved, braked), (Closed::Dead, Some(Action::Escalate), true));
+        for (claim, today) in [(claim(Act::Hide), today(40, 0)), (claim(Act::Delete), today(40, 20))] {
+            let Step::Close { close, held } = planned(&claim, &seen, GRAPH, today) else { panic!("closes") };
+            assert_eq!((close.how, close.achieved, held), (Closed::Dead, None, Some(Held::Limit)));
         }
     }
 
     #[test]
     fn observing_touches_nothing() {
         let around =
-            Around { can: GRAPH, brake: &Brake::default(), today: Today::default(), mode: Mode::Observe, now: at(1) };
-        assert_eq!(plan(&claim(Action::Delete), &present(|_| {}), &around), Step::Leave);
+            Around { can: GRAPH, brake: &Brake::default(), today: Today::default(), charged: &[], mode: Mode::Observe, now: at(1) };
+        assert_eq!(plan(&claim(Act::Delete), &present(|_| {}), &around), Step::Leave);
     }
 
     fn transient() -> Error {
@@ -644,23 +646,23 @@ mod tests {
         let wrote = |act| Claim { written: Some(act), ..claim(act) };
         let hidden = || Ok(present(|seen| seen.hidden = true));
         for answer in [Ok(()), Err(transient()), Err(Error::Refused { page: page(), code: 100 })] {
-            let (outcome, word) = tried(&wrote(Action::Hide), Act::Hide, answer, &hidden());
+            let (outcome, word) = tried(&wrote(Act::Hide), Act::Hide, answer, &hidden());
             let Settlement::Close(close) = outcome.settlement else { panic!("closes") };
-            assert_eq!((word.as_str(), close.achieved, close.verified), ("done", Some(Action::Hide), Some(at(1))));
+            assert_eq!((word.as_str(), close.achieved, close.verified), ("done", Some(Act::Hide), Some(at(1))));
         }
-        assert_eq!(tried(&wrote(Action::Delete), Act::Delete, Err(transient()), &Ok(Seen::Gone)).1, "done");
+        assert_eq!(tried(&wrote(Act::Delete), Act::Delete, Err(transient()), &Ok(Seen::Gone)).1, "done");
     }
 
     #[test]
     fn success_without_effect_is_a_lie_and_the_fifth_one_is_the_last() {
         let wrote = |act, lies| Claim { written: Some(act), lies, ..claim(act) };
-        let (outcome, word) = tried(&wrote(Action::Hide, 0), Act::Hide, Ok(()), &Ok(present(|_| {})));
+        let (outcome, word) = tried(&wrote(Act::Hide, 0), Act::Hide, Ok(()), &Ok(present(|_| {})));
         assert_eq!(word, "no-effect");
         assert!(
             matches!(outcome.settlement, Settlement::Again { lied: true, counted: true, at, .. } if at > self::at(1))
         );
-        assert_eq!(tried(&wrote(Action::Hide, 4), Act::Hide, Ok(()), &Ok(present(|_| {}))).1, "dead");
-        assert_eq!(tried(&wrote(Action::Delete, 4), Act::Delete, Ok(()), &Ok(present(|_| {}))).1, "no-effect lower");
+        assert_eq!(tried(&wrote(Act::Hide, 4), Act::Hide, Ok(()), &Ok(present(|_| {}))).1, "dead");
+        assert_eq!(tried(&wrote(Act::Delete, 4), Act::Delete, Ok(()), &Ok(present(|_| {}))).1, "no-effect lower");
     }
 
     #[test]
@@ -670,14 +672,14 @@ mod tests {
         let permission = || Error::Permission { page: page(), code: 10, help: "" };
         for error in [not_found, refused, permission] {
             let there = || Ok(present(|_| {}));
-            assert!(tried(&claim(Action::Delete), Act::Delete, Err(error()), &there()).1.ends_with(" lower"));
-            assert_eq!(tried(&claim(Action::Hide), Act::Hide, Err(error()), &there()).1, "dead");
+            assert!(tried(&claim(Act::Delete), Act::Delete, Err(error()), &there()).1.ends_with(" lower"));
+            assert_eq!(tried(&claim(Act::Hide), Act::Hide, Err(error()), &there()).1, "dead");
         }
     }
 
     #[test]
     fn what_could_not_be_read_back_is_read_again_before_anything_is_repeated() {
-        let wrote = Claim { written: Some(Action::Hide), ..claim(Action::Hide) };
+        let wrote = Claim { written: Some(Act::Hide), ..claim(Act::Hide) };
         assert_eq!(tried(&wrote, Act::Hide, Ok(()), &Err(transient())).1, "transient");
         let token = Error::Token { page: page(), code: 190, help: "" };
         let (outcome, word) = tried(&wrote, Act::Hide, Err(token), &Err(transient()));
@@ -687,7 +689,7 @@ mod tests {
     }
 
     fn any_claim() -> impl Strategy<Value = Claim> {
-        let act = || prop_oneof![Just(Action::Hide), Just(Action::Delete)];
+        let act = || prop_oneof![Just(Act::Hide), Just(Act::Delete)];
         let categories = proptest::sample::subsequence(Category::ALL.to_vec(), 0..5);
         let kind = prop_oneof![Just(CommentKind::Comment), Just(CommentKind::Reply), Just(CommentKind::VisitorPost)];
         let written = proptest::option::of(act());
@@ -748,12 +750,12 @@ mod tests {
             claim in any_claim(), seen in any_seen(), can in any_can(), limits in (1_u32..4, 1_u32..4),
             done in (0_u32..4, 0_u32..4),
         ) {
-            let brake = Brake { hides_per_day: NonZeroU32::new(limits.0), deletes_per_day: NonZeroU32::new(limits.1) };
+            let brake = Brake { hides_per_day: NonZeroU32::new(limits.0), deletes_per_day: NonZeroU32::new(limits.1), ..Brake::default() };
             let today = Today { hides: done.0, deletes: done.1 };
-            let around = Around { can, brake: &brake, today, mode: Mode::Enforce, now: at(1) };
+            let around = Around { can, brake: &brake, today, charged: &[], mode: Mode::Enforce, now: at(1) };
             let Step::Act { act, .. } = plan(&claim, &seen, &around) else { return Ok(()) };
             let Seen::Present(comment) = &seen else { return Err(TestCaseError::fail("acted on nothing")) };
-            prop_assert!(act.action() <= claim.intended && act.action() <= claim.ceiling);
+            prop_assert!(act <= claim.intended && act <= claim.ceiling);
             prop_assert!(!claim.by_page && !comment.by_page && !claim.shown_again);
             prop_assert_eq!(comment.text.hash(), claim.text_hash);
             let safeguarding = claim.categories.contains(&Category::Safeguarding);
@@ -765,6 +767,7 @@ mod tests {
                 Act::Hide => {
                     prop_assert!(can.hide && comment.can_hide != Some(false) && done.0 < limits.0 && !comment.hidden);
                 }
+                Act::Show => prop_assert!(false, "only people show again"),
             }
         }
 
@@ -774,17 +777,17 @@ mod tests {
             unread in any::<bool>(), attempts in 1_u32..20, lies in 0_u32..6,
         ) {
             let act = if delete { Act::Delete } else { Act::Hide };
-            let claim = Claim { attempts, lies, written: Some(act.action()), ..claim };
+            let claim = Claim { attempts, lies, written: Some(act), ..claim };
             let answer = if failed { Err(transient()) } else { Ok(()) };
             let read = if unread { Err(transient()) } else { Ok(seen.clone()) };
             let (outcome, _) = tried(&claim, act, answer, &read);
             match outcome.settlement {
                 Settlement::Close(close) if close.how == Closed::Done => {
                     prop_assert!(!unread && close.verified.is_some());
-                    prop_assert_eq!(close.achieved, Some(act.action()));
+                    prop_assert_eq!(close.achieved, Some(act));
                 }
-                Settlement::Close(close) => prop_assert!(close.achieved.is_none_or(|done| done == Action::Escalate)),
-                Settlement::Again { ceiling, .. } => prop_assert!(ceiling.is_none_or(|ceiling| ceiling < act.action())),
+                Settlement::Close(close) => prop_assert!(close.achieved.is_none()),
+                Settlement::Again { ceiling, .. } => prop_assert!(ceiling.is_none_or(|ceiling| ceiling < act)),
             }
         }
     }

@@ -349,6 +349,7 @@ fn decisions(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqlite:
 mod tests {
     use super::*;
     use crate::lexicon::Category;
+    use crate::policy::Action;
     use crate::store::tests::{Place, at, batch, comment, judged, verdict};
 
     /// A threat (1), which is told at once, and a complaint (2), which waits for the digest.
