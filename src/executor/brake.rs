@@ -119,6 +119,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::store::Ground;
 
     #[track_caller]
     fn check(wish: Act, hides: u32, deletes: u32, want: Braked) {
@@ -141,6 +142,59 @@ mod tests {
         let today = Today { hides: u32::MAX, deletes: u32::MAX };
         assert_eq!(brake.allow(Act::Delete, today), Braked::Free(Act::Delete));
         assert_eq!(brake.allow(Act::Hide, today), Braked::Free(Act::Hide));
+    }
+
+    fn at(day: i64) -> Timestamp {
+        crate::store::tests::at(day * 24 * 60)
+    }
+
+    /// A verdict of day 20 that rests on these: entry, action, since when it hid, since when it deleted.
+    fn claim(grounds: &[(&str, Action, Option<i64>, Option<i64>)]) -> Claim {
+        let ground = |(entry, action, hides, deletes): &(&str, Action, Option<i64>, Option<i64>)| Ground {
+            entry: (*entry).to_owned(),
+            action: *action,
+            hides_since: hides.map(at),
+            deletes_since: deletes.map(at),
+        };
+        Claim { grounds: grounds.iter().map(ground).collect(), made: at(20), ..super::super::plan::tests::claim(Act::Delete) }
+    }
+
+    #[test]
+    fn only_an_old_rule_deletes() {
+        let held = |grounds: &[(&str, Action, Option<i64>, Option<i64>)]| {
+            let claim = claim(grounds);
+            Brake::default().too_young_to_delete(&claim).map(|(entry, _)| entry.to_owned())
+        };
+        let young = ("young", Action::Delete, Some(19), Some(19));
+        assert_eq!(held(&[young]).as_deref(), Some("young"));
+        assert_eq!(held(&[("a", Action::Hide, None, None), young]).as_deref(), Some("young"), "an old hide is no delete");
+        assert_eq!(held(&[("a", Action::Delete, None, Some(14)), young]).as_deref(), Some("a"), "the policy is young");
+        assert_eq!(held(&[young, ("old", Action::Delete, None, None)]), None);
+        assert_eq!(held(&[("week", Action::Delete, Some(13), Some(13))]), None, "seven days are enough");
+        assert_eq!(held(&[]), None);
+        let boundless = Brake { young_days: None, ..Brake::default() };
+        assert_eq!(boundless.too_young_to_delete(&claim(&[young])), None);
+    }
+
+    #[test]
+    fn a_young_rule_hides_a_few_a_day_and_an_old_one_beside_it_makes_it_free() {
+        let check = |grounds: &[(&str, Action, Option<i64>, Option<i64>)], charged: &[(&str, u32)], want: &str| {
+            let charged: Vec<(String, u32)> = charged.iter().map(|(name, used)| ((*name).to_owned(), *used)).collect();
+            let got = match Brake::default().young_hide(Act::Hide, &claim(grounds), &charged) {
+                Young::Free => "free".to_owned(),
+                Young::Charged(entry) => entry,
+                Young::Spent { entry, .. } => format!("spent {entry}"),
+            };
+            assert_eq!(got, want, "{grounds:?} after {charged:?}");
+        };
+        let (a, b) = (("a", Action::Hide, Some(18), Some(18)), ("b", Action::Delete, Some(15), Some(19)));
+        check(&[a], &[], "a");
+        check(&[a], &[("a", 4), ("b", 9)], "a");
+        check(&[a], &[("a", 5)], "spent a");
+        check(&[a, b], &[("a", 5)], "b");
+        check(&[a, b], &[("a", 5), ("b", 5)], "spent a");
+        check(&[a, ("old", Action::Hide, None, None)], &[("a", 5)], "free");
+        check(&[a, ("old", Action::Delete, Some(1), Some(19))], &[("a", 5)], "free");
     }
 
     #[test]

@@ -55,3 +55,54 @@ fn show(claim: &Claim, comment: &Comment, around: &Around<'_>) -> Step {
         error: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::brake::Brake;
+    use super::super::plan::tests::{GRAPH, TIKTOK, check, claim, on_tiktok, present};
+    use super::super::plan::{self, Around, Step};
+    use crate::platform::Seen;
+    use crate::store::tests::at;
+    use crate::store::{Act, Claim, Mode, Today};
+
+    fn asked(act: Act) -> Claim {
+        Claim { decision: Some(1), ..claim(act) }
+    }
+
+    #[test]
+    fn what_a_person_asks_for_is_done_where_it_can_be() {
+        let (up, hidden) = (present(|_| {}), present(|seen| seen.hidden = true));
+        check(&asked(Act::Show), &hidden, GRAPH, "show", "");
+        check(&asked(Act::Show), &up, GRAPH, "already", "not hidden any more");
+        check(&Claim { written: Some(Act::Show), ..asked(Act::Show) }, &up, GRAPH, "done", "");
+        check(&asked(Act::Show), &Seen::Gone, GRAPH, "dead", "cannot be shown again");
+        check(&asked(Act::Hide), &up, GRAPH, "hide", "");
+        check(&asked(Act::Hide), &hidden, GRAPH, "already", "already hidden");
+        check(&asked(Act::Delete), &hidden, GRAPH, "delete", "");
+        check(&asked(Act::Delete), &Seen::Gone, GRAPH, "already", "already gone");
+        check(&on_tiktok(asked(Act::Delete)), &up, TIKTOK, "hide", "delete it in the app");
+        check(&asked(Act::Hide), &present(|seen| seen.can_hide = Some(false)), GRAPH, "dead", "cannot be hidden");
+    }
+
+    #[test]
+    fn what_binds_the_rules_does_not_bind_a_person_and_what_is_never_done_is_not_done_for_them() {
+        let up = present(|_| {});
+        check(&Claim { shown_again: true, ..asked(Act::Hide) }, &up, GRAPH, "hide", "");
+        let nameless = present(|seen| seen.author = crate::comment::Author::default());
+        check(&Claim { author_known: false, ..asked(Act::Delete) }, &nameless, GRAPH, "delete", "");
+        let cry = Claim { categories: vec![crate::lexicon::Category::Safeguarding], ..asked(Act::Delete) };
+        check(&cry, &up, GRAPH, "dead", "never deleted");
+        check(&Claim { intended: Act::Hide, ceiling: Act::Hide, ..cry }, &up, GRAPH, "hide", "");
+        check(&asked(Act::Delete), &present(|seen| seen.by_page = true), GRAPH, "already", "page itself");
+        check(&asked(Act::Delete), &present(|seen| seen.text = crate::comment::CommentText::new("x")), GRAPH, "edited", "");
+    }
+
+    #[test]
+    fn no_limit_of_the_day_holds_a_person_back_and_observing_does() {
+        let (brake, today) = (Brake::default(), Today { hides: 999, deletes: 999 });
+        let around = |mode| Around { can: GRAPH, brake: &brake, today, charged: &[], mode, now: at(1) };
+        let step = plan::plan(&asked(Act::Delete), &present(|_| {}), &around(Mode::Enforce));
+        assert!(matches!(step, Step::Act { act: Act::Delete, .. }), "{step:?}");
+        assert_eq!(plan::plan(&asked(Act::Show), &present(|_| {}), &around(Mode::Observe)), Step::Leave);
+    }
+}

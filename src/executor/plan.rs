@@ -437,7 +437,7 @@ fn settled(close: Close) -> Outcome {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::num::NonZeroU32;
 
     use proptest::prelude::*;
@@ -446,12 +446,14 @@ mod tests {
     use crate::comment::{CommentId, PageKey, PostId};
     use crate::platform::Target;
     use crate::platform::http::Fault;
+    use crate::policy::Action;
+    use crate::store::Ground;
     use crate::store::tests::{at, comment, page};
 
-    const GRAPH: Capabilities = Capabilities { hide: true, delete: true, visitor_posts: true, reply_chars: None };
-    const TIKTOK: Capabilities = Capabilities { delete: false, visitor_posts: false, ..GRAPH };
+    pub(in crate::executor) const GRAPH: Capabilities = Capabilities { hide: true, delete: true, visitor_posts: true, reply_chars: None };
+    pub(in crate::executor) const TIKTOK: Capabilities = Capabilities { delete: false, visitor_posts: false, ..GRAPH };
 
-    fn claim(intended: Act) -> Claim {
+    pub(in crate::executor) fn claim(intended: Act) -> Claim {
         Claim {
             id: 1,
             incident: 1,
@@ -481,11 +483,11 @@ mod tests {
         }
     }
 
-    fn on_tiktok(claim: Claim) -> Claim {
+    pub(in crate::executor) fn on_tiktok(claim: Claim) -> Claim {
         Claim { page: PageKey { platform: Platform::TikTok, ..page() }, ..claim }
     }
 
-    fn present(change: impl FnOnce(&mut Comment)) -> Seen {
+    pub(in crate::executor) fn present(change: impl FnOnce(&mut Comment)) -> Seen {
         let mut comment = comment("c1", "worst");
         change(&mut comment);
         Seen::Present(Box::new(comment))
@@ -498,7 +500,7 @@ mod tests {
 
     /// What a step comes to, in a word, and whether its note contains `note`.
     #[track_caller]
-    fn check(claim: &Claim, seen: &Seen, can: Capabilities, want: &str, note: &str) {
+    pub(in crate::executor) fn check(claim: &Claim, seen: &Seen, can: Capabilities, want: &str, note: &str) {
         let step = planned(claim, seen, can, Today::default());
         let (got, said) = match &step {
             Step::Leave => ("leave", None),
@@ -603,6 +605,34 @@ mod tests {
     }
 
     #[test]
+    fn what_only_a_young_rule_would_delete_is_hidden_and_once_it_hid_enough_today_left_up() {
+        let ground = Ground {
+            entry: "complaint/new".to_owned(),
+            action: Action::Delete,
+            hides_since: Some(at(-60)),
+            deletes_since: Some(at(-60)),
+        };
+        let young = Claim { grounds: vec![ground], ..claim(Act::Delete) };
+        check(&young, &present(|_| {}), GRAPH, "hide", "complaint/new, is less than 7 days old; hidden instead");
+        check(&on_tiktok(young.clone()), &present(|_| {}), TIKTOK, "hide", "complaint/new");
+        check(&young, &present(|seen| seen.hidden = true), GRAPH, "already", "already hidden");
+        let around = Around {
+            can: GRAPH,
+            brake: &Brake::default(),
+            today: Today::default(),
+            charged: &[("complaint/new".to_owned(), 5)],
+            mode: Mode::Enforce,
+            now: at(1),
+        };
+        let Step::Close { close, held } = plan(&young, &present(|_| {}), &around) else { panic!("closes") };
+        assert_eq!((close.how, held), (Closed::Dead, Some(Held::Young("complaint/new".to_owned()))));
+        let Step::Act { charged, .. } = planned(&young, &present(|_| {}), GRAPH, Today::default()) else {
+            panic!("acts")
+        };
+        assert_eq!(charged.as_deref(), Some("complaint/new"));
+    }
+
+    #[test]
     fn above_the_brake_less_is_done_and_people_are_told() {
         let today = |hides, deletes| Today { hides, deletes };
         let seen = present(|_| {});
@@ -651,6 +681,22 @@ mod tests {
             assert_eq!((word.as_str(), close.achieved, close.verified), ("done", Some(Act::Hide), Some(at(1))));
         }
         assert_eq!(tried(&wrote(Act::Delete), Act::Delete, Err(transient()), &Ok(Seen::Gone)).1, "done");
+    }
+
+    #[test]
+    fn showing_again_is_read_back_like_everything_else_and_what_is_gone_is_told_as_lost() {
+        let wrote = Claim { written: Some(Act::Show), decision: Some(1), ..claim(Act::Show) };
+        let hidden = || Ok(present(|seen| seen.hidden = true));
+        for answer in [Ok(()), Err(transient())] {
+            let (outcome, word) = tried(&wrote, Act::Show, answer, &Ok(present(|_| {})));
+            let Settlement::Close(close) = outcome.settlement else { panic!("closes") };
+            assert_eq!((word.as_str(), close.achieved, close.verified), ("done", Some(Act::Show), Some(at(1))));
+        }
+        assert_eq!(tried(&wrote, Act::Show, Ok(()), &hidden()).1, "no-effect");
+        assert_eq!(tried(&Claim { lies: 4, ..wrote.clone() }, Act::Show, Ok(()), &hidden()).1, "dead");
+        let refused = || Err(Error::Refused { page: page(), code: 100 });
+        assert_eq!(tried(&wrote, Act::Show, refused(), &hidden()).1, "dead");
+        assert_eq!(tried(&wrote, Act::Show, Ok(()), &Ok(Seen::Gone)).1, "dead");
     }
 
     #[test]
