@@ -185,16 +185,16 @@ pub(super) enum QueueCommand {
         #[arg(long)]
         batch: bool,
         /// A lexicon entry, as the digest and `queue show` name it; may be given more than once.
-        #[arg(long, value_name = "ID", requires = "batch")]
+        #[arg(long, value_name = "ID", conflicts_with = "numbers")]
         entry: Vec<String>,
         /// Everything that was new or changed in this version of the rules, as the digest and `queue show` name it.
-        #[arg(long, value_name = "VERSION", requires = "batch")]
+        #[arg(long, value_name = "VERSION", conflicts_with = "numbers")]
         rules: Option<String>,
         /// Only what was judged since: a day, or a day and a time, in the practice's time zone.
-        #[arg(long, value_name = "TIME", requires = "batch")]
+        #[arg(long, value_name = "TIME", conflicts_with = "numbers")]
         since: Option<String>,
         /// Only say what would be shown again.
-        #[arg(long, requires = "batch")]
+        #[arg(long, conflicts_with = "numbers")]
         dry_run: bool,
         #[command(flatten)]
         word: WhoAndWhy,

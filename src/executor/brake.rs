@@ -156,7 +156,11 @@ mod tests {
             hides_since: hides.map(at),
             deletes_since: deletes.map(at),
         };
-        Claim { grounds: grounds.iter().map(ground).collect(), made: at(20), ..super::super::plan::tests::claim(Act::Delete) }
+        Claim {
+            grounds: grounds.iter().map(ground).collect(),
+            made: at(20),
+            ..super::super::plan::tests::claim(Act::Delete)
+        }
     }
 
     #[test]
@@ -167,7 +171,11 @@ mod tests {
         };
         let young = ("young", Action::Delete, Some(19), Some(19));
         assert_eq!(held(&[young]).as_deref(), Some("young"));
-        assert_eq!(held(&[("a", Action::Hide, None, None), young]).as_deref(), Some("young"), "an old hide is no delete");
+        assert_eq!(
+            held(&[("a", Action::Hide, None, None), young]).as_deref(),
+            Some("young"),
+            "an old hide is no delete"
+        );
         assert_eq!(held(&[("a", Action::Delete, None, Some(14)), young]).as_deref(), Some("a"), "the policy is young");
         assert_eq!(held(&[young, ("old", Action::Delete, None, None)]), None);
         assert_eq!(held(&[("week", Action::Delete, Some(13), Some(13))]), None, "seven days are enough");

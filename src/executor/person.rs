@@ -94,7 +94,13 @@ mod tests {
         check(&cry, &up, GRAPH, "dead", "never deleted");
         check(&Claim { intended: Act::Hide, ceiling: Act::Hide, ..cry }, &up, GRAPH, "hide", "");
         check(&asked(Act::Delete), &present(|seen| seen.by_page = true), GRAPH, "already", "page itself");
-        check(&asked(Act::Delete), &present(|seen| seen.text = crate::comment::CommentText::new("x")), GRAPH, "edited", "");
+        check(
+            &asked(Act::Delete),
+            &present(|seen| seen.text = crate::comment::CommentText::new("x")),
+            GRAPH,
+            "edited",
+            "",
+        );
     }
 
     #[test]

@@ -450,7 +450,8 @@ pub(super) mod tests {
     use crate::store::Ground;
     use crate::store::tests::{at, comment, page};
 
-    pub(in crate::executor) const GRAPH: Capabilities = Capabilities { hide: true, delete: true, visitor_posts: true, reply_chars: None };
+    pub(in crate::executor) const GRAPH: Capabilities =
+        Capabilities { hide: true, delete: true, visitor_posts: true, reply_chars: None };
     pub(in crate::executor) const TIKTOK: Capabilities = Capabilities { delete: false, visitor_posts: false, ..GRAPH };
 
     pub(in crate::executor) fn claim(intended: Act) -> Claim {
@@ -569,13 +570,7 @@ pub(super) mod tests {
         let fixed = present(|seen| (seen.can_hide, seen.can_delete) = (Some(false), Some(false)));
         check(&on_tiktok(claim(Act::Delete)), &present(|_| {}), TIKTOK, "hide", "TikTok cannot delete it; hidden");
         check(&on_tiktok(claim(Act::Delete)), &hidden, TIKTOK, "already", "delete it in the app");
-        check(
-            &claim(Act::Delete),
-            &present(|seen| seen.can_delete = Some(false)),
-            GRAPH,
-            "hide",
-            "cannot be deleted",
-        );
+        check(&claim(Act::Delete), &present(|seen| seen.can_delete = Some(false)), GRAPH, "hide", "cannot be deleted");
         check(&claim(Act::Hide), &present(|seen| seen.can_hide = Some(false)), GRAPH, "dead", "cannot be hidden");
         check(&claim(Act::Delete), &fixed, GRAPH, "dead", "cannot be hidden");
         let target = Target { kind: CommentKind::VisitorPost, ..claim(Act::Hide).target };
@@ -649,8 +644,14 @@ pub(super) mod tests {
 
     #[test]
     fn observing_touches_nothing() {
-        let around =
-            Around { can: GRAPH, brake: &Brake::default(), today: Today::default(), charged: &[], mode: Mode::Observe, now: at(1) };
+        let around = Around {
+            can: GRAPH,
+            brake: &Brake::default(),
+            today: Today::default(),
+            charged: &[],
+            mode: Mode::Observe,
+            now: at(1),
+        };
         assert_eq!(plan(&claim(Act::Delete), &present(|_| {}), &around), Step::Leave);
     }
 

@@ -209,7 +209,8 @@ async fn a_platform_that_cannot_be_read_is_never_written_to() {
 #[tokio::test]
 async fn the_brake_lets_a_days_worth_through_and_tells_people_once() {
     let mut bench = Bench::new().await;
-    bench.executor.brake = Brake { hides_per_day: NonZeroU32::new(1), deletes_per_day: NonZeroU32::new(1), ..Brake::default() };
+    bench.executor.brake =
+        Brake { hides_per_day: NonZeroU32::new(1), deletes_per_day: NonZeroU32::new(1), ..Brake::default() };
     for id in ["1", "2", "3", "4"] {
         bench.owe(id, Action::Delete).await;
     }

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::Timestamp;
-use crate::lexicon::file::{Entry, Lexicons};
+use crate::lexicon::file::{Entry, Lexicons, Tally};
 use crate::lexicon::phrase::{Builtin, Form, Node};
 use crate::lexicon::staff::StaffList;
 use crate::lexicon::{Category, Certainty};
@@ -67,8 +67,9 @@ impl Ages {
 /// Everything that rules are made of, by name.
 pub(super) fn marks(lexicons: &Lexicons, policy: &Policy, staff: &StaffList, practice_names: &[String]) -> Vec<Mark> {
     let mut marks = BTreeMap::new();
-    entry_marks(lexicons, practice_names, &mut marks);
-    points_marks(lexicons, &mut marks);
+    let named = Named::new(lexicons, practice_names);
+    entry_marks(&named, &mut marks);
+    points_marks(&named, &mut marks);
     staff_marks(staff, &mut marks);
     policy_marks(policy, &mut marks);
     marks.into_iter().map(|(name, said)| Mark { print: print(&said), name }).collect()
@@ -88,39 +89,54 @@ fn step_name(rule: &str, certainty: Certainty, action: Action) -> String {
     format!("policy {rule} {certainty} {}", action.id())
 }
 
-fn entry_marks(lexicons: &Lexicons, practice_names: &[String], marks: &mut BTreeMap<String, String>) {
-    let lists: BTreeMap<&str, [u8; 16]> = lexicons
-        .lists
-        .iter()
-        .map(|(name, nodes)| {
+/// What entries name beside their own words.
+struct Named<'a> {
+    lexicons: &'a Lexicons,
+    lists: BTreeMap<&'a str, [u8; 16]>,
+    practice: &'a [String],
+}
+
+impl<'a> Named<'a> {
+    fn new(lexicons: &'a Lexicons, practice: &'a [String]) -> Self {
+        let list = |nodes: &[Node]| {
             let mut said = Said::default();
-            nodes.iter().for_each(|node| said.node(node));
+            said.each(nodes);
             said.spellings(lexicons);
-            (name.as_str(), print(&said.text))
-        })
-        .collect();
-    for entry in &lexicons.entries {
-        let mut said = Said::default();
-        said.entry(entry);
-        said.spellings(lexicons);
+            print(&said.text)
+        };
+        let lists = lexicons.lists.iter().map(|(name, nodes)| (name.as_str(), list(nodes))).collect();
+        Self { lexicons, lists, practice }
+    }
+
+    /// A part with everything that it names.
+    fn whole(&self, mut said: Said) -> String {
+        said.spellings(self.lexicons);
         for list in &said.lists {
-            let _ = write!(said.text, "list {list} {:?}", lists.get(list.as_str()));
+            let _ = write!(said.text, "list {list} {:?}", self.lists.get(list.as_str()));
         }
         if said.asks_for_practice {
-            let _ = write!(said.text, "practice {practice_names:?}");
+            let _ = write!(said.text, "practice {:?}", self.practice);
         }
-        // The entry of the points stands in a file of its own, and may have the name of another.
-        marks.entry(entry.name.clone()).or_default().push_str(&said.text);
+        said.text
+    }
+}
+
+fn entry_marks(named: &Named<'_>, marks: &mut BTreeMap<String, String>) {
+    for entry in &named.lexicons.entries {
+        let mut said = Said::default();
+        said.entry(entry);
+        // An entry of points stands in a file of its own, and may have the name of another.
+        marks.entry(entry.name.clone()).or_default().push_str(&named.whole(said));
     }
 }
 
 /// Points bear out, or refute, what the phrases of their whole category find.
-fn points_marks(lexicons: &Lexicons, marks: &mut BTreeMap<String, String>) {
-    for entry in lexicons.entries.iter().filter(|entry| entry.tally.is_some()) {
+fn points_marks(named: &Named<'_>, marks: &mut BTreeMap<String, String>) {
+    for entry in &named.lexicons.entries {
+        let Some(tally) = &entry.tally else { continue };
         let mut said = Said::default();
-        said.entry(entry);
-        said.spellings(lexicons);
-        marks.entry(points_name(entry.category)).or_default().push_str(&said.text);
+        said.tally(tally);
+        marks.entry(points_name(entry.category)).or_default().push_str(&named.whole(said));
     }
 }
 
@@ -146,14 +162,15 @@ fn policy_marks(policy: &Policy, marks: &mut BTreeMap<String, String>) {
     }
 }
 
-/// What the policy lets pass of this rule: with fewer exceptions it does more.
+/// What the policy lets pass of this rule: with fewer exceptions it does more. (More of them make it young as well,
+/// because nobody compares them: that costs a week of care.)
 fn let_pass(policy: &Policy, rule: &Rule) -> String {
     let exceptions = &policy.exceptions;
     if !rule.category.is_some_and(|category| exceptions.categories.contains(&category)) {
         return String::new();
     }
     let mut said = Said::default();
-    exceptions.phrases.iter().for_each(|node| said.node(node));
+    said.each(&exceptions.phrases);
     format!("{}{:?}", said.text, exceptions.authors)
 }
 
@@ -173,9 +190,11 @@ impl Said {
         let _ = write!(self.text, "{} {} {negation} {quotation}", entry.category, entry.certainty);
         for (part, nodes) in [("phrases", &entry.phrases), ("unless", &entry.unless), ("with", &entry.with)] {
             self.text.push_str(part);
-            nodes.iter().for_each(|node| self.node(node));
+            self.each(nodes);
         }
-        let Some(tally) = &entry.tally else { return };
+    }
+
+    fn tally(&mut self, tally: &Tally) {
         let proof = tally.proof;
         let _ = write!(
             self.text,
@@ -218,7 +237,13 @@ impl Said {
 
     fn nodes(&mut self, sign: char, nodes: &[Node]) {
         self.text.push(sign);
-        nodes.iter().for_each(|node| self.node(node));
+        self.each(nodes);
+    }
+
+    fn each(&mut self, nodes: &[Node]) {
+        for node in nodes {
+            self.node(node);
+        }
     }
 
     fn form(&mut self, form: &Form) {
@@ -249,7 +274,7 @@ mod tests {
     const LIST: &str = "phrases = [\"desk\", \"counter\"]\n";
     const SPELLINGS: &str = "wurst = \"worst\"\n";
     const POINTS: &str = "category = \"complaint\"\nclause = \"complaints\"\n[[entry]]\nid = \"points\"\nneeds = 8\n\
-        hits = [\"x\"]\npoints.3 = [\"queue\"]\n";
+        hits = [\"x\"]\npoints.3 = [\"queue <desk>\"]\n";
 
     /// The lexicons after the words of one file were changed.
     fn lexicons(change: (&str, &str)) -> Lexicons {
@@ -291,9 +316,9 @@ mod tests {
         check(("id = \"other\"", "id = \"other\"\nunless = [\"to worry\"]"), &["complaint/other"]);
         check(("id = \"other\"", "id = \"other\"\ncertainty = \"medium\""), &["complaint/other"]);
         check(("id = \"other\"", "id = \"fresh\""), &["complaint/fresh"]);
-        check(("counter", "window"), &["complaint/worst"]);
+        check(("counter", "window"), &["complaint/worst", "points complaint"]);
         check(("wurst", "wrst"), &["complaint/worst"]);
-        check(("points.3", "points.4"), &["complaint/points", "points complaint"]);
+        check(("points.3", "points.4"), &["points complaint"]);
     }
 
     #[test]

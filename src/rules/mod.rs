@@ -107,7 +107,7 @@ impl Rules {
         &self.version
     }
 
-    /// What the rules are made of, for the store to remember since when.
+    /// What the rules are made of, for the store to remember since when; nothing once it has.
     pub fn marks(&self) -> &[Mark] {
         &self.marks
     }
@@ -115,7 +115,8 @@ impl Rules {
     /// The same rules, now that it is known since when each part of them has been as it is.
     #[must_use]
     pub fn aged(self, ages: Ages) -> Self {
-        Self { ages: Arc::new(ages), ..self }
+        // A thousand daemons would hold the marks for nothing.
+        Self { ages: Arc::new(ages), marks: Vec::new(), ..self }
     }
 
     /// Since when each part has been as it is; before anybody has said so, everything was there from the beginning.

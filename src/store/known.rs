@@ -32,13 +32,11 @@ fn in_force(tx: &Connection, marks: Vec<Mark>, version: &str, now: Timestamp) ->
         tx.prepare_cached("insert into rule_known (name, print, since_at, rules_version) values (?, ?, ?, ?)")?;
     let mut ages = Vec::new();
     for mark in marks {
-        let since = match known.get(&mark) {
-            Some(since) => *since,
-            None => {
-                insert.execute(params![mark.name, mark.print, ms_opt(new_since), version])?;
-                new_since
-            }
-        };
+        let since = known.get(&mark).copied();
+        if since.is_none() {
+            insert.execute(params![mark.name, mark.print, ms_opt(new_since), version])?;
+        }
+        let since = since.unwrap_or(new_since);
         ages.extend(since.map(|since| (mark.name, since)));
     }
     Ok(Ages::of(ages))

@@ -120,7 +120,7 @@ async fn a_bad_lexicon_on_a_friday_evening_removes_nothing_that_one_command_does
     let writes = bench.sim.world().writes().len();
     bench.strides(20, 60).await;
     assert_eq!(bench.sim.world().writes().len(), writes, "nothing is hidden again");
-    assert_eq!(restore_all(&bench, of_entry("fraud/bad")).await.restored, [], "once is enough");
+    assert!(restore_all(&bench, of_entry("fraud/bad")).await.restored.is_empty(), "once is enough");
 }
 
 #[tokio::test]
@@ -254,12 +254,15 @@ async fn what_is_gone_what_another_rule_hid_as_well_and_what_people_decided_is_l
     assert!(matches!(decide(&bench, "upheld", Decision::Uphold, "Sam").await, Decided::Taken { owed: None, .. }));
     let sorted = restore_all(&bench, of_entry("fraud/bad")).await;
     assert_eq!(sorted.restored, [number("only").await]);
-    let [(named, Left::OtherReason(other)), (gone, Left::Gone), (upheld, Left::Decided(earlier))] = &sorted.left[..]
-    else {
-        panic!("{sorted:?}")
+    let left = async |key| {
+        let number = number(key).await;
+        sorted.left.iter().find(|(left, _)| *left == number).map(|(_, why)| why.clone())
     };
-    assert_eq!((*named, *gone, *upheld), (number("named").await, number("gone").await, number("upheld").await));
-    assert_eq!((other.as_str(), earlier.who.as_str()), ("staff/dr-rakesh-patel", "Sam"));
+    assert_eq!(left("named").await, Some(Left::OtherReason("staff/dr-rakesh-patel".to_owned())));
+    assert_eq!(left("gone").await, Some(Left::Gone));
+    let upheld = left("upheld").await;
+    assert!(matches!(&upheld, Some(Left::Decided(earlier)) if earlier.who == "Sam"), "{upheld:?}");
+    assert_eq!(sorted.left.len(), 3, "nobody asks about words that were taken back");
     bench.minutes(3).await;
     assert_eq!((bench.stands("only"), bench.stands("named"), bench.stands("upheld")), ("up", "hidden", "hidden"));
 }
@@ -343,7 +346,10 @@ async fn a_restore_whose_answer_is_lost_or_a_lie_is_read_back_and_not_believed()
     for (fault, acts) in [(Fault::TimeoutAfterSideEffect, 1), (Fault::Lie, 2)] {
         let bench = hidden("fb").await;
         decide(&bench, "c", Decision::Restore, "Pat").await;
-        bench.sim.world().fault_on(FaultRule { method: Some("POST".to_owned()), ..FaultRule::always("f", fault) }.next(1));
+        bench
+            .sim
+            .world()
+            .fault_on(FaultRule { method: Some("POST".to_owned()), ..FaultRule::always("f", fault) }.next(1));
         bench.minutes(5).await;
         assert_eq!(bench.stands("c"), "up");
         assert_eq!(bench.acts("c").iter().filter(|act| **act == Act::Unhide).count(), acts);
@@ -365,7 +371,10 @@ async fn a_comment_that_a_platform_keeps_hidden_is_left_to_a_person_who_hears_of
     let waiting = bench.daemon().store().unattended().await.expect("reads");
     assert!(waiting.iter().any(|queued| queued.incident.number == c.number), "it is in the queue again");
     bench.sim.world().all_faults_off();
-    assert!(matches!(decide(&bench, "c", Decision::Restore, "Sam").await, Decided::Taken { .. }), "it may be tried anew");
+    assert!(
+        matches!(decide(&bench, "c", Decision::Restore, "Sam").await, Decided::Taken { .. }),
+        "it may be tried anew"
+    );
     bench.minutes(3).await;
     assert_eq!(bench.stands("c"), "up");
 }
@@ -518,7 +527,11 @@ async fn what_staff_do_by_hand_meanwhile_is_found_and_not_done_twice() {
     assert_eq!(bench.stands("c"), "hidden");
     assert!(bench.sim.world().unhide_by_hand("c"));
     bench.strides(10, 30).await;
-    assert_eq!((bench.stands("c"), bench.acts("c")), ("up", vec![Act::Hide, Act::Hide]), "the staff's hand counts last");
+    assert_eq!(
+        (bench.stands("c"), bench.acts("c")),
+        ("up", vec![Act::Hide, Act::Hide]),
+        "the staff's hand counts last"
+    );
 }
 
 #[tokio::test]

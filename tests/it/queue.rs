@@ -204,7 +204,8 @@ async fn what_cannot_be_done_for_a_person_is_refused_with_what_they_can_do() {
 async fn a_rules_whole_work_is_taken_back_after_a_look_at_what_that_is() {
     let bench = bench().await;
     bench.minutes(5).await;
-    let ask = ["restore", "--batch", "--entry", "staff/dr-rakesh-patel", "--by", "Pat", "--reason", "a patient of that name"];
+    let ask =
+        ["restore", "--batch", "--entry", "staff/dr-rakesh-patel", "--by", "Pat", "--reason", "a patient of that name"];
     let (code, out, _) = queue(&bench, &[&ask[..], &["--dry-run"]].concat());
     assert_eq!(code, 0);
     assert_snapshot!("dry-run", out);
