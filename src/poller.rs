@@ -180,6 +180,7 @@ impl Poller {
             comments: self.judge(comments, &known, rules, now).await?,
             mode: self.watch.mode,
             rules_version: rules.version().to_owned(),
+            ages: Arc::clone(rules.ages()),
         };
         if batch.posts.is_empty() && batch.comments.is_empty() && batch.replies_read.is_empty() {
             return Ok(Taken { unseen, new: 0 });

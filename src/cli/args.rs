@@ -99,9 +99,11 @@ pub(super) enum Command {
         #[arg(long)]
         send: bool,
     },
-    /// Shows what still needs a person, and records who has taken it in hand.
+    /// Shows what still needs a person, records who has taken it in hand, and carries out what people decide.
     #[command(after_help = "Examples:\n  chaperone queue list\n  chaperone queue show 43\n  \
-        chaperone queue acknowledge 43 --by \"Pat Lee\"")]
+        chaperone queue acknowledge 43 --by \"Pat Lee\"\n  \
+        chaperone queue restore 43 --by \"Pat Lee\" --reason \"fair criticism\"\n\n\
+        A decision is done at the platform by the running daemon, within a minute, and checked there.")]
     Queue {
         #[command(subcommand)]
         command: QueueCommand,
@@ -206,6 +208,84 @@ pub(super) enum QueueCommand {
         #[arg(long, value_name = "NAME", value_parser = person)]
         by: String,
     },
+    /// Says that incidents were judged rightly and stay as they are.
+    #[command(
+        after_help = "Example:\n  chaperone queue uphold 43 44 --by \"Pat Lee\" --reason \"clear abuse of a receptionist\""
+    )]
+    Uphold(Saying),
+    /// Shows hidden comments again, and keeps every rule from hiding the same words of them once more.
+    #[command(after_help = "Examples:\n  chaperone queue restore 43 --by \"Pat Lee\" --reason \"fair criticism\"\n  \
+        chaperone queue restore --batch --entry complaint/worst-service --since 2026-11-20 --dry-run \\\n    \
+        --by \"Pat Lee\" --reason \"the new phrase was wrong\"\n\n\
+        A comment that was deleted cannot be shown again; its words are kept: queue show NUMBER --unmasked.\n\
+        With --batch, comments that another rule wanted hidden as well are left as they are, and listed. The rule itself\n\
+        stays in force: correct the entry, or it hides the next comment.")]
+    Restore {
+        /// The incidents' numbers.
+        #[arg(required_unless_present = "batch", conflicts_with = "batch", value_name = "NUMBER",
+            value_parser = clap::value_parser!(i64).range(1..))]
+        numbers: Vec<i64>,
+        /// Everything that some rules had hidden, instead of single incidents: name them with --entry or --rules.
+        #[arg(long)]
+        batch: bool,
+        /// A lexicon entry, as the digest and `queue show` name it; may be given more than once.
+        #[arg(long, value_name = "ID", conflicts_with = "numbers")]
+        entry: Vec<String>,
+        /// Everything that was new or changed in this version of the rules, as the digest and `queue show` name it.
+        #[arg(long, value_name = "VERSION", conflicts_with = "numbers")]
+        rules: Option<String>,
+        /// Only what was judged since: a day, or a day and a time, in the practice's time zone.
+        #[arg(long, value_name = "TIME", conflicts_with = "numbers")]
+        since: Option<String>,
+        /// Only say what would be shown again.
+        #[arg(long, conflicts_with = "numbers")]
+        dry_run: bool,
+        #[command(flatten)]
+        word: WhoAndWhy,
+    },
+    /// Hides comments, whatever the rules made of them.
+    #[command(after_help = "Example:\n  chaperone queue hide 43 --by \"Pat Lee\" --reason \"names a patient's child\"")]
+    Hide(Saying),
+    /// Deletes comments for good; their words are kept here. TikTok lets nobody delete, so there they are hidden.
+    #[command(
+        after_help = "Example:\n  chaperone queue delete 43 --by \"Pat Lee\" --reason \"threat, reported to the police\"\n\n\
+        A comment with a sign that somebody may come to harm is never deleted."
+    )]
+    Delete(Saying),
+    /// Adds a note to incidents; decides nothing.
+    #[command(
+        after_help = "Example:\n  chaperone queue note 43 --by \"Pat Lee\" --reason \"rang the author, she will rephrase it\""
+    )]
+    Note(Saying),
+}
+
+/// A person's word on incidents.
+#[derive(Debug, clap::Args)]
+pub(super) struct Saying {
+    /// The incidents' numbers, as digest, alert and list show them.
+    #[arg(required = true, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+    pub(super) numbers: Vec<i64>,
+    #[command(flatten)]
+    pub(super) word: WhoAndWhy,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct WhoAndWhy {
+    /// Who decides; recorded.
+    #[arg(long, value_name = "NAME", value_parser = person)]
+    pub(super) by: String,
+    /// Why; recorded, and kept as carefully as the comment itself.
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub(super) reason: String,
+}
+
+/// Why somebody decided: something to read.
+fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("write why, so that others understand it later".to_owned()),
+        text if text.chars().count() > 2000 => Err("write at most 2000 letters".to_owned()),
+        text => Ok(text.to_owned()),
+    }
 }
 
 #[derive(Debug, Subcommand)]

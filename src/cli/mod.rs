@@ -6,6 +6,7 @@ mod args;
 mod audit;
 mod check;
 mod classify;
+mod decide;
 mod demo;
 mod explain;
 mod key;
@@ -26,6 +27,7 @@ use clap::Parser as _;
 use crate::config::{Config, Needs};
 use crate::lexicon::complaint::{Complaint, did_you_mean};
 use crate::rules::{Files, Rules};
+use crate::store::Decision;
 use args::{Args, Command, LexiconCommand, QueueCommand};
 
 /// Runs the program.
@@ -39,9 +41,7 @@ pub fn main() -> ExitCode {
             let asked = run::Asked { from: from.as_deref(), to: to.as_deref(), format: *format, send: *send };
             run::digest(&args, &asked)
         }
-        Command::Queue { command: QueueCommand::List } => queue::list(&args),
-        Command::Queue { command: QueueCommand::Show { number, unmasked } } => queue::show(&args, *number, *unmasked),
-        Command::Queue { command: QueueCommand::Acknowledge { numbers, by } } => queue::acknowledge(&args, numbers, by),
+        Command::Queue { command } => queue_command(&args, command),
         Command::Audit { command } => audit::audit(&args, command),
         Command::Subject { command } => privacy::subject(&args, command),
         Command::Purge { dry_run, by } => privacy::purge(&args, *dry_run, by.as_deref()),
@@ -63,6 +63,26 @@ pub fn main() -> ExitCode {
         Err(stop) => {
             print::stop(&stop);
             Outcome::Refused.into()
+        }
+    }
+}
+
+fn queue_command(args: &Args, command: &QueueCommand) -> Result<Outcome, Stop> {
+    match command {
+        QueueCommand::List => queue::list(args),
+        QueueCommand::Show { number, unmasked } => queue::show(args, *number, *unmasked),
+        QueueCommand::Acknowledge { numbers, by } => queue::acknowledge(args, numbers, by),
+        QueueCommand::Uphold(saying) => decide::decide(args, Decision::Uphold, &saying.numbers, &saying.word),
+        QueueCommand::Hide(saying) => decide::decide(args, Decision::Hide, &saying.numbers, &saying.word),
+        QueueCommand::Delete(saying) => decide::decide(args, Decision::Delete, &saying.numbers, &saying.word),
+        QueueCommand::Note(saying) => decide::decide(args, Decision::Note, &saying.numbers, &saying.word),
+        QueueCommand::Restore { numbers, batch: false, word, .. } => {
+            decide::decide(args, Decision::Restore, numbers, word)
+        }
+        QueueCommand::Restore { entry, rules, since, dry_run, word, .. } => {
+            let asked =
+                decide::Batch { entries: entry, rules: rules.as_deref(), since: since.as_deref(), dry_run: *dry_run };
+            decide::restore_all(args, &asked, word)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `queue`: what still needs a person, one incident with its history, and who has taken what in hand. In: the store,
-//! beside a daemon that may be running. Out: masked words, unless the whole is asked for. Not here: deciding an incident.
+//! beside a daemon that may be running. Out: masked words, unless the whole is asked for. Not here: deciding an incident
+//! (`decide`).
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -13,8 +14,8 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Needs};
 use crate::daemon::digest_settings;
 use crate::digest::{Item, Settings, needs_human};
-use crate::policy::Action;
-use crate::store::{Acknowledged, AlertState, Closed, Event, Happened, Mode, Queued, Store};
+use crate::dossier::happened;
+use crate::store::{Acknowledged, AlertState, Event, Mode, Queued, Store};
 
 pub(super) fn list(args: &Args) -> Result<Outcome, Stop> {
     let desk = Desk::open(args)?;
@@ -54,14 +55,8 @@ pub(super) fn show(args: &Args, number: i64, unmasked: bool) -> Result<Outcome, 
 
 pub(super) fn acknowledge(args: &Args, numbers: &[i64], by: &str) -> Result<Outcome, Stop> {
     let desk = Desk::open(args)?;
-    let mut asked: Vec<i64> = Vec::new();
-    for &number in numbers {
-        if !asked.contains(&number) {
-            asked.push(number);
-        }
-    }
     let done = runtime()?
-        .block_on(desk.store.acknowledge(&asked, by.to_owned(), Clock::System.now()))
+        .block_on(desk.store.acknowledge(&each_once(numbers), by.to_owned(), Clock::System.now()))
         .map_err(|error| refused(&error))?;
     let words = Words { settings: &desk.settings };
     let mut outcome = Outcome::Done;
@@ -81,24 +76,35 @@ pub(super) fn acknowledge(args: &Args, numbers: &[i64], by: &str) -> Result<Outc
     Ok(outcome)
 }
 
-fn unknown(number: i64) -> String {
+pub(super) fn each_once(numbers: &[i64]) -> Vec<i64> {
+    let mut once: Vec<i64> = Vec::new();
+    for &number in numbers {
+        if !once.contains(&number) {
+            once.push(number);
+        }
+    }
+    once
+}
+
+pub(super) fn unknown(number: i64) -> String {
     format!("there is no incident #{number}; the digest, alerts and `chaperone queue list` show the numbers")
 }
 
 /// The store and how the practice wants to read.
-struct Desk {
-    store: Store,
-    settings: Settings,
+pub(super) struct Desk {
+    pub(super) store: Store,
+    pub(super) settings: Settings,
+    pub(super) mode: Mode,
 }
 
 impl Desk {
     /// Whoever stops an alert must not be stopped by a mistake in a policy or a draft, so neither is read.
-    fn open(args: &Args) -> Result<Self, Stop> {
+    pub(super) fn open(args: &Args) -> Result<Self, Stop> {
         let config: Config = load_config(args, Needs::STORE)?;
         let settings = digest_settings(&config, "", Vec::new());
         let store = Store::open_beside(&config.store.path, config.store.key.as_ref(), Clock::System.now())
             .map_err(|error| refused(&error))?;
-        Ok(Self { store, settings })
+        Ok(Self { store, settings, mode: config.practice.mode })
     }
 }
 
@@ -110,8 +116,8 @@ pub(super) fn refused(error: &crate::store::Error) -> Stop {
 }
 
 /// How incidents read in a terminal.
-struct Words<'a> {
-    settings: &'a Settings,
+pub(super) struct Words<'a> {
+    pub(super) settings: &'a Settings,
 }
 
 impl Words<'_> {
@@ -159,8 +165,8 @@ impl Words<'_> {
         reasons(queued, &mut out);
         let _ = writeln!(out, "\nWhat happened:");
         for event in history {
-            let who = event.who.as_deref().map(|who| format!(" by {who}")).unwrap_or_default();
-            let _ = writeln!(out, "  {}  {}", self.moment(event.at), happened(&event.what, &who, unmasked));
+            let what = happened(&event.what, event.who.as_deref(), unmasked);
+            let _ = writeln!(out, "  {}  {what}", self.moment(event.at));
         }
         if !unmasked {
             out.push_str("\nIdentifiers and names are masked; --unmasked shows everything as it was written.\n");
@@ -184,7 +190,7 @@ impl Words<'_> {
         }
     }
 
-    fn moment(&self, at: Timestamp) -> String {
+    pub(super) fn moment(&self, at: Timestamp) -> String {
         at.to_zoned(self.settings.zone.clone()).strftime("%a %-d %b %Y, %H:%M").to_string()
     }
 }
@@ -225,41 +231,5 @@ fn reasons(queued: &Queued, out: &mut String) {
         if let Some(note) = &reason.note {
             paragraph(out, 5, &format!("Note: {note}."));
         }
-    }
-}
-
-fn happened(what: &Happened, who: &str, unmasked: bool) -> String {
-    match what {
-        Happened::Written => "written".to_owned(),
-        Happened::FirstSeen => "read for the first time".to_owned(),
-        Happened::Judged { rules, mode: Mode::Enforce } => format!("judged by rules {rules}"),
-        Happened::Judged { rules, mode: Mode::Observe } => format!("judged by rules {rules}, in observe mode"),
-        Happened::Edited { newer } => format!("its author changed the words; #{newer} is about the new ones"),
-        Happened::Attempted { act, attempts: 0 | 1 } => format!("asked the platform to {} it", act.id()),
-        Happened::Attempted { act, attempts } => {
-            format!("asked the platform to {} it, in try {attempts}", act.id())
-        }
-        Happened::Settled { how, achieved, verified } => {
-            let done = match achieved {
-                Some(Action::Delete) => "deleted",
-                Some(Action::Hide) => "hidden",
-                Some(Action::Escalate) => "left to a person",
-                Some(Action::Allow) | None => "nothing",
-            };
-            let seen = if *verified { ", and read back" } else { "" };
-            match how {
-                Some(Closed::Done) => format!("done: {done}{seen}"),
-                Some(Closed::Already) => "found already done, or gone".to_owned(),
-                Some(Closed::Dead) => "given up: a person has to do it".to_owned(),
-                None => "no longer owed: the words have changed".to_owned(),
-            }
-        }
-        Happened::Told => "people were told".to_owned(),
-        Happened::Acknowledged => format!("acknowledged{who}"),
-        // A reason may repeat what the comment says.
-        Happened::Decided { what, why } if unmasked => format!("{what}{who}: {why}"),
-        Happened::Decided { what, .. } => format!("{what}{who}"),
-        Happened::ShownAgain => "somebody showed it again".to_owned(),
-        Happened::Gone => "seen to be gone from the platform".to_owned(),
     }
 }

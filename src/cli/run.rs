@@ -113,7 +113,7 @@ pub(super) fn digest(args: &Args, asked: &Asked<'_>) -> Result<Outcome, Stop> {
 }
 
 /// A day (its beginning) or a day and a time, in the practice's time zone; or a time with its own zone.
-fn moment(text: &str, zone: &TimeZone, flag: &str) -> Result<Timestamp, Stop> {
+pub(super) fn moment(text: &str, zone: &TimeZone, flag: &str) -> Result<Timestamp, Stop> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }

@@ -672,8 +672,15 @@ fn webhook(section: &Section<'_>, url: Option<SecretString>) -> Result<Option<Se
 fn brake(section: &Section<'_>) -> Result<Brake, Complained> {
     let hides_per_day = section.get("hides_per_day", values::limit, "write hides_per_day = 40");
     let deletes_per_day = section.get("deletes_per_day", values::limit, "write deletes_per_day = 20");
+    let young_days = section.get("young_days", values::limit, "write young_days = 7");
+    let young_hides_per_day = section.get("young_hides_per_day", values::limit, "write young_hides_per_day = 5");
     section.finish()?;
-    Ok(Brake { hides_per_day: hides_per_day?, deletes_per_day: deletes_per_day? })
+    Ok(Brake {
+        hides_per_day: hides_per_day?,
+        deletes_per_day: deletes_per_day?,
+        young_days: young_days?,
+        young_hides_per_day: young_hides_per_day?,
+    })
 }
 
 fn log(section: &Section<'_>) -> Result<Log, Complained> {

@@ -106,6 +106,8 @@ impl Daemon {
         let Surroundings { clock, network: shared, store: hands } = around;
         let (rules, settings) = rules_and_settings(&config).map_err(Error::Rules)?;
         let store = Store::open_with(&config.store.path, config.store.key.as_ref(), hands, clock.now())?;
+        let ages = store.rules_at_start(rules.marks(), rules.version(), clock.now())?;
+        let rules = rules.aged(ages);
         let rules = Arc::new(InForce::new(rules));
         let crew = Crew::of(&config, &clock, &store, &rules, &shared, settings)?;
         Ok(Self { config, clock, store, rules, shared, crew })
@@ -136,16 +138,28 @@ impl Daemon {
     pub async fn reload_rules(&self) -> Result<(), Vec<Complaint>> {
         match rules_and_settings(&self.config) {
             Ok((rules, settings)) => {
-                *self.crew.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
                 if rules.version() != self.rules.current().version() {
+                    let Some(rules) = self.remembered(rules).await else { return Ok(()) };
                     info!(rules.version = rules.version(), "rules replaced");
                     self.rules.replace(rules);
                 }
+                *self.crew.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
                 Ok(())
             }
             Err(complaints) => {
                 self.refused("the changed rules", &complaints).await;
                 Err(complaints)
+            }
+        }
+    }
+
+    /// Rules whose age is not known do not come into force: a store that fails stops everything else as well.
+    async fn remembered(&self, rules: Rules) -> Option<Rules> {
+        match self.store.rules_in_force(rules.marks(), rules.version(), self.clock.now()).await {
+            Ok(ages) => Some(rules.aged(ages)),
+            Err(failure) => {
+                error!(error = %failure, "the changed rules could not be remembered; the old ones go on");
+                None
             }
         }
     }
@@ -228,7 +242,7 @@ impl Daemon {
             }
         };
         match Crew::of(&config, &self.clock, &self.store, &self.rules, &self.shared, settings) {
-            Ok(crew) => Some((config, rules, crew)),
+            Ok(crew) => self.remembered(rules).await.map(|rules| (config, rules, crew)),
             Err(failure) => {
                 error!(error = %failure, "a page could not be connected; the old configuration goes on");
                 None
@@ -363,6 +377,7 @@ pub fn digest_settings(config: &Config, policy_title: &str, drafts: Vec<DraftTex
         observe: config.practice.mode == Mode::Observe,
         masking: digest::Masking { show_author_names: config.digest.show_author_names, ..digest::Masking::default() },
         drafts,
+        young_days: config.brake.young_days.map(std::num::NonZeroU32::get),
         command: config.command(),
         ..digest::Settings::default()
     }

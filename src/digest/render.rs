@@ -485,7 +485,15 @@ impl super::view::SeenBefore {
 impl super::view::Entry {
     fn words(&self) -> String {
         let often = if self.too_often { " – fires very often: is it too broad?" } else { "" };
-        format!("{}{often}", self.entry)
+        let restored = match self.restored {
+            0 => String::new(),
+            many => format!(" – {many} restored by people: is it right?"),
+        };
+        let young = self
+            .young_since
+            .as_ref()
+            .map(|since| format!(" – new or changed {}, so it deletes nothing yet", since.local));
+        format!("{}{}{restored}{often}", self.entry, young.unwrap_or_default())
     }
 }
 

@@ -64,10 +64,10 @@ pub fn period() -> Period {
         judged: 58,
         without_reason: 44,
         entries: vec![
-            EntryCount { entry: "complaint/cannot-get-through".into(), category: Category::Complaint, comments: 12 },
-            EntryCount { entry: "staff/dr-patel".into(), category: Category::StaffIdentified, comments: 3 },
-            EntryCount { entry: "identifier/phone".into(), category: Category::PatientIdentified, comments: 2 },
-            EntryCount { entry: "question/opening-hours".into(), category: Category::Question, comments: 1 },
+            fired("complaint/cannot-get-through", Category::Complaint, 12),
+            fired("staff/dr-patel", Category::StaffIdentified, 3),
+            fired("identifier/phone", Category::PatientIdentified, 2),
+            fired("question/opening-hours", Category::Question, 1),
         ],
         trend: vec![
             Trend { category: Category::Complaint, now: 3, before: 1 },
@@ -427,6 +427,10 @@ fn incidents() -> Vec<Incident> {
     cases.iter().map(incident).collect()
 }
 
+fn fired(entry: &str, category: Category, comments: u64) -> EntryCount {
+    EntryCount { entry: entry.into(), category, comments, restored: 0, since: None }
+}
+
 fn incident(case: &Case) -> Incident {
     let reasons: Vec<Reason> = case.seen.iter().map(|seen| reason(case, seen)).collect();
     let mut categories: Vec<Category> = reasons.iter().map(|reason| reason.finding.category).collect();
@@ -462,6 +466,7 @@ fn incident(case: &Case) -> Incident {
         },
         rules_version: "4b7d21".into(),
         outcome: outcome(case, action),
+        decided: None,
     }
 }
 

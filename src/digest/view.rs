@@ -7,11 +7,11 @@ mod incident;
 mod lists;
 mod page;
 
-use incident::left_up_on_purpose;
 pub use incident::needs_human;
+use incident::{is_restored, left_up_on_purpose};
 use jiff::civil::time;
 use jiff::tz::TimeZone;
-use lists::{entries, trend, versions};
+use lists::{trend, versions};
 use serde::Serialize;
 
 use super::mask::Masking;
@@ -45,6 +45,8 @@ pub struct Settings {
     pub acknowledge_days: u8,
     /// The fixed texts that verdicts ask to be drafted from.
     pub drafts: Vec<DraftText>,
+    /// For how many days a rule that is new or was changed counts as young; `None`: none does.
+    pub young_days: Option<u32>,
     /// How a person calls the program for this practice, ready for a shell: `chaperone --config FILE`.
     pub command: String,
 }
@@ -62,6 +64,7 @@ impl Default for Settings {
             answer_days: 3,
             acknowledge_days: 3,
             drafts: Vec::new(),
+            young_days: None,
             command: "chaperone".to_owned(),
         }
     }
@@ -149,6 +152,8 @@ pub struct Counts {
     pub deleted: usize,
     /// Comments hidden (in observe mode: that would have been).
     pub hidden: usize,
+    /// Comments that people restored: their word against the rules.
+    pub restored: usize,
     /// Comments that a rule left up on purpose.
     pub left_up: usize,
     /// Questions.
@@ -385,6 +390,10 @@ pub struct Entry {
     pub entry: String,
     /// How many comments.
     pub comments: u64,
+    /// How many of them people restored.
+    pub restored: u64,
+    /// It was new or changed then, and is young still: less is done on its word alone.
+    pub young_since: Option<When>,
     /// So large a part of everything that it may be too broad.
     pub too_often: bool,
 }
@@ -454,7 +463,7 @@ impl Digest {
             questions: words.owed(&period.incidents, Category::Question, settings.answer_days),
             complaints: words.owed(&period.incidents, Category::Complaint, settings.acknowledge_days),
             authors: words.seen_before(&period.incidents),
-            entries: entries(&period.entries, period.incidents.len(), settings.masking),
+            entries: words.entries(period),
             categories: trend(period),
             notices: words.notices(period),
             rules_versions: versions(&period.incidents),
@@ -546,10 +555,13 @@ pub fn done_word(action: Action) -> &'static str {
 fn count(period: &Period, coverage: &[Page], needs: usize) -> Counts {
     // In observe mode nothing is achieved, and the intention is what counts.
     let did = |wanted: Action| {
-        let became = |incident: &&Incident| match incident.outcome.state {
-            OutcomeState::Observed => incident.outcome.intended == wanted,
-            OutcomeState::Done => incident.outcome.achieved == Some(wanted),
-            _ => false,
+        let became = |incident: &&Incident| {
+            !is_restored(incident)
+                && match incident.outcome.state {
+                    OutcomeState::Observed => incident.outcome.intended == wanted,
+                    OutcomeState::Done => incident.outcome.achieved == Some(wanted),
+                    _ => false,
+                }
         };
         period.incidents.iter().filter(became).count()
     };
@@ -559,6 +571,7 @@ fn count(period: &Period, coverage: &[Page], needs: usize) -> Counts {
         needs,
         deleted,
         hidden,
+        restored: period.incidents.iter().filter(|incident| is_restored(incident)).count(),
         left_up: period.incidents.iter().filter(|i| left_up_on_purpose(i) && !needs_human(i)).count(),
         questions: period.incidents.iter().filter(|i| i.verdict.categories.contains(&Category::Question)).count(),
         judged: period.judged,

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use crate::clock::Timestamp;
 use crate::digest::RenderError;
 
-pub use words::happened;
+pub use words::{decided_word, happened};
 
 /// Widest line of a paper as text, in characters.
 const WIDTH: usize = 92;

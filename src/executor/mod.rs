@@ -3,6 +3,7 @@
 //! is the only link to those.
 
 pub mod brake;
+mod person;
 pub mod plan;
 pub mod retry;
 
@@ -17,8 +18,8 @@ pub use brake::Brake;
 use crate::clock::{Clock, SignedDuration, Timestamp};
 use crate::comment::{CommentKind, PageKey};
 use crate::platform::{self, Api, Error};
-use crate::store::{self, Claim, Close, Mode, NewNotice, Settlement, Store};
-use plan::{Act, Around, Outcome, Step};
+use crate::store::{self, Act, Claim, Closed, Mode, NewNotice, Settlement, Store};
+use plan::{Around, Held, Outcome, Step};
 
 /// A claim lasts longer than its calls can: four of them, each given 30 s.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
@@ -88,27 +89,30 @@ impl Executor {
         };
         let day = brake::day_start(now, &self.zone);
         let today = self.store.written_since(&claim.page, day, claim.id).await?;
-        let around = Around { can: api.capabilities(), brake: &self.brake, today, mode: self.mode, now };
+        let charged = &self.store.charged_since(day, claim.id).await?;
+        let around = Around { can: api.capabilities(), brake: &self.brake, today, charged, mode: self.mode, now };
         match plan::plan(claim, &seen, &around) {
             Step::Leave => Ok(()),
             Step::Wait { until, why } => {
                 let again = Settlement::Again { at: until, counted: false, lied: false, ceiling: None, error: why };
                 self.settle(claim, Outcome { settlement: again, hold_page: None }, now).await
             }
-            Step::Close { close, braked } => self.finish(claim, close, braked, now).await,
-            Step::Act { act, note, braked } => {
-                self.tell_brake(claim, braked, now).await?;
+            Step::Close { close, held } => {
+                self.tell_held(claim, held, now).await?;
+                self.settle(claim, Outcome { settlement: Settlement::Close(close), hold_page: None }, now).await
+            }
+            Step::Act { act, note, charged, held } => {
+                self.tell_held(claim, held, now).await?;
+                if !self.store.begin_write(claim, act, charged, now).await? {
+                    info!(page.id = %claim.page, outbox.id = claim.id, "claim was withdrawn before acting");
+                    return Ok(());
+                }
                 self.act(claim, api, act, note, now).await
             }
         }
     }
 
-    async fn finish(&self, claim: &Claim, close: Close, braked: bool, now: Timestamp) -> Result<(), store::Error> {
-        self.tell_brake(claim, braked, now).await?;
-        self.settle(claim, Outcome { settlement: Settlement::Close(close), hold_page: None }, now).await
-    }
-
-    /// The row says what is about to be done before the platform hears of it; what it answers is checked by reading.
+    /// The row said what is about to be done before the platform hears of it; what it answers is checked by reading.
     async fn act(
         &self,
         claim: &Claim,
@@ -117,11 +121,7 @@ impl Executor {
         note: Option<String>,
         now: Timestamp,
     ) -> Result<(), store::Error> {
-        if !self.store.begin_write(claim, act.action(), now).await? {
-            info!(page.id = %claim.page, outbox.id = claim.id, "claim was withdrawn before acting");
-            return Ok(());
-        }
-        let claim = &Claim { written: Some(act.action()), ..claim.clone() };
+        let claim = &Claim { written: Some(act), ..claim.clone() };
         let answer = api.act(&claim.target, &wire(act), self.clock.now()).await;
         if let Err(error) = &answer {
             self.tell(claim, error, now).await?;
@@ -134,6 +134,7 @@ impl Executor {
         if let Some(until) = outcome.hold_page {
             self.store.hold_writes(&claim.page, until).await?;
         }
+        self.tell_unmet(claim, &outcome.settlement, now).await?;
         log(claim, &outcome.settlement);
         if !self.store.settle(claim, outcome.settlement, now).await? {
             info!(page.id = %claim.page, outbox.id = claim.id, "claim was withdrawn while acting");
@@ -156,13 +157,36 @@ impl Executor {
         self.tell_once(claim, "error", retry::word(error), text.to_owned(), now).await
     }
 
-    async fn tell_brake(&self, claim: &Claim, braked: bool, now: Timestamp) -> Result<(), store::Error> {
-        if !braked {
+    async fn tell_held(&self, claim: &Claim, held: Option<Held>, now: Timestamp) -> Result<(), store::Error> {
+        match held {
+            None => Ok(()),
+            Some(Held::Limit) => {
+                let text = "more was to be hidden or deleted today than the limits allow, so less was done: look at the \
+                            page, and at what the rules caught. The limits stand in the configuration under [brake]";
+                self.tell_once(claim, "brake", "brake", text.to_owned(), now).await
+            }
+            Some(Held::Young(entry)) => {
+                let text = format!(
+                    "{entry} is new or was changed, and would hide more today than a young rule may, so what it finds is \
+                     left up for you: look whether it is right. If it is wrong, correct the entry, and `queue restore \
+                     --batch --entry {entry}` shows again what it hid. The limit stands in the configuration under [brake]"
+                );
+                let once = format!("young:{}", now.to_zoned(self.zone.clone()).date());
+                self.keep(NewNotice { at: now, page: None, kind: "brake", text, once: Some(once) }).await
+            }
+        }
+    }
+
+    /// A person who decided is told if it could not be done: they have gone home, and believe that it was.
+    async fn tell_unmet(&self, claim: &Claim, settlement: &Settlement, now: Timestamp) -> Result<(), store::Error> {
+        let (Some(decision), Settlement::Close(close)) = (claim.decision, settlement) else { return Ok(()) };
+        if close.how != Closed::Dead {
             return Ok(());
         }
-        let text = "more was to be hidden or deleted today than the limits allow, so less was done: look at the page, \
-                    and at what the rules caught. The limits stand in the configuration under [brake]";
-        self.tell_once(claim, "brake", "brake", text.to_owned(), now).await
+        let note = close.note.as_deref().unwrap_or("do it in the app");
+        let text = format!("what somebody decided about #{} could not be done: {note}", claim.incident);
+        let once = Some(format!("decision:{decision}"));
+        self.keep(NewNotice { at: now, page: Some(claim.page.clone()), kind: "decision", text, once }).await
     }
 
     async fn tell_once(
@@ -175,9 +199,13 @@ impl Executor {
     ) -> Result<(), store::Error> {
         let day = now.to_zoned(self.zone.clone()).date();
         let once = Some(format!("{word}:{}:{day}", claim.page));
-        let notice = NewNotice { at: now, page: Some(claim.page.clone()), kind, text, once };
+        self.keep(NewNotice { at: now, page: Some(claim.page.clone()), kind, text, once }).await
+    }
+
+    async fn keep(&self, notice: NewNotice) -> Result<(), store::Error> {
+        let kind = notice.kind;
         if self.store.notice(notice).await? {
-            warn!(page.id = %claim.page, notice.kind = kind, "told people once today");
+            warn!(notice.kind = kind, "told people once");
         }
         Ok(())
     }
@@ -185,6 +213,7 @@ impl Executor {
 
 fn wire(act: Act) -> platform::Act {
     match act {
+        Act::Show => platform::Act::Unhide,
         Act::Hide => platform::Act::Hide,
         Act::Delete => platform::Act::Delete,
     }
@@ -195,7 +224,7 @@ fn log(claim: &Claim, settlement: &Settlement) {
     match settlement {
         Settlement::Close(close) => info!(
             page.id = %page, outbox.id = id, incident.id = incident, outbox.state = close.how.id(),
-            action.intended = claim.intended.id(), action.achieved = close.achieved.map(crate::policy::Action::id),
+            action.intended = claim.intended.id(), action.achieved = close.achieved.map(Act::id),
             error.kind = close.error, "settled an action"
         ),
         Settlement::Again { at, error, .. } => info!(

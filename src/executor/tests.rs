@@ -131,7 +131,7 @@ async fn a_crash_before_or_after_the_write_ends_in_the_same_place() {
         let bench = Bench::new().await;
         bench.owe("1", Action::Hide).await;
         let claim = bench.executor.store.claim(&[page()], at(1), LEASE).await.expect("claims").expect("due");
-        bench.executor.store.begin_write(&claim, Action::Hide, at(1)).await.expect("begins");
+        bench.executor.store.begin_write(&claim, Act::Hide, None, at(1)).await.expect("begins");
         bench.facebook.state().comments.get_mut("1").expect("stands there").hidden = took_effect;
         let bench = bench.crash();
         bench.executor.step(at(1)).await;
@@ -209,7 +209,8 @@ async fn a_platform_that_cannot_be_read_is_never_written_to() {
 #[tokio::test]
 async fn the_brake_lets_a_days_worth_through_and_tells_people_once() {
     let mut bench = Bench::new().await;
-    bench.executor.brake = Brake { hides_per_day: NonZeroU32::new(1), deletes_per_day: NonZeroU32::new(1) };
+    bench.executor.brake =
+        Brake { hides_per_day: NonZeroU32::new(1), deletes_per_day: NonZeroU32::new(1), ..Brake::default() };
     for id in ["1", "2", "3", "4"] {
         bench.owe(id, Action::Delete).await;
     }

@@ -2,6 +2,8 @@
 //! where the files lie. Out: [`Rules`] behind one pointer, which a reload replaces whole or not at all.
 //! Not here: noticing that a file changed, and telling people of a refused reload; that is the daemon's.
 
+pub mod age;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use crate::lexicon::file::Lexicons;
 use crate::lexicon::staff::StaffList;
 use crate::matcher::{Matcher, Practice, Sight, examples};
 use crate::policy::{Policy, Verdict};
+use age::{Ages, Mark};
 
 /// The made-up staff that the lexicons' examples speak of, beside the lexicons.
 const EXAMPLE_STAFF: &str = "staff.example.csv";
@@ -41,6 +44,8 @@ pub struct Rules {
     version: String,
     examples: usize,
     warnings: Vec<Complaint>,
+    marks: Vec<Mark>,
+    ages: Arc<Ages>,
 }
 
 impl Rules {
@@ -72,7 +77,9 @@ impl Rules {
         complaints.extend(unknown_clauses(&lexicons, &policy));
         let matcher = Matcher::compile(&lexicons, &staff, &files.practice, &policy.exceptions.phrases);
         let version = version(files, &lexicons, &staff_bytes);
-        complaints.or(Self { matcher, policy, version, examples: 0, warnings: staff.warnings })
+        let marks = age::marks(&lexicons, &policy, &staff, &files.practice.names);
+        let (ages, warnings) = (Arc::default(), staff.warnings);
+        complaints.or(Self { matcher, policy, version, examples: 0, warnings, marks, ages })
     }
 
     /// What the policy makes of a comment.
@@ -98,6 +105,23 @@ impl Rules {
     /// Twelve hex digits that change whenever a file of the rules does; stored with every verdict.
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What the rules are made of, for the store to remember since when; nothing once it has.
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
+    /// The same rules, now that it is known since when each part of them has been as it is.
+    #[must_use]
+    pub fn aged(self, ages: Ages) -> Self {
+        // A thousand daemons would hold the marks for nothing.
+        Self { ages: Arc::new(ages), marks: Vec::new(), ..self }
+    }
+
+    /// Since when each part has been as it is; before anybody has said so, everything was there from the beginning.
+    pub fn ages(&self) -> &Arc<Ages> {
+        &self.ages
     }
 
     /// How many examples the lexicons were proved with.

@@ -187,6 +187,31 @@ impl Db {
         result.map_err(|source| error(&self.shared.path, doing, source))
     }
 
+    /// The same for a start, which nobody waits beside: holds the calling thread until it is done.
+    pub(super) fn write_now<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&Tx<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let stopped = || Error::Stopped { path: self.shared.path.clone(), doing };
+        let vault = Arc::clone(&self.shared.vault);
+        let work = move |connection: &mut Connection| {
+            in_transaction(connection, |connection| work(&Tx { connection, vault: &vault }))
+        };
+        let result = match &self.shared.writer {
+            Writer::Thread { jobs, .. } => {
+                let (answer, result) = mpsc::sync_channel(1);
+                let job: Job = Box::new(move |connection| {
+                    let _ = answer.send(work(connection));
+                });
+                jobs.as_ref().ok_or_else(stopped)?.send(job).map_err(|_| stopped())?;
+                result.recv().map_err(|_| stopped())?
+            }
+            Writer::Caller { connection, .. } => work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner)),
+        };
+        result.map_err(|source| error(&self.shared.path, doing, source))
+    }
+
     /// Runs `work` in one read transaction beside the writer: it sees one state of everything.
     pub(super) async fn read<T: Send + 'static>(
         &self,

@@ -14,6 +14,46 @@ use crate::lexicon::Category;
 use crate::platform::Target;
 use crate::policy::Action;
 
+/// What can be done to a comment, weaker first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Act {
+    /// Into public view again; only a person asks for it.
+    Show,
+    /// Out of public view; can be undone.
+    Hide,
+    /// Gone for good.
+    Delete,
+}
+
+impl Act {
+    /// The name in the database.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Show => "show",
+            Self::Hide => "hide",
+            Self::Delete => "delete",
+        }
+    }
+
+    /// The act with this name.
+    pub fn from_id(id: &str) -> Option<Self> {
+        [Self::Show, Self::Hide, Self::Delete].into_iter().find(|act| act.id() == id)
+    }
+}
+
+/// A reason that calls for hiding or deleting, and since when what it rests on had been able to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ground {
+    /// The lexicon entry, identifier or name.
+    pub entry: String,
+    /// What its rule says.
+    pub action: Action,
+    /// Since when it hid; `None` is from the beginning.
+    pub hides_since: Option<Timestamp>,
+    /// Since when it deleted.
+    pub deletes_since: Option<Timestamp>,
+}
+
 /// One owed action, leased to whoever holds this.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts of a row, not a state machine")]
 #[derive(Clone, Debug)]
@@ -22,18 +62,22 @@ pub struct Claim {
     pub id: i64,
     /// The incident it belongs to.
     pub incident: i64,
+    /// The person's decision that asks for it; without one the verdict does.
+    pub decision: Option<i64>,
     /// The lease that proves the claim when it is settled.
     pub lease: Timestamp,
     /// The page.
     pub page: PageKey,
     /// What it is about.
     pub target: Target,
-    /// What the verdict wants.
-    pub intended: Action,
+    /// What the verdict, or the person, wants.
+    pub intended: Act,
     /// The most that is still tried.
-    pub ceiling: Action,
+    pub ceiling: Act,
     /// The verdict's categories.
     pub categories: Vec<Category>,
+    /// The verdict's reasons that call for hiding or deleting.
+    pub grounds: Vec<Ground>,
     /// The text that was judged.
     pub text_hash: TextHash,
     /// Written by the page itself; such a row should not exist.
@@ -43,7 +87,7 @@ pub struct Claim {
     /// Writes answered with success and without effect.
     pub lies: u32,
     /// The last write begun, by this process or one before it.
-    pub written: Option<Action>,
+    pub written: Option<Act>,
     /// A listing named its author by an id that is not the page's own.
     pub author_known: bool,
     /// Somebody showed the comment again after our hide, with the words it has now.
@@ -70,7 +114,7 @@ pub enum Settlement {
         /// The platform answered with success, and reading back showed no effect.
         lied: bool,
         /// From now on no more than this.
-        ceiling: Option<Action>,
+        ceiling: Option<Act>,
         /// A fixed word for what stood in the way.
         error: &'static str,
     },
@@ -81,8 +125,8 @@ pub enum Settlement {
 pub struct Close {
     /// How it ended.
     pub how: Closed,
-    /// What was done, if something was; escalating is something too.
-    pub achieved: Option<Action>,
+    /// What was done, if something was; what is given up counts as escalated.
+    pub achieved: Option<Act>,
     /// When reading back showed it.
     pub verified: Option<Timestamp>,
     /// The comment was seen to be gone.
@@ -117,7 +161,7 @@ impl Closed {
     }
 }
 
-/// What was written on a page since some moment.
+/// What was written on a page since some moment, but for what people asked for themselves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Today {
     /// Hides begun.
@@ -153,9 +197,16 @@ impl Store {
 
     /// Writes that an act is about to be sent. False: the claim was lost, or the comment was edited meanwhile, and
     /// nothing may be sent.
-    pub async fn begin_write(&self, claim: &Claim, act: Action, now: Timestamp) -> Result<bool, Error> {
+    /// `charged` is the young entry whose allowance of the day a hide uses up, if it does.
+    pub async fn begin_write(
+        &self,
+        claim: &Claim,
+        act: Act,
+        charged: Option<String>,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
         let (id, lease) = (claim.id, claim.lease);
-        self.db.write("note that an act begins", move |tx| begin_write(tx, id, lease, act, now)).await
+        self.db.write("note that an act begins", move |tx| begin_write(tx, id, lease, (act, charged), now)).await
     }
 
     /// Writes what became of a claim. False: the claim was lost, or the comment was edited meanwhile; what was achieved
@@ -170,13 +221,18 @@ impl Store {
         let page = page.clone();
         self.db.read("count today's acts", move |db| written_since(db, &page, since, but)).await
     }
+
+    /// How many hides since `since` were counted against each young entry, on all pages, but for this row's own.
+    pub async fn charged_since(&self, since: Timestamp, but: i64) -> Result<Vec<(String, u32)>, Error> {
+        self.db.read("count what young rules hid", move |db| charged_since(db, since, but)).await
+    }
 }
 
 fn page_names(pages: &[PageKey]) -> Vec<String> {
     pages.iter().map(ToString::to_string).collect()
 }
 
-/// The due row of these pages that comes first: what people are told of at once, then the oldest.
+/// The due row of these pages that comes first: what people asked for, what they are told of at once, then the oldest.
 fn due(db: &Connection, pages: &[String], now: Timestamp) -> rusqlite::Result<Option<i64>> {
     db.prepare_cached(
         "select outbox.id from outbox
@@ -185,7 +241,7 @@ fn due(db: &Connection, pages: &[String], now: Timestamp) -> rusqlite::Result<Op
          where outbox.state = 'due' and outbox.due_at <= :now
              and coalesce(outbox.lease_until_at, 0) <= :now and coalesce(page.writes_at, 0) <= :now
              and page.platform || ':' || page.page_id in (select value from json_each(:pages))
-         order by verdict.alert = 'now' desc, outbox.due_at, outbox.id limit 1",
+         order by outbox.decision is not null desc, verdict.alert = 'now' desc, outbox.due_at, outbox.id limit 1",
     )?
     .query_row(named_params! { ":now": ms(now), ":pages": json(pages)? }, |row| row.get(0))
     .optional()
@@ -204,8 +260,9 @@ fn claim(tx: &Tx<'_>, pages: &[String], now: Timestamp, lease: Timestamp) -> rus
     let Some(id) = due(tx, pages, now)? else { return Ok(None) };
     tx.prepare_cached("update outbox set lease_until_at = ?, attempts = attempts + 1 where id = ?")?
         .execute(params![ms(lease), id])?;
-    tx.prepare_cached(
-        "select outbox.id, outbox.verdict, outbox.intended, outbox.ceiling, outbox.attempts, outbox.lies,
+    let mut claim = tx
+        .prepare_cached(
+        "select outbox.id, outbox.verdict, outbox.decision, outbox.intended, outbox.ceiling, outbox.attempts, outbox.lies,
              outbox.written, outbox.made_at, outbox.lease_until_at, page.platform, page.page_id, post.post_id,
              comment.comment_id, comment.parent_id, comment.kind, comment.by_page, comment_version.words,
              comment.replies_read_at, comment.author_id is not null as author_known, verdict.categories,
@@ -223,8 +280,25 @@ fn claim(tx: &Tx<'_>, pages: &[String], now: Timestamp, lease: Timestamp) -> rus
              join verdict on verdict.id = outbox.verdict
          where outbox.id = ?",
     )?
-    .query_row([id], |row| as_claim(row, tx.vault))
-    .optional()
+    .query_row([id], |row| as_claim(row, tx.vault))?;
+    claim.grounds = grounds(tx, claim.incident)?;
+    Ok(Some(claim))
+}
+
+fn grounds(db: &Connection, incident: i64) -> rusqlite::Result<Vec<Ground>> {
+    db.prepare_cached(
+        "select entry, action, hides_since_at, deletes_since_at from reason
+         where verdict = ? and action in ('hide', 'delete') order by position",
+    )?
+    .query_map([incident], |row| {
+        Ok(Ground {
+            entry: row.get("entry")?,
+            action: named(row, "action", Action::from_id)?,
+            hides_since: time_opt(row, "hides_since_at")?,
+            deletes_since: time_opt(row, "deletes_since_at")?,
+        })
+    })?
+    .collect()
 }
 
 fn as_claim(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Claim> {
@@ -232,6 +306,7 @@ fn as_claim(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Claim> {
     Ok(Claim {
         id: row.get("id")?,
         incident: row.get("verdict")?,
+        decision: row.get("decision")?,
         lease: time(row, "lease_until_at")?,
         page: page_key(row)?,
         target: Target {
@@ -240,14 +315,15 @@ fn as_claim(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Claim> {
             kind: named(row, "kind", comment_kind)?,
             parent: row.get::<_, Option<String>>("parent_id")?.map(CommentId::new),
         },
-        intended: named(row, "intended", Action::from_id)?,
-        ceiling: named(row, "ceiling", Action::from_id)?,
+        intended: named(row, "intended", Act::from_id)?,
+        ceiling: named(row, "ceiling", Act::from_id)?,
         categories,
+        grounds: Vec::new(),
         text_hash: CommentText::new(vault.open(row, "words")?).hash(),
         by_page: row.get("by_page")?,
         attempts: row.get("attempts")?,
         lies: row.get("lies")?,
-        written: named_opt(row, "written", Action::from_id)?,
+        written: named_opt(row, "written", Act::from_id)?,
         author_known: row.get("author_known")?,
         shown_again: row.get("shown_again")?,
         replies_read: time_opt(row, "replies_read_at")?.is_some(),
@@ -256,12 +332,19 @@ fn as_claim(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Claim> {
     })
 }
 
-fn begin_write(tx: &Connection, id: i64, lease: Timestamp, act: Action, now: Timestamp) -> rusqlite::Result<bool> {
+fn begin_write(
+    tx: &Connection,
+    id: i64,
+    lease: Timestamp,
+    (act, charged): (Act, Option<String>),
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
     let held = tx
         .prepare_cached(
-            "update outbox set written = ?, written_at = ? where id = ? and state = 'due' and lease_until_at = ?",
+            "update outbox set written = ?, written_at = ?, charged = ?
+             where id = ? and state = 'due' and lease_until_at = ?",
         )?
-        .execute(params![act.id(), ms(now), id, ms(lease)])?;
+        .execute(params![act.id(), ms(now), charged, id, ms(lease)])?;
     if held > 0 {
         audit::append(tx, now, "act.begun", audit::SELF, &json!({ "outbox": id, "act": act.id() }))?;
     }
@@ -280,7 +363,7 @@ fn settle(tx: &Connection, claim: &Claim, settlement: &Settlement, now: Timestam
                 )?
                 .execute(named_params! {
                     ":at": ms(*at), ":uncounted": i64::from(!counted), ":lied": i64::from(*lied),
-                    ":ceiling": ceiling.map(Action::id), ":error": error, ":id": claim.id, ":lease": ms(claim.lease),
+                    ":ceiling": ceiling.map(Act::id), ":error": error, ":id": claim.id, ":lease": ms(claim.lease),
                 })?;
             let detail = json!({ "outbox": claim.id, "incident": claim.incident, "error": error });
             if held > 0 && (*lied || ceiling.is_some()) {
@@ -292,6 +375,8 @@ fn settle(tx: &Connection, claim: &Claim, settlement: &Settlement, now: Timestam
 }
 
 fn close_row(tx: &Connection, claim: &Claim, close: &Close, now: Timestamp) -> rusqlite::Result<bool> {
+    let given_up = (close.how == Closed::Dead).then_some(Action::Escalate.id());
+    let achieved = given_up.or(close.achieved.map(Act::id));
     // A row that an edit superseded while we were at the platform keeps its state and still learns what was done.
     let held = tx
         .prepare_cached(
@@ -303,7 +388,7 @@ fn close_row(tx: &Connection, claim: &Claim, close: &Close, now: Timestamp) -> r
         )?
         .query_row(
             named_params! {
-                ":state": close.how.id(), ":now": ms(now), ":achieved": close.achieved.map(Action::id),
+                ":state": close.how.id(), ":now": ms(now), ":achieved": achieved,
                 ":verified": ms_opt(close.verified), ":note": close.note, ":trace": close.trace,
                 ":error": close.error, ":id": claim.id, ":lease": ms(claim.lease),
             },
@@ -311,16 +396,21 @@ fn close_row(tx: &Connection, claim: &Claim, close: &Close, now: Timestamp) -> r
         )
         .optional()?;
     let Some(state) = held else { return Ok(false) };
-    let hidden = close.how == Closed::Done && close.achieved == Some(Action::Hide);
+    let hidden = close.how == Closed::Done && close.achieved == Some(Act::Hide);
+    // What people had shown again is no hide of ours any more, so that showing it is nobody's contradiction.
+    let shown = claim.intended == Act::Show && close.how != Closed::Dead && !close.gone;
     tx.prepare_cached(
-        "update comment set our_hide_at = iif(:hidden, :now, our_hide_at), hidden = max(hidden, :hidden),
+        "update comment set our_hide_at = iif(:shown, null, iif(:hidden, :now, our_hide_at)),
+             hidden = iif(:shown, 0, max(hidden, :hidden)),
              gone_at = iif(:gone, coalesce(gone_at, :now), gone_at)
          where id = (select comment from outbox where id = :id)",
     )?
-    .execute(named_params! { ":hidden": hidden, ":gone": close.gone, ":now": ms(now), ":id": claim.id })?;
+    .execute(
+        named_params! { ":hidden": hidden, ":shown": shown, ":gone": close.gone, ":now": ms(now), ":id": claim.id },
+    )?;
     let detail = json!({
         "outbox": claim.id, "incident": claim.incident, "state": state, "intended": claim.intended.id(),
-        "achieved": close.achieved.map(Action::id), "verified": close.verified.is_some(), "gone": close.gone,
+        "achieved": achieved, "verified": close.verified.is_some(), "gone": close.gone,
         "trace": close.trace, "error": close.error,
     });
     audit::append(tx, now, "act.settled", audit::SELF, &detail)?;
@@ -331,9 +421,19 @@ fn written_since(db: &Connection, page: &PageKey, since: Timestamp, but: i64) ->
     db.prepare_cached(
         "select count(*) filter (where written = 'hide') as hides, count(*) filter (where written = 'delete') as deletes
          from outbox join page on page.id = outbox.page
-         where page.platform = ? and page.page_id = ? and outbox.written_at >= ? and outbox.id <> ?",
+         where page.platform = ? and page.page_id = ? and outbox.written_at >= ? and outbox.id <> ?
+             and outbox.decision is null",
     )?
     .query_row(params![page.platform.id(), page.id.as_str(), ms(since), but], |row| {
         Ok(Today { hides: row.get("hides")?, deletes: row.get("deletes")? })
     })
+}
+
+fn charged_since(db: &Connection, since: Timestamp, but: i64) -> rusqlite::Result<Vec<(String, u32)>> {
+    db.prepare_cached(
+        "select charged, count(*) from outbox
+         where charged is not null and written_at >= ? and id <> ? group by charged",
+    )?
+    .query_map(params![ms(since), but], |row| Ok((row.get(0)?, row.get(1)?)))?
+    .collect()
 }

@@ -7,7 +7,7 @@ use super::db::Tx;
 use super::evidence::Vault;
 use super::names::{comment_kind, from_json, json, ms, named, named_opt, page_key, time, time_opt};
 use super::report::{EntryCount, Gap, Incident, Notice, Outcome, OutcomeState, PageCoverage, Period, Trend};
-use super::{Error, Mode, Store, audit, health};
+use super::{Error, Mode, Store, audit, decisions, health};
 use crate::clock::Timestamp;
 use crate::comment::{Author, AuthorId, CommentId, CommentText, PageId, PageKey, PersonName, Platform, PostId};
 use crate::lexicon::{Category, Certainty};
@@ -101,11 +101,12 @@ pub(super) fn incident(db: &Tx<'_>, number: i64) -> rusqlite::Result<Incident> {
                  join comment_version using (comment, version)
                  join page on page.id = comment.page
                  join post on post.id = comment.post
-                 left join outbox on outbox.verdict = verdict.id
+                 left join outbox on outbox.verdict = verdict.id and outbox.decision is null
              where verdict.id = ?",
         )?
         .query_row([number], |row| as_incident(row, db.vault))?;
     incident.verdict.reasons = reasons(db, number)?;
+    incident.decided = decisions::last(db, number)?;
     Ok(incident)
 }
 
@@ -140,6 +141,7 @@ fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
         edited: row.get("edited")?,
         erased: time_opt(row, "erased_at")?,
         outcome: outcome(row, verdict.action)?,
+        decided: None,
         verdict,
         rules_version: row.get("rules_version")?,
     })
@@ -148,13 +150,9 @@ fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
 fn outcome(row: &Row<'_>, intended: Action) -> rusqlite::Result<Outcome> {
     let acts = matches!(intended, Action::Hide | Action::Delete);
     let state = match row.get::<_, Option<String>>("state")?.as_deref() {
-        Some("due") => OutcomeState::Due,
-        Some("done") => OutcomeState::Done,
-        Some("already") => OutcomeState::Already,
-        Some("dead") => OutcomeState::Dead,
         None if acts && named(row, "mode", Mode::from_id)? == Mode::Observe => OutcomeState::Observed,
-        // Nothing was owed, or it was superseded and the newer verdict says what is.
-        _ => OutcomeState::Nothing,
+        None => OutcomeState::Nothing,
+        Some(row) => state(row),
     };
     Ok(Outcome {
         intended,
@@ -163,6 +161,18 @@ fn outcome(row: &Row<'_>, intended: Action) -> rusqlite::Result<Outcome> {
         state,
         note: row.get("note")?,
     })
+}
+
+/// A row of the outbox as people hear of it.
+pub(super) fn state(row: &str) -> OutcomeState {
+    match row {
+        "due" => OutcomeState::Due,
+        "done" => OutcomeState::Done,
+        "already" => OutcomeState::Already,
+        "dead" => OutcomeState::Dead,
+        // Superseded: the newer verdict, or the person who decided, says what is.
+        _ => OutcomeState::Nothing,
+    }
 }
 
 fn reasons(db: &Connection, number: i64) -> rusqlite::Result<Vec<Reason>> {
@@ -191,7 +201,10 @@ fn reasons(db: &Connection, number: i64) -> rusqlite::Result<Vec<Reason>> {
 fn entries(db: &Connection, span: &Span) -> rusqlite::Result<Vec<EntryCount>> {
     let reasons = VERDICTS.replacen("from verdict", "from verdict join reason on reason.verdict = verdict.id", 1);
     db.prepare_cached(&format!(
-        "select entry, category, count(distinct verdict.comment) as comments {reasons}
+        "select entry, category, count(distinct verdict.comment) as comments,
+             count(distinct iif((select what from decision where decision.verdict = verdict.id and what <> 'note'
+                                 order by id desc limit 1) = 'restore', verdict.comment, null)) as restored,
+             max(hides_since_at) as since_at {reasons}
          group by entry, category order by comments desc, entry"
     ))?
     .query_map(named_params! { ":from": span.from, ":to": span.to, ":pages": span.pages }, |row| {
@@ -199,6 +212,8 @@ fn entries(db: &Connection, span: &Span) -> rusqlite::Result<Vec<EntryCount>> {
             entry: row.get("entry")?,
             category: named(row, "category", Category::from_id)?,
             comments: unsigned(row, 2)?,
+            restored: unsigned(row, 3)?,
+            since: time_opt(row, "since_at")?,
         })
     })?
     .collect()

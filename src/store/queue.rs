@@ -6,12 +6,12 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::json;
 
 use super::db::Tx;
+use super::decisions::Decision;
 use super::names::{ms, named, named_opt, time, time_opt};
-use super::outbox::Closed;
+use super::outbox::{Act, Closed};
 use super::report::Incident;
 use super::{Error, Mode, Store, audit, period};
 use crate::clock::Timestamp;
-use crate::policy::Action;
 
 /// An incident and what has become of telling people.
 #[derive(Clone, Debug)]
@@ -80,27 +80,29 @@ pub enum Happened {
     /// Chaperone asked the platform to do something: the last time it did.
     Attempted {
         /// What.
-        act: Action,
+        act: Act,
         /// So many tries were begun in all.
         attempts: u32,
     },
     /// What was owed at the platform came to an end.
     Settled {
-        /// How; `None` because other words made another case of it.
-        how: Option<Closed>,
+        /// How.
+        how: Closed,
         /// What was done.
-        achieved: Option<Action>,
+        achieved: Option<Act>,
         /// Reading back showed it.
         verified: bool,
     },
+    /// What was owed at the platform is owed no more: for this reason, in words.
+    Withdrawn(String),
     /// People were told at once, or told again.
     Told,
     /// Somebody took it in hand.
     Acknowledged,
     /// Somebody decided.
     Decided {
-        /// A fixed word: uphold, restore, hide, delete, note.
-        what: String,
+        /// What.
+        what: Decision,
         /// Why; may repeat what the comment says.
         why: String,
     },
@@ -127,16 +129,21 @@ pub enum Acknowledged {
 }
 
 impl Store {
-    /// Incidents that nobody has acknowledged or decided, oldest first; most of them were settled without anybody.
+    /// Incidents that nobody has acknowledged or decided, or whose decision could not be carried out, oldest first; most
+    /// of them were settled without anybody.
     pub async fn unattended(&self) -> Result<Vec<Queued>, Error> {
         self.db
             .read("read the queue", |db| {
                 let numbers: Vec<i64> = db
                     .prepare_cached(
-                        "select verdict.id from verdict left join alert on alert.verdict = verdict.id
-                         where (verdict.reasons > 0 or alert.id is not null) and alert.acknowledged_at is null
-                             and not exists (select 1 from decision
-                                             where decision.verdict = verdict.id and decision.what <> 'note')
+                        "select verdict.id from verdict
+                             left join alert on alert.verdict = verdict.id
+                             left join decision on decision.id = (
+                                 select max(id) from decision last
+                                 where last.verdict = verdict.id and last.what <> 'note')
+                             left join outbox on outbox.decision = decision.id
+                         where (verdict.reasons > 0 or alert.id is not null)
+                             and iif(decision.id is null, alert.acknowledged_at is null, outbox.state is 'dead')
                              and (alert.id is not null
                                   or not exists (select 1 from verdict newer where newer.comment = verdict.comment
                                                  and newer.version > verdict.version))
@@ -268,19 +275,26 @@ fn comment_events(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusq
 }
 
 fn outbox_events(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqlite::Result<()> {
-    let row = db.prepare_cached("select * from outbox where verdict = ?")?.query_row([number], |row| {
+    let mut owed = db.prepare_cached("select * from outbox where verdict = ? order by id")?;
+    let mut rows = owed.query([number])?;
+    while let Some(row) = rows.next()? {
         let mut add = |at: Option<Timestamp>, what| events.extend(at.map(|at| Event { at, who: None, what }));
-        if let Some(act) = named_opt(row, "written", Action::from_id)? {
+        if let Some(act) = named_opt(row, "written", Act::from_id)? {
             add(time_opt(row, "written_at")?, Happened::Attempted { act, attempts: row.get("attempts")? });
         }
-        let achieved = named_opt(row, "achieved", Action::from_id)?;
-        let verified = time_opt(row, "verified_at")?.is_some();
-        let state: String = row.get("state")?;
-        let how = [Closed::Done, Closed::Already, Closed::Dead].into_iter().find(|how| how.id() == state);
-        add(time_opt(row, "closed_at")?, Happened::Settled { how, achieved, verified });
-        Ok(())
-    });
-    row.optional().map(drop)
+        let (state, note): (String, Option<String>) = (row.get("state")?, row.get("note")?);
+        let what = match [Closed::Done, Closed::Already, Closed::Dead].into_iter().find(|how| how.id() == state) {
+            // What was given up counts as escalated, which is no act.
+            Some(how) => Happened::Settled {
+                how,
+                achieved: row.get::<_, Option<String>>("achieved")?.as_deref().and_then(Act::from_id),
+                verified: time_opt(row, "verified_at")?.is_some(),
+            },
+            None => Happened::Withdrawn(note.unwrap_or_default()),
+        };
+        add(time_opt(row, "closed_at")?, what);
+    }
+    Ok(())
 }
 
 fn aftermath(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqlite::Result<()> {
@@ -323,7 +337,7 @@ fn audit_events(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqli
 fn decisions(db: &Tx<'_>, number: i64, events: &mut Vec<Event>) -> rusqlite::Result<()> {
     let mut decided = db.prepare_cached("select * from decision where verdict = ? order by id")?;
     let rows = decided.query_map([number], |row| {
-        let what = Happened::Decided { what: row.get("what")?, why: db.vault.open(row, "why")? };
+        let what = Happened::Decided { what: named(row, "what", Decision::from_id)?, why: db.vault.open(row, "why")? };
         Ok(Event { at: time(row, "decided_at")?, who: row.get("who")?, what })
     })?;
     for event in rows {
@@ -336,6 +350,7 @@ fn decisions(db: &Tx<'_>, number: i64, events: &mut Vec<Event>) -> rusqlite::Res
 mod tests {
     use super::*;
     use crate::lexicon::Category;
+    use crate::policy::Action;
     use crate::store::tests::{Place, at, batch, comment, judged, verdict};
 
     /// A threat (1), which is told at once, and a complaint (2), which waits for the digest.

@@ -2,6 +2,7 @@
 //! Out: how much of it was new. Not here: judging, and which comments are worth judging beyond saying what is known.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
@@ -17,6 +18,7 @@ use crate::comment::{
     Attachment, AuthorId, Comment, CommentId, CommentText, PageKey, PersonName, Post, PostId, PostKind, TextHash,
 };
 use crate::policy::{Action, Alert, Verdict};
+use crate::rules::age::Ages;
 
 /// A comment that did not change is written again no more often than this, so that a quiet cycle writes nothing.
 const TOUCH_EVERY: Duration = Duration::from_secs(3600);
@@ -47,6 +49,8 @@ pub struct Batch {
     pub mode: Mode,
     /// The rules that judged all of it.
     pub rules_version: String,
+    /// Since when those rules are as they are.
+    pub ages: Arc<Ages>,
 }
 
 /// A comment and what the rules made of it.
@@ -556,7 +560,7 @@ fn insert_verdict(
         ":rules": batch.rules_version, ":mode": batch.mode.id(), ":now": ms(batch.seen_at),
     })?;
     let number = tx.last_insert_rowid();
-    insert_reasons(tx, number, verdict)?;
+    insert_reasons(tx, number, verdict, &batch.ages)?;
     // No verdict without reasons ever acts (invariant 3): one that came without is a mistake, and only a human hears.
     let acts = matches!(verdict.action, Action::Hide | Action::Delete) && !verdict.reasons.is_empty();
     if acts && batch.mode == Mode::Enforce {
@@ -584,17 +588,17 @@ fn insert_verdict(
     audit::append(tx, batch.seen_at, "verdict", audit::SELF, &detail)
 }
 
-fn insert_reasons(tx: &Connection, number: i64, verdict: &Verdict) -> rusqlite::Result<()> {
+fn insert_reasons(tx: &Connection, number: i64, verdict: &Verdict, ages: &Ages) -> rusqlite::Result<()> {
     let mut insert = tx.prepare_cached(
         "insert into reason (verdict, position, category, entry, start_byte, end_byte, certainty, how, clause_key,
-             action, alert, clause, note)
+             action, alert, clause, note, hides_since_at, deletes_since_at)
          values (:verdict, :position, :category, :entry, :start, :end, :certainty, :how, :key, :action, :alert,
-             :clause, :note)",
+             :clause, :note, :hides, :deletes)",
     )?;
     for (position, reason) in verdict.reasons.iter().enumerate() {
-        let finding = &reason.finding;
+        let (finding, since) = (&reason.finding, ages.since(reason));
         insert.execute(named_params! {
-            ":verdict": number, ":position": position as i64, ":category": finding.category.id(),
+            ":hides": ms_opt(since.hides), ":deletes": ms_opt(since.deletes), ":verdict": number, ":position": position as i64, ":category": finding.category.id(),
             ":entry": finding.entry, ":start": finding.span.start as i64, ":end": finding.span.end as i64,
             ":certainty": finding.certainty.id(), ":how": finding.how.id(), ":key": finding.clause,
             ":action": reason.action.id(), ":alert": reason.alert.id(), ":clause": reason.clause, ":note": reason.note,

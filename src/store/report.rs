@@ -1,5 +1,6 @@
 //! What the digest is made of: rows of a period, read from the store in one go. Plain data; no wording here.
 
+use super::{Act, Decision};
 use crate::clock::Timestamp;
 use crate::comment::{Attachment, Author, CommentId, CommentKind, CommentText, PageKey, PostId};
 use crate::lexicon::Category;
@@ -118,6 +119,27 @@ pub struct Incident {
     pub rules_version: String,
     /// What became of the action.
     pub outcome: Outcome,
+    /// What a person decided last, notes aside.
+    pub decided: Option<Decided>,
+}
+
+/// A person's decision about an incident, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// What.
+    pub what: Decision,
+    /// Who.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+    /// Where it stands at the platform, if something had to be done there.
+    pub state: Option<OutcomeState>,
+    /// What was done there.
+    pub achieved: Option<Act>,
+    /// When reading back showed it.
+    pub verified_at: Option<Timestamp>,
+    /// Why it came out as it did where that is not plain.
+    pub note: Option<String>,
 }
 
 /// What became of an incident's action: intended, achieved and verified are three facts.
@@ -161,6 +183,10 @@ pub struct EntryCount {
     pub category: Category,
     /// How many comments.
     pub comments: u64,
+    /// How many of them people restored: their word against the entry.
+    pub restored: u64,
+    /// Since when it has been as it is, points and policy included; `None` is from the beginning.
+    pub since: Option<Timestamp>,
 }
 
 /// A category now and before.

@@ -134,26 +134,48 @@ create table reason (             -- why a verdict is what it is; one row per fi
     alert      text not null check (alert in ('none', 'digest', 'now')),
     clause     text not null,     -- the place in the practice's policy
     note       text,              -- what the rule said, where something overrode it
+    hides_since_at   integer,     -- since when what it rests on, as it was then, had been hiding; null: from the beginning
+    deletes_since_at integer,     -- the same for deleting
     primary key (verdict, position)
 ) strict, without rowid;
 
+create table rule_known (         -- every form that a part of the rules ever had in force, so that its age is known
+    name     text not null,       -- lexicon entry, 'staff/KEY', 'points CATEGORY', 'policy CATEGORY CERTAINTY ACTION'
+    print    blob not null check (length(print) = 16), -- changes whenever it finds, or does, something else
+    since_at integer,             -- first in force; null: when this store began, which counts as old
+    rules_version text not null,  -- the rules that first had it so
+    primary key (name, print)
+) strict, without rowid;
+
+create table decision (           -- what people decided about an incident, and why
+    id      integer primary key,
+    verdict integer not null references verdict (id),
+    what    text not null check (what in ('uphold', 'restore', 'hide', 'delete', 'note')),
+    who     text not null,
+    why     blob not null,        -- may repeat what the comment says, so it is handled as evidence
+    decided_at integer not null
+) strict;
+create index decision_verdict on decision (verdict);
+
 create table outbox (             -- one row per action owed to a platform; closed, never deleted; none in observe mode
     id          integer primary key,
-    verdict     integer not null unique references verdict (id),
+    verdict     integer not null references verdict (id),
+    decision    integer unique references decision (id), -- the person's word that asks for it; null: the verdict does
     comment     integer not null references comment (id),
     page        integer not null references page (id),
-    intended    text not null check (intended in ('hide', 'delete')),
-    ceiling     text not null check (ceiling in ('hide', 'delete')), -- the most that is still tried; goes down, never up
+    intended    text not null check (intended in ('show', 'hide', 'delete')), -- only people show again
+    ceiling     text not null check (ceiling in ('show', 'hide', 'delete')), -- the most that is still tried; goes down, never up
     state       text not null check (state in ('due', 'done', 'already', 'superseded', 'dead')),
-        -- done: achieved and seen; already: somebody else had done it, or it was gone;
-        -- superseded: the text was edited, a newer verdict counts; dead: given up, a human has to do it
+        -- done: achieved and seen; already: somebody else had done it, or it was gone; superseded: the text was edited,
+        -- or a person decided otherwise; dead: given up, a human has to do it
     due_at      integer not null,
     lease_until_at integer,       -- somebody is at it until then; a crash frees it
     attempts    integer not null default 0 check (attempts >= 0), -- begun tries that count
     lies        integer not null default 0 check (lies >= 0),     -- writes answered with success and without effect
-    written     text check (written in ('hide', 'delete')),       -- the last write begun; committed before it is sent
+    written     text check (written in ('show', 'hide', 'delete')), -- the last write begun; committed before it is sent
     written_at  integer,
-    achieved    text check (achieved in ('escalate', 'hide', 'delete')), -- what was done in the end
+    charged     text,             -- the young lexicon entry whose allowance of the day this hide is counted against
+    achieved    text check (achieved in ('escalate', 'show', 'hide', 'delete')), -- what was done in the end
     verified_at integer,          -- reading back showed it
     trace       text,             -- the platform's own id of the exchange
     note        text,             -- why it came out as it did, in words
@@ -161,11 +183,14 @@ create table outbox (             -- one row per action owed to a platform; clos
     made_at     integer not null,
     closed_at   integer,
     check ((state = 'due') = (closed_at is null)),
-    check ((written is null) = (written_at is null))
+    check ((written is null) = (written_at is null)),
+    check (intended <> 'show' or decision is not null)
 ) strict;
+create unique index outbox_verdict on outbox (verdict) where decision is null;
 create index outbox_due on outbox (due_at) where state = 'due';
 create index outbox_comment on outbox (comment);
 create index outbox_written on outbox (page, written_at) where written_at is not null;
+create index outbox_charged on outbox (charged, written_at) where charged is not null;
 
 create table alert (              -- one row per incident that people are told of at once, or that somebody has taken in hand
     id         integer primary key,
@@ -178,15 +203,6 @@ create table alert (              -- one row per incident that people are told o
     acknowledged_by text
 ) strict;
 create index alert_due on alert (due_at) where due_at is not null;
-
-create table decision (           -- what people decided about an incident, and why
-    id      integer primary key,
-    verdict integer not null references verdict (id),
-    what    text not null check (what in ('uphold', 'restore', 'hide', 'delete', 'note')),
-    who     text not null,
-    why     blob not null,        -- may repeat what the comment says, so it is handled as evidence
-    decided_at integer not null
-) strict;
 
 create table hold (               -- comments that must be kept whatever retention and their author say: a legal hold
     id      integer primary key,

@@ -92,6 +92,7 @@ pub(crate) fn batch(minutes: i64, comments: Vec<Judged>) -> Batch {
         replies_read: Vec::new(),
         mode: Mode::Enforce,
         rules_version: "v1".to_owned(),
+        ages: std::sync::Arc::default(),
     }
 }
 
@@ -143,7 +144,7 @@ async fn claim(store: &Store, minutes: i64) -> Option<Claim> {
     store.claim(&[page()], at(minutes), SignedDuration::from_mins(5)).await.expect("claims")
 }
 
-fn close(how: Closed, achieved: Option<Action>, minutes: i64) -> Settlement {
+fn close(how: Closed, achieved: Option<Act>, minutes: i64) -> Settlement {
     let verified = Some(at(minutes));
     let trace = Some("Abc".to_owned());
     Settlement::Close(Close { how, achieved, verified, gone: false, note: None, trace, error: None })
@@ -299,12 +300,12 @@ async fn what_a_crash_interrupts_is_still_owed_and_is_still_to_be_read_on_behind
         .await
         .expect("records");
     let begun = claim(&store, 1).await.expect("due");
-    assert!(store.begin_write(&begun, Action::Hide, at(1)).await.expect("begins"));
+    assert!(store.begin_write(&begun, Act::Hide, None, at(1)).await.expect("begins"));
     drop(store);
 
     let store = place.open();
     let claimed = claim(&store, 1).await.expect("its lease died with the daemon");
-    assert_eq!((claimed.written, claimed.attempts), (Some(Action::Hide), 2));
+    assert_eq!((claimed.written, claimed.attempts), (Some(Act::Hide), 2));
     let known = store.known(&page(), &[comment("c1", "worst")], at(2)).await.expect("compares");
     assert_eq!((known[0].news, known[0].fresh), (News::Same, true), "its poll never ended");
 
@@ -361,11 +362,11 @@ async fn an_edit_makes_a_new_case_and_withdraws_what_was_owed_for_the_old_words(
     let recorded = store.record(batch(2, vec![judged(comment("c1", "worse"), delete)])).await.expect("records");
     assert_eq!(recorded, Recorded { new: 0, edited: 1, owed: 1, alerts: 1 });
 
-    assert!(!store.begin_write(&old, Action::Hide, at(2)).await.expect("asks"), "withdrawn before acting");
-    let kept = store.settle(&old, close(Closed::Done, Some(Action::Hide), 2), at(2)).await.expect("settles");
+    assert!(!store.begin_write(&old, Act::Hide, None, at(2)).await.expect("asks"), "withdrawn before acting");
+    let kept = store.settle(&old, close(Closed::Done, Some(Act::Hide), 2), at(2)).await.expect("settles");
     assert!(!kept, "withdrawn while acting");
     let new = claim(&store, 2).await.expect("due");
-    assert_eq!((new.intended, new.text_hash), (Action::Delete, CommentText::new("worse").hash()));
+    assert_eq!((new.intended, new.text_hash), (Act::Delete, CommentText::new("worse").hash()));
     assert!(claim(&store, 2).await.is_none());
     let period = store.period(at(0), at(9), &[page()]).await.expect("reads");
     let (first, second) = (&period.incidents[0], &period.incidents[1]);
@@ -428,7 +429,7 @@ async fn a_hidden_comment_whose_new_words_are_harmless_is_left_hidden_and_people
         .await
         .expect("records");
     let claimed = claim(&store, 1).await.expect("due");
-    store.settle(&claimed, close(Closed::Done, Some(Action::Hide), 1), at(1)).await.expect("settles");
+    store.settle(&claimed, close(Closed::Done, Some(Act::Hide), 1), at(1)).await.expect("settles");
     let hidden = Comment { hidden: true, ..comment("c1", "lovely") };
     store.record(batch(9, vec![judged(hidden, allow())])).await.expect("records");
     let notices = store.period(at(0), at(10), &[page()]).await.expect("reads").notices;
@@ -467,7 +468,7 @@ async fn a_comment_that_somebody_shows_again_is_marked_so_for_the_words_it_had()
     let hide = || verdict(Category::Complaint, Action::Hide);
     store.record(batch(1, vec![judged(comment("c1", "worst"), hide())])).await.expect("records");
     let claimed = claim(&store, 1).await.expect("due");
-    store.settle(&claimed, close(Closed::Done, Some(Action::Hide), 1), at(1)).await.expect("settles");
+    store.settle(&claimed, close(Closed::Done, Some(Act::Hide), 1), at(1)).await.expect("settles");
     let relisted = |minutes, text: &str| batch(minutes, vec![judged(comment("c1", text), hide())]);
     let shown = || ask::<bool>(&place, "select count(*) > 0 from shown_again");
     store.record(relisted(2, "worst")).await.expect("records");
@@ -528,13 +529,13 @@ async fn the_most_urgent_action_comes_first_and_held_or_put_off_ones_wait() {
     assert_eq!(store.next_due(&[page()]).await.expect("reads"), Some(at(5)));
     let threat = claim(&store, 5).await.expect("due");
     assert_eq!(threat.target.comment.as_str(), "c2");
-    let ceiling = Some(Action::Hide);
+    let ceiling = Some(Act::Hide);
     let again = Settlement::Again { at: at(20), counted: false, lied: true, ceiling, error: "refused" };
     assert!(store.settle(&threat, again.clone(), at(5)).await.expect("settles"));
     assert!(!store.settle(&threat, again, at(5)).await.expect("asks"), "a claim is settled once");
     assert_eq!(claim(&store, 6).await.expect("due").target.comment.as_str(), "c1");
     let threat = claim(&store, 20).await.expect("due");
-    assert_eq!((threat.ceiling, threat.lies, threat.attempts), (Action::Hide, 1, 1));
+    assert_eq!((threat.ceiling, threat.lies, threat.attempts), (Act::Hide, 1, 1));
     let elsewhere = PageKey { id: PageId::new("8"), ..page() };
     assert!(store.claim(&[elsewhere], at(99), SignedDuration::from_mins(1)).await.expect("asks").is_none());
 }
@@ -547,8 +548,8 @@ async fn todays_acts_are_counted_without_the_row_that_asks() {
     let two = vec![judged(comment("c1", "a"), hide()), judged(comment("c2", "b"), hide())];
     store.record(batch(1, two)).await.expect("records");
     let (first, second) = (claim(&store, 1).await.expect("due"), claim(&store, 1).await.expect("due"));
-    store.begin_write(&first, Action::Hide, at(2)).await.expect("begins");
-    store.begin_write(&second, Action::Delete, at(3)).await.expect("begins");
+    store.begin_write(&first, Act::Hide, None, at(2)).await.expect("begins");
+    store.begin_write(&second, Act::Delete, None, at(3)).await.expect("begins");
     let count = async |minutes, but| store.written_since(&page(), at(minutes), but).await.expect("counts");
     assert_eq!(count(0, 0).await, Today { hides: 1, deletes: 1 });
     assert_eq!(count(0, first.id).await, Today { hides: 0, deletes: 1 });
@@ -567,7 +568,7 @@ async fn a_parent_knows_of_replies_that_are_still_to_be_hidden() {
     assert!(parent.replies_read && parent.replies_owed);
     let reply = claim(&store, 1).await.expect("due");
     assert_eq!(reply.target.parent, Some(CommentId::new("c1")));
-    store.settle(&reply, close(Closed::Done, Some(Action::Hide), 1), at(1)).await.expect("settles");
+    store.settle(&reply, close(Closed::Done, Some(Act::Hide), 1), at(1)).await.expect("settles");
     let again = Settlement::Again { at: at(2), counted: false, lied: false, ceiling: None, error: "replies" };
     store.settle(&parent, again, at(1)).await.expect("settles");
     assert!(!claim(&store, 2).await.expect("due").replies_owed);
@@ -714,8 +715,8 @@ async fn the_audit_chain_links_every_row_refuses_change_and_says_no_word_of_a_co
         .await
         .expect("records");
     let claimed = claim(&store, 1).await.expect("due");
-    store.begin_write(&claimed, Action::Hide, at(1)).await.expect("begins");
-    store.settle(&claimed, close(Closed::Done, Some(Action::Hide), 1), at(1)).await.expect("settles");
+    store.begin_write(&claimed, Act::Hide, None, at(1)).await.expect("begins");
+    store.settle(&claimed, close(Closed::Done, Some(Act::Hide), 1), at(1)).await.expect("settles");
 
     let db = Connection::open(place.path()).expect("opens");
     let mut rows =

@@ -283,7 +283,7 @@ pub(super) fn reasons(db: &Tx<'_>, verdict: i64) -> rusqlite::Result<String> {
     let mut hash = Sha256::new();
     let mut read = db.prepare_cached(
         "select json_array(category, entry, start_byte, end_byte, certainty, how, clause_key, action, alert, clause,
-             note) as said
+             note, hides_since_at, deletes_since_at) as said
          from reason where verdict = ? order by position",
     )?;
     let mut rows = read.query([verdict])?;

@@ -20,10 +20,10 @@ async fn filled() -> (Place, String) {
     store.record(batch(1, comments)).await.expect("records");
     let claim = store.claim(&[tests::page()], at(2), crate::clock::SignedDuration::from_mins(5)).await;
     let claim = claim.expect("reads").expect("something is due");
-    assert!(store.begin_write(&claim, Action::Delete, at(2)).await.expect("writes"));
+    assert!(store.begin_write(&claim, Act::Delete, None, at(2)).await.expect("writes"));
     let close = Close {
         how: Closed::Done,
-        achieved: Some(Action::Delete),
+        achieved: Some(Act::Delete),
         verified: Some(at(2)),
         gone: true,
         note: None,

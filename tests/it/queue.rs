@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
+use chaperone::clock::Clock;
 use insta::assert_snapshot;
 
 use crate::support::{Bench, COMPLAINT, FACEBOOK, KIND, NAMED, NUMBER, THREAT, scenario, write};
@@ -142,4 +143,79 @@ async fn a_policy_with_a_mistake_keeps_nobody_from_acknowledging() {
     write(&bench.file("lexicons/en/complaint.toml"), "nonsense");
     let threat = number(&bench, "threat").await;
     assert_eq!(queue(&bench, &["acknowledge", &threat, "--by", "Pat"]).0, 0);
+}
+
+/// The commands go by the machine's clock: the bench's is put there, and everybody takes some steps.
+async fn meet(bench: &Bench) {
+    bench.clock.set(bench.clock.now().max(Clock::System.now()));
+    bench.minutes(5).await;
+}
+
+#[tokio::test]
+async fn what_a_person_decides_is_written_down_done_and_told_with_its_reason_kept_from_those_who_need_not_see_it() {
+    let bench = bench().await;
+    bench.minutes(5).await;
+    assert_eq!(bench.stands("named"), "hidden");
+    let named = number(&bench, "named").await;
+    let (code, out, err) = queue(&bench, &["restore", &named, "--by", "Pat Lee", "--reason", "she asked for it"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let want = format!("#{named} is shown again on Facebook by the running daemon within a minute, and no rule hides");
+    assert!(out.starts_with(&want), "{out}");
+    meet(&bench).await;
+    assert_eq!(bench.stands("named"), "up");
+
+    let (_, out, _) = queue(&bench, &["show", &named]);
+    assert!(out.contains("restored by Pat Lee") && out.contains("done: shown again, and read back"), "{out}");
+    assert!(!out.contains("she asked"), "{out}");
+    assert!(queue(&bench, &["show", &named, "--unmasked"]).1.contains("she asked for it"));
+    let (code, out, err) = queue(&bench, &["restore", &named, "--by", "Sam", "--reason", "yes"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.starts_with(&format!("#{named} was restored by Pat Lee on ")), "{err}");
+    let (code, out, _) = queue(&bench, &["hide", &named, "--by", "Sam", "--reason", "no"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("Before, it was restored by Pat Lee on "), "{out}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_for_a_person_is_refused_with_what_they_can_do() {
+    let bench = bench().await;
+    bench.minutes(5).await;
+    let bad = number(&bench, "bad").await;
+    let (code, out, err) = queue(&bench, &["restore", &bad, "--by", "Pat", "--reason", "fair"]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.contains("what is deleted cannot be shown again") && err.contains("--unmasked"), "{err}");
+    let (code, _, err) = queue(&bench, &["delete", &bad, "777", "--by", "Pat", "--reason", "rude"]);
+    assert_eq!(code, 1);
+    assert!(err.contains("nothing is left to do") && err.contains("there is no incident #777"), "{err}");
+    for wrong in [
+        &["restore", &bad, "--by", "Pat"][..],
+        &["restore", &bad, "--by", "Pat", "--reason", " "],
+        &["restore", "--by", "Pat", "--reason", "fair"],
+        &["restore", &bad, "--batch", "--entry", "x", "--by", "Pat", "--reason", "fair"],
+        &["restore", "--batch", "--by", "Pat", "--reason", "fair"],
+        &["restore", &bad, "--entry", "x", "--by", "Pat", "--reason", "fair"],
+        &["restore", "--batch", "--entry", "x", "--since", "soon", "--by", "Pat", "--reason", "fair"],
+    ] {
+        assert_eq!(queue(&bench, wrong).0, 2, "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rules_whole_work_is_taken_back_after_a_look_at_what_that_is() {
+    let bench = bench().await;
+    bench.minutes(5).await;
+    let ask =
+        ["restore", "--batch", "--entry", "staff/dr-rakesh-patel", "--by", "Pat", "--reason", "a patient of that name"];
+    let (code, out, _) = queue(&bench, &[&ask[..], &["--dry-run"]].concat());
+    assert_eq!(code, 0);
+    assert_snapshot!("dry-run", out);
+    meet(&bench).await;
+    assert_eq!(bench.stands("named"), "hidden");
+    let (code, out, _) = queue(&bench, &ask);
+    assert_eq!(code, 0);
+    assert_snapshot!("batch", out);
+    meet(&bench).await;
+    assert_eq!(bench.stands("named"), "up");
+    let nothing = ["restore", "--batch", "--entry", "complaint/none", "--by", "Pat", "--reason", "x"];
+    assert_eq!(queue(&bench, &nothing).0, 1);
 }

@@ -2,11 +2,13 @@
 //! links that a reader may follow. Not here: which incidents are shown, and where.
 
 use super::{Item, Recipient, Report, Urgency, Why, Words, category_name, done_word};
+use crate::clock::Timestamp;
 use crate::comment::{Attachment, CommentKind};
 use crate::digest::mask::{self, Masking};
 use crate::lexicon::{Category, Certainty};
 use crate::policy::{Action, Alert, Reason};
-use crate::store::report::{Incident, OutcomeState};
+use crate::store::report::{Decided, Incident, OutcomeState};
+use crate::store::{Act, Decision};
 
 impl Words<'_> {
     pub(in crate::digest) fn item(self, incident: &Incident) -> Item {
@@ -31,7 +33,7 @@ impl Words<'_> {
             fell_short: fell_short(incident),
             why: whys(&verdict.reasons, self.settings.masking),
             tell: verdict.tell.clone(),
-            note: incident.outcome.note.clone(),
+            note: note(incident),
         }
     }
 
@@ -50,11 +52,47 @@ impl Words<'_> {
     }
 
     fn outcome(self, incident: &Incident) -> String {
-        let outcome = &incident.outcome;
-        let seen = |what: &str| match outcome.verified_at {
-            Some(at) => format!("{what}, checked at {}", self.local_near(at, incident.judged_at)),
-            None => format!("{what}, not yet checked"),
+        let Some(decided) = &incident.decided else { return self.rules_outcome(incident) };
+        let decided = self.decided(decided, incident);
+        match incident.outcome.state {
+            // What was owed and is so no longer says less than the person's word that took its place.
+            OutcomeState::Nothing if incident.outcome.intended >= Action::Hide => decided,
+            _ => format!("{}; {decided}", self.rules_outcome(incident)),
+        }
+    }
+
+    /// What a person decided, and what came of it.
+    fn decided(self, decided: &Decided, incident: &Incident) -> String {
+        let (word, done) = match decided.what {
+            Decision::Uphold => ("upheld", ""),
+            Decision::Restore => ("restored", "shown again"),
+            Decision::Hide => ("wanted hidden", "hidden"),
+            Decision::Delete => ("wanted deleted", "deleted"),
+            Decision::Note => ("noted", ""),
         };
+        let person = format!("{word} by {} at {}", decided.who, self.local_near(decided.at, incident.judged_at));
+        match decided.state {
+            None | Some(OutcomeState::Nothing | OutcomeState::Observed) => person,
+            Some(OutcomeState::Due) => format!("{person}: still to be {done}"),
+            Some(OutcomeState::Done) => {
+                let done = decided.achieved.map_or(done, act_word);
+                format!("{person}: {done}{}", self.checked(decided.verified_at, incident))
+            }
+            Some(OutcomeState::Already) => format!("{person}: nothing was left to do"),
+            Some(OutcomeState::Dead) => format!("{person}: NOT {done}, do it by hand"),
+        }
+    }
+
+    fn checked(self, at: Option<Timestamp>, incident: &Incident) -> String {
+        match at {
+            Some(at) => format!(", checked at {}", self.local_near(at, incident.judged_at)),
+            None => ", not yet checked".into(),
+        }
+    }
+
+    fn rules_outcome(self, incident: &Incident) -> String {
+        let outcome = &incident.outcome;
+        let seen = |what: &str| format!("{what}{}", self.checked(outcome.verified_at, incident));
         let achieved = outcome.achieved.unwrap_or(outcome.intended);
         match outcome.state {
             OutcomeState::Nothing if outcome.intended == Action::Escalate => "left up for you to decide".into(),
@@ -97,8 +135,21 @@ impl Words<'_> {
     }
 }
 
-/// Escalations, alerts, what was given up, what came out weaker than the policy wanted, and all safeguarding.
+/// What the executor had to say, about a person's decision rather than about what was before it.
+fn note(incident: &Incident) -> Option<String> {
+    let decided = incident.decided.as_ref();
+    decided.and_then(|decided| decided.note.clone()).or_else(|| match decided {
+        Some(_) if incident.outcome.state == OutcomeState::Nothing => None,
+        _ => incident.outcome.note.clone(),
+    })
+}
+
+/// Escalations, alerts, what was given up, what came out weaker than the policy wanted, and all safeguarding, until a
+/// person has decided; and what a person decided and could not be done.
 pub fn needs_human(incident: &Incident) -> bool {
+    if let Some(decided) = &incident.decided {
+        return decided.state == Some(OutcomeState::Dead);
+    }
     let verdict = &incident.verdict;
     // A question that nothing else is said about has a list of its own, with its due time.
     let only_asks = verdict.categories == [Category::Question] && verdict.alert != Alert::Now;
@@ -114,8 +165,21 @@ fn fell_short(incident: &Incident) -> bool {
         || incident.outcome.achieved.is_some_and(|achieved| achieved < incident.outcome.intended)
 }
 
+/// People spoke against the rules here.
+pub(super) fn is_restored(incident: &Incident) -> bool {
+    incident.decided.as_ref().is_some_and(|decided| decided.what == Decision::Restore)
+}
+
 pub(super) fn left_up_on_purpose(incident: &Incident) -> bool {
     incident.outcome.intended == Action::Allow && incident.verdict.categories != [Category::Question]
+}
+
+fn act_word(act: Act) -> &'static str {
+    match act {
+        Act::Show => "shown again",
+        Act::Hide => "hidden",
+        Act::Delete => "deleted",
+    }
 }
 
 fn headline(categories: &[Category]) -> String {

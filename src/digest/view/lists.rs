@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::incident::{left_up_on_purpose, needs_human, safe_link};
 use super::{Draft, Entry, Item, Notice, Owed, Recipient, SeenBefore, Trend, Words, category_name};
+use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::Platform;
-use crate::digest::mask::{self, Masking};
+use crate::digest::mask;
 use crate::digest::schedule::{DueTime, LAST_HOLIDAY_YEAR};
 use crate::lexicon::Category;
 use crate::policy::Action;
@@ -27,8 +28,11 @@ impl Words<'_> {
         let mut needs: Vec<Item> = incidents.iter().filter(|i| needs_human(i)).map(|i| self.item(i)).collect();
         needs.sort_by_key(|item| (item.urgency, item.when.at, item.number));
         let rest = || incidents.iter().filter(|incident| !needs_human(incident));
-        let done = rest().filter(|i| i.outcome.intended >= Action::Hide).map(|i| self.item(i)).collect();
-        let left: Vec<&Incident> = rest().filter(|i| left_up_on_purpose(i)).collect();
+        let done = rest()
+            .filter(|i| i.outcome.intended >= Action::Hide || i.decided.is_some())
+            .map(|i| self.item(i))
+            .collect();
+        let left: Vec<&Incident> = rest().filter(|i| left_up_on_purpose(i) && i.decided.is_none()).collect();
         // Spread over the period instead of its first few: a sample that shows only mornings shows little.
         let step = left.len().div_ceil(SAMPLE).max(1);
         (needs, done, left.into_iter().step_by(step).map(|i| self.item(i)).collect())
@@ -128,18 +132,23 @@ impl Words<'_> {
         });
         told.chain(holidays).collect()
     }
-}
 
-pub(super) fn entries(counts: &[EntryCount], incidents: usize, masking: Masking) -> Vec<Entry> {
-    let entry = |count: &EntryCount| Entry {
-        entry: mask::entry(&count.entry, masking),
-        comments: count.comments,
-        // Half of everything, and more than a few: either something happened, or the words are too ordinary.
-        too_often: count.comments >= 10 && count.comments * 2 >= incidents as u64,
-    };
-    let mut counts: Vec<&EntryCount> = counts.iter().collect();
-    counts.sort_by_key(|count| std::cmp::Reverse(count.comments));
-    counts.into_iter().take(ENTRIES).map(entry).collect()
+    /// The entries that fired most; those that people spoke against come first.
+    pub(super) fn entries(self, period: &Period) -> Vec<Entry> {
+        let youth = self.settings.young_days.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
+        let young = |since: &Timestamp| youth.is_some_and(|youth| period.to.duration_since(*since) < youth);
+        let entry = |count: &EntryCount| Entry {
+            entry: mask::entry(&count.entry, self.settings.masking),
+            comments: count.comments,
+            restored: count.restored,
+            young_since: count.since.filter(young).map(|since| self.when(since)),
+            // Half of everything, and more than a few: either something happened, or the words are too ordinary.
+            too_often: count.comments >= 10 && count.comments * 2 >= period.incidents.len() as u64,
+        };
+        let mut counts: Vec<&EntryCount> = period.entries.iter().collect();
+        counts.sort_by_key(|count| std::cmp::Reverse((count.restored, count.comments)));
+        counts.into_iter().take(ENTRIES).map(entry).collect()
+    }
 }
 
 pub(super) fn trend(period: &Period) -> Vec<Trend> {
