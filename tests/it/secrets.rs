@@ -160,6 +160,11 @@ async fn a_morning_with_every_log_line_on_leaves_no_secret_and_no_word_of_anybod
         let bytes = fs::read(&path).expect("read");
         let mode = path.metadata().expect("metadata").permissions().mode() & 0o777;
         assert_eq!(mode & 0o077, 0, "{} is {mode:o}", path.display());
+        // Letters are there to be read; what the store keeps of people is encrypted.
+        for words in [COMPLAINT, NAMED, CRY, AUTHOR].iter().filter(|_| path.starts_with(morning.place.path().join("state"))) {
+            let found = bytes.windows(words.len()).any(|part| part == words.as_bytes());
+            assert!(!found, "{words} stands in {}", path.display());
+        }
         for secret in morning.secrets.iter().filter(|_| !kept(&path)) {
             let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
             assert!(!found, "{secret} stands in {}", path.display());
