@@ -2,6 +2,7 @@
 //! leaves is searched. In: the built program, simulated platforms on loopback. Out: its log, its files, what /proc shows.
 //! Not here: what mails mask, which the digest's own tests say.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
@@ -49,8 +50,9 @@ comment = [\n";
     let mut rows = String::new();
     for page in ["fb", "ig", "tt"] {
         for (key, text) in [("nasty", COMPLAINT), ("named", NAMED), ("cry", CRY)] {
-            rows += &format!(
-                "{{ key = \"{page}-{key}\", post = \"{page}-p\", at = \"+00:30\", author = \"{AUTHOR}\", text = \"{text}\" }},\n"
+            let _ = writeln!(
+                rows,
+                "{{ key = \"{page}-{key}\", post = \"{page}-p\", at = \"+00:30\", author = \"{AUTHOR}\", text = \"{text}\" }},"
             );
         }
     }
@@ -161,7 +163,9 @@ async fn a_morning_with_every_log_line_on_leaves_no_secret_and_no_word_of_anybod
         let mode = path.metadata().expect("metadata").permissions().mode() & 0o777;
         assert_eq!(mode & 0o077, 0, "{} is {mode:o}", path.display());
         // Letters are there to be read; what the store keeps of people is encrypted.
-        for words in [COMPLAINT, NAMED, CRY, AUTHOR].iter().filter(|_| path.starts_with(morning.place.path().join("state"))) {
+        for words in
+            [COMPLAINT, NAMED, CRY, AUTHOR].iter().filter(|_| path.starts_with(morning.place.path().join("state")))
+        {
             let found = bytes.windows(words.len()).any(|part| part == words.as_bytes());
             assert!(!found, "{words} stands in {}", path.display());
         }
