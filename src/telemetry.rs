@@ -4,7 +4,9 @@
 
 use std::io::{self, IsTerminal as _};
 
-use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+use tracing::{Level, Subscriber};
+use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::config::{Environment, Log, LogFormat};
 
@@ -49,15 +51,24 @@ pub fn start(log: Log, environment: &Environment) -> Result<(), Error> {
         .with_ansi(style.colours)
         .with_target(false);
     match style {
-        Style { json: true, .. } => lines.json().flatten_event(true).with_target(true).try_init(),
-        Style { times: true, .. } => lines.try_init(),
-        Style { times: false, .. } => lines.without_time().try_init(),
+        Style { json: true, .. } => set(lines.json().flatten_event(true).with_target(true).finish()),
+        Style { times: true, .. } => set(lines.finish()),
+        Style { times: false, .. } => set(lines.without_time().finish()),
     }
-    .map_err(Error::Twice)
 }
 
-/// `RUST_LOG` if it says anything, else the configured level. Libraries below speak up from `warn` only: their lines know
-/// nothing of our promise about what a log holds.
+/// Libraries below speak up from `warn` only, whatever anybody asks for: their lines know nothing of our promise about
+/// what a log holds, and name the hosts that we talk to.
+fn set(lines: impl Subscriber + Send + Sync) -> Result<(), Error> {
+    let ours = filter_fn(|about| may_be_heard(about.target(), *about.level()));
+    tracing::subscriber::set_global_default(lines.with(ours)).map_err(|error| Error::Twice(Box::new(error)))
+}
+
+fn may_be_heard(target: &str, level: Level) -> bool {
+    target.split("::").next() == Some(env!("CARGO_PKG_NAME")) || level <= Level::WARN
+}
+
+/// `RUST_LOG` if it says anything, else the configured level.
 fn filter(log: Log, environment: &Environment) -> Result<EnvFilter, Error> {
     let own = format!("warn,{}={}", env!("CARGO_PKG_NAME"), LevelFilter::from_level(log.level));
     let wanted = environment.get("RUST_LOG").map(|filter| filter.trim()).filter(|filter| !filter.is_empty());
@@ -99,6 +110,13 @@ mod tests {
         check(JSON, &[], "chaperone=debug,warn");
         check(TEXT, &[("RUST_LOG", " ")], "chaperone=info,warn");
         check(TEXT, &[("RUST_LOG", "error")], "error");
+    }
+
+    #[test]
+    fn nobody_can_make_the_libraries_talk() {
+        assert!(may_be_heard("chaperone::platform::http", Level::TRACE) && may_be_heard("chaperone", Level::DEBUG));
+        assert!(may_be_heard("hyper_util::client", Level::WARN) && may_be_heard("rustls", Level::ERROR));
+        assert!(!may_be_heard("hyper_util::client", Level::INFO) && !may_be_heard("chaperone_like", Level::DEBUG));
     }
 
     #[test]

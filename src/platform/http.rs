@@ -419,14 +419,18 @@ pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
 /// How long `Retry-After` asks for, as seconds or as a date by the platform's own clock; the longest of several.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let asked = headers.get_all("retry-after").iter().filter_map(|value| value.to_str().ok());
-    let seconds = |text: &str| match text.trim().parse::<u64>() {
-        Ok(seconds) => Some(seconds),
-        Err(_) => {
-            let until = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text.trim()).ok()?;
-            u64::try_from(until.duration_since(date(headers)?).as_secs()).ok()
-        }
-    };
-    asked.filter_map(seconds).max().map(|seconds| Duration::from_secs(seconds.min(86_400)))
+    asked
+        .filter_map(|text| wait_in_seconds(text.trim(), headers))
+        .max()
+        .map(|seconds| Duration::from_secs(seconds.min(86_400)))
+}
+
+fn wait_in_seconds(asked: &str, headers: &HeaderMap) -> Option<u64> {
+    if let Ok(seconds) = asked.parse() {
+        return Some(seconds);
+    }
+    let until = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(asked).ok()?;
+    u64::try_from(until.duration_since(date(headers)?).as_secs()).ok()
 }
 
 /// The longer of two waits, where either was named.

@@ -2,6 +2,7 @@
 //! permissions that lapse. In: a scenario and a clock that only the story moves. Out: what the platform was asked, and
 //! what people were told. Not here: the wire itself (`wire.rs`), what `daemon.rs` tells already.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use chaperone::clock::{SignedDuration, Timestamp};
@@ -19,7 +20,8 @@ fn pages(pages: &[&str]) -> Scenario {
     for key in ["fb", "ig", "tt"] {
         if pages.iter().any(|page| page.contains(&format!("\"{key}\""))) {
             for (post, at) in [("p", "+07:00"), ("q", "+07:10")] {
-                posts += &format!("{{ key = \"{key}-{post}\", page = \"{key}\", at = \"{at}\", text = \"News\" }},\n");
+                let _ =
+                    writeln!(posts, "{{ key = \"{key}-{post}\", page = \"{key}\", at = \"{at}\", text = \"News\" }},");
             }
         }
     }

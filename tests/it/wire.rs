@@ -169,6 +169,19 @@ async fn a_server_that_nobody_vouches_for_hears_nothing_from_us() {
 }
 
 #[tokio::test]
+async fn a_webhook_that_points_elsewhere_is_not_followed_and_its_address_not_told() {
+    let other = Server::start(vec![]).await;
+    let away = format!("HTTP/1.1 307 Away\r\nlocation: http://{}/\r\ncontent-length: 0\r\n\r\n", other.at);
+    let server = Server::start(vec![away.into_bytes()]).await;
+    let url = SecretString::from(format!("http://{}/hooks/T0P5ECRET", server.at));
+    let webhook = Delivery::Webhook { url, kind: WebhookKind::default() };
+    let told = webhook.send(&letter()).await.expect_err("it was not delivered");
+    let said = format!("{told} {told:?} {webhook:?}");
+    assert!(!said.contains("T0P5ECRET") && !said.contains("127.0.0.1"), "{said}");
+    assert_eq!((server.heard().len(), other.heard().len()), (1, 0));
+}
+
+#[tokio::test]
 async fn tokens_never_travel_in_the_open_but_to_this_very_machine() {
     let shared = Shared::new(Clock::System).expect("a client");
     for base in [
