@@ -8,6 +8,7 @@ mod check;
 mod classify;
 mod demo;
 mod explain;
+mod judge;
 mod key;
 mod measure;
 mod nodump;
@@ -34,6 +35,7 @@ pub fn main() -> ExitCode {
     let args = Args::parse();
     let done = match &args.command {
         Command::Run => run::run(&args),
+        Command::Judge => judge::judge(),
         Command::Demo { once, out } => demo::demo(*once, out.as_deref()),
         Command::Digest { from, to, format, send } => {
             let asked = run::Asked { from: from.as_deref(), to: to.as_deref(), format: *format, send: *send };

@@ -11,8 +11,9 @@ use super::args::{Args, Format};
 use super::{Outcome, Stop, load_config, print};
 use crate::clock::{Clock, SignedDuration, Timestamp};
 use crate::config::{Environment, Needs};
-use crate::daemon::{self, Daemon, Signals, digest_settings, drafts, herald};
+use crate::daemon::{self, Daemon, Signals, Surroundings, digest_settings, drafts, herald};
 use crate::policy::Policy;
+use crate::rules::{Judging, apart};
 use crate::sim::{Scenario, Sim};
 use crate::store::Store;
 use crate::telemetry;
@@ -34,10 +35,14 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Stop> {
         .collect();
     telemetry::start(config.log, &environment)
         .map_err(|error| Stop::other(chain(&error), "correct RUST_LOG, or leave it out"))?;
+    // Beside the store: the one place where this daemon may write, and nobody else.
+    let state = config.store.path.parent().unwrap_or(Path::new("."));
+    let judging = Judging::Apart(apart::Settings::new(state.join("rules-in-force")));
     runtime()?.block_on(async {
         let signals = Signals::listen()
             .map_err(|error| Stop::other(format!("cannot listen to signals: {error}"), "check the process limits"))?;
-        let daemon = Daemon::assemble(config, Clock::System).map_err(stop)?;
+        let around = Surroundings::real(Clock::System).map_err(stop)?;
+        let daemon = Daemon::assemble_judging(config, around, judging).await.map_err(stop)?;
         daemon.run(signals).await;
         Ok(Outcome::Done)
     })

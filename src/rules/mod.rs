@@ -1,13 +1,20 @@
 //! The rules in force: lexicons, staff list, practice details and policy, read together and replaced together. In:
-//! where the files lie. Out: [`Rules`] behind one pointer, which a reload replaces whole or not at all.
+//! where the files lie. Out: [`Rules`], compiled here; and a [`RuleSet`] behind one pointer, which a reload replaces whole
+//! or not at all, and which judges here or in a process of its own.
 //! Not here: noticing that a file changed, and telling people of a refused reload; that is the daemon's.
 
-use std::fmt::Write as _;
-use std::path::PathBuf;
-use std::sync::Arc;
+pub mod apart;
+pub mod child;
+mod kept;
+mod set;
+mod version;
+mod wire;
 
-use arc_swap::ArcSwap;
-use sha2::{Digest as _, Sha256};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use set::{Facts, InForce, Judging, RuleSet};
 
 use crate::comment::Comment;
 use crate::judge::judge;
@@ -21,7 +28,7 @@ use crate::policy::{Policy, Verdict};
 const EXAMPLE_STAFF: &str = "staff.example.csv";
 
 /// Where the rules lie.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Files {
     /// The folder with `en` and `lists`.
     pub lexicons: PathBuf,
@@ -64,14 +71,15 @@ impl Rules {
     pub fn unproved(files: &Files) -> Result<Self, Vec<Complaint>> {
         let mut complaints = Complaints::new();
         let lexicons = Lexicons::load(&files.lexicons).map_err(|list| complaints.extend(list)).ok();
-        let policy = Policy::load(&files.policy).map_err(|list| complaints.extend(list)).ok();
+        let policy = load_policy(&files.policy).map_err(|list| complaints.extend(list)).ok();
         let staff = load_staff(files.staff.as_ref()).map_err(|list| complaints.extend(list)).ok();
-        let (Some(lexicons), Some(policy), Some((staff, staff_bytes))) = (lexicons, policy, staff) else {
+        let (Some(lexicons), Some((policy, policy_text)), Some((staff, staff_bytes))) = (lexicons, policy, staff)
+        else {
             return Err(complaints.into_vec());
         };
         complaints.extend(unknown_clauses(&lexicons, &policy));
         let matcher = Matcher::compile(&lexicons, &staff, &files.practice, &policy.exceptions.phrases);
-        let version = version(files, &lexicons, &staff_bytes);
+        let version = version::of(files, &lexicons, &policy_text, &staff_bytes);
         complaints.or(Self { matcher, policy, version, examples: 0, warnings: staff.warnings })
     }
 
@@ -100,6 +108,16 @@ impl Rules {
         &self.version
     }
 
+    /// What they say of themselves.
+    pub fn facts(&self) -> Facts {
+        Facts {
+            version: self.version.clone(),
+            title: self.policy.title.clone(),
+            examples: self.examples,
+            warnings: self.warnings.clone(),
+        }
+    }
+
     /// How many examples the lexicons were proved with.
     pub fn examples(&self) -> usize {
         self.examples
@@ -111,25 +129,13 @@ impl Rules {
     }
 }
 
-/// The rules that judge now. Readers never wait; a batch keeps the pointer it took.
-#[derive(Debug)]
-pub struct InForce(ArcSwap<Rules>);
-
-impl InForce {
-    /// Puts rules in force.
-    pub fn new(rules: Rules) -> Self {
-        Self(ArcSwap::from_pointee(rules))
-    }
-
-    /// The rules as they are now.
-    pub fn current(&self) -> Arc<Rules> {
-        self.0.load_full()
-    }
-
-    /// Replaces them all.
-    pub fn replace(&self, rules: Rules) {
-        self.0.store(Arc::new(rules));
-    }
+/// A policy with the text it was read from.
+fn load_policy(path: &Path) -> Result<(Policy, String), Vec<Complaint>> {
+    // A file that cannot be read at all is told by the policy's own reader.
+    let Ok(text) = std::fs::read_to_string(path) else {
+        return Policy::load(path).map(|policy| (policy, String::new()));
+    };
+    Policy::parse(&text, path).map(|policy| (policy, text))
 }
 
 /// A staff list with the bytes it was read from; a practice without one has an empty list.
@@ -160,24 +166,4 @@ fn unknown_clauses(lexicons: &Lexicons, policy: &Policy) -> Vec<Complaint> {
                 })
         })
         .collect()
-}
-
-fn version(files: &Files, lexicons: &Lexicons, staff: &[u8]) -> String {
-    let mut hash = Sha256::new();
-    for source in &lexicons.files {
-        hash.update(source.path.file_name().unwrap_or_default().as_encoded_bytes());
-        hash.update([0]);
-        hash.update(&source.text);
-        hash.update([0]);
-    }
-    hash.update(std::fs::read(&files.policy).unwrap_or_default());
-    hash.update([0]);
-    hash.update(staff);
-    hash.update(format!("{:?}", files.practice));
-    hash.update(env!("CARGO_PKG_VERSION"));
-    let mut version = String::with_capacity(12);
-    for byte in hash.finalize().iter().take(6) {
-        let _ = write!(version, "{byte:02x}");
-    }
-    version
 }
