@@ -49,6 +49,8 @@ impl Kept {
     pub(super) fn keep(&self, files: &Files, facts: &Facts, program: &Path) -> io::Result<Option<Files>> {
         let (folder, draft) = (self.dir.join(&facts.version), self.dir.join("new"));
         remove(&draft)?;
+        // A folder without any list in it is a folder all the same, and is missed.
+        make(&draft.join(LEXICONS).join("lists"))?;
         let version = walk(files, Some(&draft))?;
         if version != facts.version {
             remove(&draft)?;
@@ -98,10 +100,12 @@ fn walk(files: &Files, copy_to: Option<&Path>) -> io::Result<String> {
 
 /// The copy holds the staff list, and whoever could write there could change what is deleted: it is the daemon's alone.
 fn create(path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
+    path.parent().map_or(Ok(()), make)?;
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+fn make(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 fn remove(folder: &Path) -> io::Result<()> {
