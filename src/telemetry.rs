@@ -4,7 +4,10 @@
 
 use std::io::{self, IsTerminal as _};
 
-use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Environment, Log, LogFormat};
 
@@ -37,31 +40,27 @@ pub enum Error {
     Filter(#[source] tracing_subscriber::filter::ParseError),
     /// Somebody has set up logging before.
     #[error("logging is set up already")]
-    Twice(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Twice(#[source] tracing_subscriber::util::TryInitError),
 }
 
 /// Sets up logging for the whole process, once.
 pub fn start(log: Log, environment: &Environment) -> Result<(), Error> {
     let style = Style::of(log, environment, io::stderr().is_terminal());
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter(log, environment)?)
-        .with_writer(io::stderr)
-        .with_ansi(style.colours)
-        .with_target(false);
-    match style {
-        Style { json: true, .. } => lines.json().flatten_event(true).with_target(true).try_init(),
-        Style { times: true, .. } => lines.try_init(),
-        Style { times: false, .. } => lines.without_time().try_init(),
-    }
-    .map_err(Error::Twice)
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(style.colours).with_target(false);
+    let lines = match style {
+        Style { json: true, .. } => lines.json().flatten_event(true).with_target(true).boxed(),
+        Style { times: true, .. } => lines.boxed(),
+        Style { times: false, .. } => lines.without_time().boxed(),
+    };
+    tracing_subscriber::registry().with(lines.with_filter(filter(log, environment)?)).try_init().map_err(Error::Twice)
 }
 
 /// `RUST_LOG` if it says anything, else the configured level. Libraries below speak up from `warn` only: their lines know
 /// nothing of our promise about what a log holds.
-fn filter(log: Log, environment: &Environment) -> Result<EnvFilter, Error> {
+fn filter(log: Log, environment: &Environment) -> Result<Targets, Error> {
     let own = format!("warn,{}={}", env!("CARGO_PKG_NAME"), LevelFilter::from_level(log.level));
     let wanted = environment.get("RUST_LOG").map(|filter| filter.trim()).filter(|filter| !filter.is_empty());
-    EnvFilter::builder().parse(wanted.unwrap_or(&own)).map_err(Error::Filter)
+    wanted.unwrap_or(&own).parse().map_err(Error::Filter)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use tracing::{debug, error, warn};
 use super::Files;
 use super::kept::Kept;
 use super::set::{Facts, RuleSet};
-use super::wire::{self, Ask, LONGEST_LINE, Order, Report, Told};
+use super::wire::{self, Ask, LONGEST_LINE, Order, Report, Task, Told};
 use crate::comment::Comment;
 use crate::lexicon::complaint::Complaint;
 use crate::policy::Verdict;
@@ -57,7 +57,7 @@ impl Settings {
 /// How long things may take. All of them are generous: they end what would never end.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// From the start of a child to its report.
+    /// From the start of a child to its report; it may have to wait for its turn after a thousand others.
     pub start: Duration,
     /// For the answer about many comments.
     pub batch: Duration,
@@ -70,7 +70,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         let s = Duration::from_secs;
-        Self { start: s(300), batch: s(60), comment: s(20), idle: s(60) }
+        Self { start: s(1800), batch: s(60), comment: s(20), idle: s(60) }
     }
 }
 
@@ -99,19 +99,19 @@ pub(super) async fn load(settings: &Settings, files: &Files) -> Result<RuleSet, 
     let kept = Kept::new(settings.keep.clone());
     if let Some((facts, copy)) = kept.find(files, &settings.program) {
         debug!(rules.version = facts.version, "the rules were proved before");
-        let apart = Apart::new(settings, copy, &facts);
+        let apart = Apart::new(settings, copy, files, &facts);
         return Ok(RuleSet::apart(facts, apart));
     }
+    let order = Order { task: Task::Prove, files: files.clone(), turn: files.lexicons.clone() };
     for _ in 0..READINGS {
-        let (report, _) =
-            Running::start(settings, &Order::Prove(files.clone())).await.map_err(|failure| unproved(&failure))?;
+        let (report, _) = Running::start(settings, &order).await.map_err(|failure| unproved(&failure))?;
         let facts = match report {
             Report::Right(facts) => facts,
             Report::Wrong(complaints) => return Err(complaints),
         };
         match kept.keep(files, &facts, &settings.program) {
             Ok(Some(copy)) => {
-                let apart = Apart::new(settings, copy, &facts);
+                let apart = Apart::new(settings, copy, files, &facts);
                 return Ok(RuleSet::apart(facts, apart));
             }
             Ok(None) => {}
@@ -148,8 +148,8 @@ fn not_kept(settings: &Settings, failure: &io::Error) -> Complaint {
 #[derive(Debug)]
 pub(super) struct Apart {
     settings: Settings,
-    /// The copy.
-    files: Files,
+    /// To judge by the copy.
+    order: Order,
     /// What it must still be when it is read.
     version: String,
     /// `None`: asleep.
@@ -157,8 +157,9 @@ pub(super) struct Apart {
 }
 
 impl Apart {
-    fn new(settings: &Settings, files: Files, facts: &Facts) -> Self {
-        Self { settings: settings.clone(), files, version: facts.version.clone(), running: Mutex::new(None) }
+    fn new(settings: &Settings, copy: Files, originals: &Files, facts: &Facts) -> Self {
+        let order = Order { task: Task::Judge, files: copy, turn: originals.lexicons.clone() };
+        Self { settings: settings.clone(), order, version: facts.version.clone(), running: Mutex::new(None) }
     }
 
     /// See [`RuleSet::judge`].
@@ -232,7 +233,7 @@ impl Apart {
     }
 
     async fn wake(&self) -> Result<Running, Failure> {
-        let (report, running) = Running::start(&self.settings, &Order::Judge(self.files.clone())).await?;
+        let (report, running) = Running::start(&self.settings, &self.order).await?;
         match report {
             Report::Right(facts) if facts.version == self.version => Ok(running),
             _ => Err(Failure::Changed),

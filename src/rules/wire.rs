@@ -2,6 +2,7 @@
 //! are the same binary, so that no version is needed. Not here: pipes and processes.
 
 use std::io::{self, BufRead, Read as _, Write};
+use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -17,11 +18,21 @@ pub(super) const LONGEST_LINE: u64 = 32 << 20;
 
 /// The first line to a judge.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Order {
-    /// Read these rules, run their examples, say what came of it, and end.
-    Prove(Files),
-    /// Read these rules, which are proved, and judge by them until the input ends.
-    Judge(Files),
+pub(super) struct Order {
+    pub(super) task: Task,
+    /// The rules.
+    pub(super) files: Files,
+    /// A folder that all daemons of this machine share if they share anything: who compiles holds it.
+    pub(super) turn: PathBuf,
+}
+
+/// What is to be done with rules.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) enum Task {
+    /// Read them, run their examples, say what came of it, and end.
+    Prove,
+    /// Read them, for they are proved, and judge by them until the input ends.
+    Judge,
 }
 
 /// The judge's answer to its order.

@@ -63,8 +63,8 @@ impl Place {
     fn settings(&self) -> Settings {
         let script = format!(
             "#!/bin/bash\n\
-             echo $$ >> {starts:?}\n\
-             coproc judge {{ exec {PROGRAM:?} judge; }}\n\
+             echo $$ >> '{starts}'\n\
+             coproc judge {{ exec '{PROGRAM}' judge; }}\n\
              while IFS= read -r line; do\n\
              case $line in\n\
              *LETHAL*) exit 1 ;;\n\
@@ -75,7 +75,7 @@ impl Place {
              IFS= read -r answer <&${{judge[0]}} || exit 1\n\
              printf '%s\\n' \"$answer\"\n\
              done\n",
-            starts = self.at("starts"),
+            starts = self.at("starts").display(),
         );
         let program = self.at("program");
         if !program.exists() {
