@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -18,9 +19,16 @@ use crate::sim::{Scenario, Sim};
 use crate::store::Store;
 use crate::telemetry;
 
+/// Threads for what cannot wait in turn: questions to the store and to the resolver. Few, and soon gone: a thread holds
+/// memory while it has nothing to do.
+const HELPERS: usize = 4;
+const HELPERS_STAY: Duration = Duration::from_secs(2);
+
 /// A runtime of one thread: the daemon waits far more than it works.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.max_blocking_threads(HELPERS).thread_keep_alive(HELPERS_STAY);
+    runtime.enable_all().build().map_err(|error| {
         Stop::other(
             format!("the asynchronous runtime cannot start: {error}"),
             "check the limits on open files and memory",

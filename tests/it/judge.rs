@@ -167,6 +167,25 @@ async fn rules_that_were_proved_before_need_no_process_until_there_is_something_
 }
 
 #[tokio::test]
+async fn daemons_that_share_lexicons_compile_one_after_the_other() {
+    let place = Place::new();
+    let turn = fs::File::open(place.at("lexicons")).expect("a folder");
+    turn.lock().expect("the turn is ours");
+    let (judging, files) = (Judging::Apart(Settings { program: PROGRAM.into(), ..place.settings() }), place.files());
+    let rules = tokio::spawn(async move { judging.load(&files).await.map(|rules| rules.facts().clone()) });
+    looking_for(|| {
+        let locks = fs::read_to_string("/proc/locks").ok()?;
+        let waiting = locks.lines().filter(|line| line.contains("-> FLOCK"));
+        let processes = waiting.filter_map(|line| line.split_whitespace().nth(5)?.parse().ok());
+        processes.filter(|process| is_ours(*process)).find(|process| is_program(*process))
+    })
+    .await;
+    assert!(!rules.is_finished());
+    drop(turn);
+    assert_eq!(rules.await.expect("no panic").expect("rules").examples, 2);
+}
+
+#[tokio::test]
 async fn every_file_of_the_rules_and_what_the_practice_says_of_itself_makes_the_version() {
     let place = Place::new();
     let mut versions = vec![place.load().await.version().to_owned()];
@@ -428,6 +447,11 @@ impl Drop for Started {
     fn drop(&mut self) {
         self.0.kill().and_then(|()| self.0.wait()).expect("it was running");
     }
+}
+
+fn is_ours(process: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    status.lines().any(|line| line == format!("PPid:\t{}", std::process::id()))
 }
 
 fn is_program(process: u32) -> bool {
