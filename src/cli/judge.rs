@@ -12,12 +12,16 @@ static BREAKS: Breaks = Breaks::new();
 /// Memory is short: of us and the daemon that started us, we are the one to be spared.
 const FIRST_TO_GO: &str = "500";
 
+/// Says so to the system, which no longer lets us once nobody may look into the process.
+pub(super) fn go_first() {
+    // Where there is no such thing, nothing is lost.
+    let _ = fs::write("/proc/self/oom_score_adj", FIRST_TO_GO);
+}
+
 pub(super) fn judge() -> Result<Outcome, Stop> {
     panic::set_hook(Box::new(|panic| {
         BREAKS.note(panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string));
     }));
-    // Where the system does not let us say so, or has no such thing, nothing is lost.
-    let _ = fs::write("/proc/self/oom_score_adj", FIRST_TO_GO);
     child::serve(&mut io::stdin().lock(), &mut io::stdout().lock(), &BREAKS).map_err(|failure| {
         Stop::other(
             format!("the daemon cannot be understood or answered: {failure}"),

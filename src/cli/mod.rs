@@ -31,8 +31,11 @@ use args::{Args, Command, LexiconCommand, QueueCommand};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    nodump::keep_memory_private();
     let args = Args::parse();
+    if matches!(args.command, Command::Judge) {
+        judge::go_first();
+    }
+    nodump::keep_memory_private();
     let done = match &args.command {
         Command::Run => run::run(&args),
         Command::Judge => judge::judge(),

@@ -64,6 +64,12 @@ impl Place {
         let script = format!(
             "#!/bin/bash\n\
              echo $$ >> '{starts}'\n\
+             open=(/proc/$$/fd/*)\n\
+             printf 'folder %s\\n' \"$PWD\" > '{seen}'\n\
+             for name in $(compgen -e); do printf 'variable %s\\n' \"$name\" >> '{seen}'; done\n\
+             for fd in \"${{open[@]}}\"; do\n\
+             what=$(/usr/bin/readlink \"$fd\") && printf 'fd %s %s\\n' \"${{fd##*/}}\" \"$what\" >> '{seen}'\n\
+             done\n\
              coproc judge {{ exec '{PROGRAM}' judge; }}\n\
              while IFS= read -r line; do\n\
              case $line in\n\
@@ -76,6 +82,7 @@ impl Place {
              printf '%s\\n' \"$answer\"\n\
              done\n",
             starts = self.at("starts").display(),
+            seen = self.at("seen").display(),
         );
         let program = self.at("program");
         if !program.exists() {
@@ -177,7 +184,7 @@ async fn daemons_that_share_lexicons_compile_one_after_the_other() {
         let locks = fs::read_to_string("/proc/locks").ok()?;
         let waiting = locks.lines().filter(|line| line.contains("-> FLOCK"));
         let processes = waiting.filter_map(|line| line.split_whitespace().nth(5)?.parse().ok());
-        processes.filter(|process| is_ours(*process)).find(|process| is_program(*process))
+        processes.filter(|process| is_ours(*process)).find(|process| is_judge(*process))
     })
     .await;
     assert!(!rules.is_finished());
@@ -398,14 +405,45 @@ async fn a_reload_replaces_the_judge_and_a_refused_one_does_not() {
 }
 
 #[tokio::test]
-async fn the_judge_gets_nothing_but_its_pipes_and_ends_with_the_daemon_however_that_ends() {
+async fn the_judge_gets_nothing_but_its_pipes() {
+    let place = Place::new();
+    let mut bench = Bench::new(on_facebook(&[("nasty", COMPLAINT)])).await;
+    bench.restart_judging(Judging::Apart(place.settings())).await;
+    bench.step().await;
+    bench.minutes(1).await;
+    assert_eq!(bench.stands("nasty"), "gone");
+    let seen = fs::read_to_string(place.at("seen")).expect("what it saw");
+    let (mut open, mut others) = (Vec::new(), Vec::new());
+    for line in seen.lines() {
+        match line.strip_prefix("fd ").and_then(|line| line.split_once(' ')) {
+            Some((number, what)) => open.push((number.parse::<u32>().expect("a number"), what)),
+            None => others.push(line),
+        }
+    }
+    // What bash sets by itself, wherever it was started.
+    others.retain(|line| !["variable PWD", "variable OLDPWD", "variable SHLVL", "variable _"].contains(line));
+    assert_eq!(others, ["folder /"]);
+    // What this test was given itself by whoever started it is passed on, and nothing that the daemon has opened. The
+    // script holds itself open, and what it wrote this to.
+    let given: Vec<String> = open_here();
+    let own = |what: &str| {
+        what == place.at("program").display().to_string() || what == place.at("seen").display().to_string()
+    };
+    let more = open.iter().filter(|(number, what)| 2 < *number && !own(what) && !given.iter().any(|one| one == what));
+    let more: Vec<_> = more.collect();
+    assert!(more.is_empty(), "{more:?}");
+    let first: Vec<&str> = open.iter().filter(|(number, _)| *number <= 2).map(|(_, what)| *what).collect();
+    assert!(first[0].starts_with("pipe:") && first[1].starts_with("pipe:") && first[2] == "/dev/null", "{first:?}");
+}
+
+#[tokio::test]
+async fn the_judge_ends_with_the_daemon_however_that_ends() {
     let mut bench = Bench::new(on_facebook(&[("nasty", COMPLAINT)])).await;
     bench.stop();
     let daemon = Started(
         Command::new(PROGRAM)
             .args(["--config".as_ref(), bench.file("chaperone.toml").as_os_str(), "run".as_ref()])
             .env_clear()
-            .env("SOMETHING", "secret")
             .stderr(Stdio::null())
             .spawn()
             .expect("a daemon"),
@@ -413,31 +451,17 @@ async fn the_judge_gets_nothing_but_its_pipes_and_ends_with_the_daemon_however_t
     let judge = looking_for(|| {
         let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", daemon.0.id())).ok()?;
         let child: u32 = children.split_whitespace().next()?.parse().ok()?;
-        (bench.stands("nasty") == "gone" && is_program(child)).then_some(child)
+        (bench.stands("nasty") == "gone" && is_judge(child)).then_some(child)
     })
     .await;
-    let proc = PathBuf::from(format!("/proc/{judge}"));
-    assert_eq!(fs::read(proc.join("environ")).expect("readable"), b"");
-    assert_eq!(fs::read_link(proc.join("cwd")).expect("readable"), Path::new("/"));
-    // What this test was given itself by whoever started it is passed on, and nothing that the daemon has opened.
-    let given: Vec<PathBuf> = open_in(Path::new("/proc/self"));
-    let open = open_in(&proc);
-    assert_eq!(open[0].display().to_string().split(':').next(), Some("pipe"));
-    assert_eq!(open[1].display().to_string().split(':').next(), Some("pipe"));
-    assert_eq!(open[2], Path::new("/dev/null"));
-    let own: Vec<&PathBuf> = open[3..].iter().filter(|open| !given.contains(open)).collect();
-    assert!(own.is_empty(), "{own:?}");
     drop(daemon);
-    looking_for(|| (!proc.exists()).then_some(())).await;
+    looking_for(|| (!is_judge(judge)).then_some(())).await;
 }
 
-/// What a process has open, in the order of the numbers.
-fn open_in(process: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(process.join("fd")).expect("readable");
-    let mut numbers: Vec<u32> =
-        entries.filter_map(|entry| entry.expect("an entry").file_name().to_str()?.parse().ok()).collect();
-    numbers.sort_unstable();
-    numbers.iter().filter_map(|number| fs::read_link(process.join("fd").join(number.to_string())).ok()).collect()
+/// What this process has open.
+fn open_here() -> Vec<String> {
+    let entries = fs::read_dir("/proc/self/fd").expect("readable");
+    entries.filter_map(|entry| Some(fs::read_link(entry.ok()?.path()).ok()?.display().to_string())).collect()
 }
 
 /// A process that ends with the test, as by `kill -9`.
@@ -454,9 +478,8 @@ fn is_ours(process: u32) -> bool {
     status.lines().any(|line| line == format!("PPid:\t{}", std::process::id()))
 }
 
-fn is_program(process: u32) -> bool {
-    fs::read_link(format!("/proc/{process}/exe")).is_ok_and(|exe| exe == Path::new(PROGRAM))
-        && fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| line.ends_with(b"judge\0"))
+fn is_judge(process: u32) -> bool {
+    fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| line.ends_with(b"\0judge\0"))
 }
 
 /// Looks until it is there.

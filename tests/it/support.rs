@@ -12,7 +12,7 @@ use std::task::Poll;
 use chaperone::clock::{Clock, SignedDuration};
 use chaperone::comment::{PageId, PageKey, Platform};
 use chaperone::config::{Config, Environment, Needs};
-use chaperone::daemon::{self, Daemon};
+use chaperone::daemon::{self, Daemon, Surroundings};
 use chaperone::policy::Action;
 use chaperone::rules::Judging;
 use chaperone::sim::{
@@ -111,7 +111,8 @@ impl Bench {
     /// A daemon on the same files takes the place of this one; its comments are judged as `judging` says.
     pub(crate) async fn restart_judging(&mut self, judging: Judging) {
         self.stop();
-        let daemon = Daemon::assemble_judging(self.config(), self.clock.clone(), judging).await;
+        let around = Surroundings::real(self.clock.clone()).expect("a network");
+        let daemon = Daemon::assemble_judging(self.config(), around, judging).await;
         self.daemon = Some(daemon.expect("a daemon"));
     }
 
