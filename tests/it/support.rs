@@ -116,11 +116,6 @@ impl Bench {
         self.daemon = Some(daemon.expect("a daemon"));
     }
 
-    /// The daemon is gone.
-    pub(crate) fn stop(&mut self) {
-        self.daemon = None;
-    }
-
     pub(crate) fn daemon(&self) -> &Daemon {
         self.daemon.as_ref().expect("a daemon")
     }
