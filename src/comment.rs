@@ -229,7 +229,7 @@ impl fmt::Debug for PersonName {
 }
 
 /// Who wrote a comment; both halves can be missing on every platform (facebook.md section 2, instagram.md section 2).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Author {
     /// The stable id, if the platform gave one.
     pub id: Option<AuthorId>,
@@ -297,7 +297,7 @@ pub enum CommentKind {
 }
 
 /// A comment as a platform showed it at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comment {
     /// Its id, unique on its platform.
     pub id: CommentId,

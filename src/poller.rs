@@ -5,7 +5,6 @@
 //! Each answer is recorded in one transaction as soon as it is judged; the cursor's state follows at the end. A crash
 //! between them reads the same comments again, finds them known, and still reads on behind them.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,8 +18,8 @@ use crate::comment::{Comment, CommentId, CommentKind, PageKey, Platform, Post};
 use crate::platform::cursor::{Answer, Coverage, Cycle, Edge, PageState, Request};
 use crate::platform::http::Pace;
 use crate::platform::{Api, Error};
-use crate::policy::Verdict;
-use crate::rules::{InForce, Rules};
+use crate::rules::apart::Failure;
+use crate::rules::{InForce, RuleSet};
 use crate::store::{self, Backlog, Batch, Judged, Known, Mode, NewNotice, News, PollEnd, PollOutcome, Store, Trouble};
 
 /// A call that may be made so soon is waited for within the cycle; a longer quiet ends it.
@@ -32,8 +31,8 @@ const OUR_OWN_PACING: Duration = Duration::from_mins(1);
 /// So often one call is put off for a moment before the cycle ends.
 const SHORT_QUIETS: u32 = 4;
 
-/// The rest after the store failed.
-const STORE_REST: Duration = Duration::from_secs(30);
+/// The rest after the store failed, or nobody could judge.
+const STUCK_REST: Duration = Duration::from_secs(30);
 
 /// A page whose token or permission is refused is asked this late, and each time twice as late …
 const REFUSED_WAIT: Duration = Duration::from_secs(15 * 60);
@@ -99,14 +98,19 @@ impl Poller {
 
     /// The same, but a stop ends the cycle after the call that is under way: it may be renewing a token.
     pub async fn step_until(&self, now: Timestamp, stop: &CancellationToken) -> Duration {
-        self.poll(now, stop).await.unwrap_or_else(|failure| {
+        let stuck = match self.poll(now, stop).await {
+            Ok(rest) => return rest,
+            Err(Stuck::Judge(failure)) => self.tell_unjudged(&failure, now).await,
+            Err(Stuck::Store(failure)) => Err(failure),
+        };
+        if let Err(failure) = stuck {
             let cause = std::error::Error::source(&failure).map(ToString::to_string).unwrap_or_default();
             error!(page.id = %self.watch.page, error = %failure, cause, "poller could not use the store");
-            STORE_REST
-        })
+        }
+        STUCK_REST
     }
 
-    async fn poll(&self, now: Timestamp, stop: &CancellationToken) -> Result<Duration, store::Error> {
+    async fn poll(&self, now: Timestamp, stop: &CancellationToken) -> Result<Duration, Stuck> {
         let health = self.watch.store.page_health(&self.watch.page, now).await?;
         let first = !self.tried.swap(true, Ordering::Relaxed);
         if let Some(rest) = rest_before(&health, first, now) {
@@ -141,7 +145,20 @@ impl Poller {
         }
         let (state, coverage) = cycle.finish();
         let every = unhurried(self.watch.every, pace);
-        self.finish(tally, state, coverage, health.failures, every, now).await
+        Ok(self.finish(tally, state, coverage, health.failures, every, now).await?)
+    }
+
+    /// What cannot be judged is not recorded either, so that the next poll finds it new.
+    async fn tell_unjudged(&self, failure: &Failure, now: Timestamp) -> Result<(), store::Error> {
+        let cause = std::error::Error::source(failure).map(ToString::to_string).unwrap_or_default();
+        error!(page.id = %self.watch.page, error = %failure, cause, "comments cannot be judged");
+        let text = format!(
+            "new comments on {} cannot be judged, and wait: {failure}. Chaperone keeps trying; if it lasts, restart it and \
+             look at the limits on memory and processes",
+            self.watch.page
+        );
+        let day = now.as_second().div_euclid(24 * 3600);
+        self.tell(now, "error", text, format!("unjudged:{}:{day}", self.watch.page)).await
     }
 
     async fn tell(&self, now: Timestamp, kind: &'static str, text: String, once: String) -> Result<(), store::Error> {
@@ -160,13 +177,7 @@ impl Poller {
     }
 
     /// Judges and records one answer.
-    async fn take(
-        &self,
-        request: &Request,
-        answer: &Answer,
-        rules: &Rules,
-        now: Timestamp,
-    ) -> Result<Taken, store::Error> {
+    async fn take(&self, request: &Request, answer: &Answer, rules: &RuleSet, now: Timestamp) -> Result<Taken, Stuck> {
         let comments: Vec<Comment> =
             answer.posts.iter().flat_map(|listing| &listing.comments).chain(&answer.comments).cloned().collect();
         let known = self.watch.store.known(&self.watch.page, &comments, now).await?;
@@ -199,33 +210,32 @@ impl Poller {
         &self,
         comments: Vec<Comment>,
         known: &[Known],
-        rules: &Rules,
+        rules: &RuleSet,
         now: Timestamp,
-    ) -> Result<Vec<Judged>, store::Error> {
-        let mut judged = Vec::new();
-        for (comment, known) in comments.into_iter().zip(known) {
-            let Some(fate) = fate(&comment, *known, self.watch.backlog) else { continue };
-            let verdict = if fate == Fate::Judge { self.judge_one(&comment, rules, now).await? } else { None };
+    ) -> Result<Vec<Judged>, Stuck> {
+        let fates = comments.into_iter().zip(known);
+        let fates = fates.filter_map(|(comment, known)| Some((fate(&comment, *known, self.watch.backlog)?, comment)));
+        let fates: Vec<(Fate, Comment)> = fates.collect();
+        let asked: Vec<&Comment> =
+            fates.iter().filter(|(fate, _)| *fate == Fate::Judge).map(|(_, comment)| comment).collect();
+        let mut verdicts = rules.judge(&asked).await?.into_iter();
+        let mut judged = Vec::with_capacity(fates.len());
+        for (fate, comment) in fates {
+            let verdict = if fate == Fate::Judge { verdicts.next().flatten() } else { None };
+            if fate == Fate::Judge && verdict.is_none() {
+                self.tell_broken(&comment, now).await?;
+            }
             judged.push(Judged { comment, verdict, baseline: fate == Fate::Baseline });
         }
         Ok(judged)
     }
 
     /// A comment that breaks our own code must neither stop the watch nor pass unseen: a human is told to look.
-    async fn judge_one(
-        &self,
-        comment: &Comment,
-        rules: &Rules,
-        now: Timestamp,
-    ) -> Result<Option<Verdict>, store::Error> {
-        if let Ok(verdict) = catch_unwind(AssertUnwindSafe(|| rules.judge(comment))) {
-            return Ok(Some(verdict));
-        }
-        error!(page.id = %self.watch.page, comment.id = %comment.id, "judging a comment panicked");
+    async fn tell_broken(&self, comment: &Comment, now: Timestamp) -> Result<(), store::Error> {
+        error!(page.id = %self.watch.page, comment.id = %comment.id, "judging a comment broke our code");
         let place = comment.permalink.as_deref().unwrap_or(comment.id.as_str());
         let text = format!("one comment could not be judged because of a mistake in Chaperone; look at it: {place}");
-        self.tell(now, "error", text, format!("panic:{}:{}", self.watch.page, comment.id)).await?;
-        Ok(None)
+        self.tell(now, "error", text, format!("panic:{}:{}", self.watch.page, comment.id)).await
     }
 
     /// Whose replies this answer lists to the end. Only TikTok needs to know: it lists none once the parent is hidden.
@@ -315,6 +325,15 @@ impl Poller {
             None => debug!(page.id = %page, poll.outcome = outcome, poll.requests = requests, "polled a quiet page"),
         }
     }
+}
+
+/// Why a poll came to no end; it begins again after a while.
+#[derive(Debug, thiserror::Error)]
+enum Stuck {
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Judge(#[from] Failure),
 }
 
 /// What one answer brought.

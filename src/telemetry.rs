@@ -4,9 +4,11 @@
 
 use std::io::{self, IsTerminal as _};
 
-use tracing::{Level, Subscriber};
-use tracing_subscriber::filter::{EnvFilter, LevelFilter, filter_fn};
+use tracing::Level;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{FilterExt as _, LevelFilter, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Environment, Log, LogFormat};
 
@@ -39,29 +41,23 @@ pub enum Error {
     Filter(#[source] tracing_subscriber::filter::ParseError),
     /// Somebody has set up logging before.
     #[error("logging is set up already")]
-    Twice(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Twice(#[source] tracing_subscriber::util::TryInitError),
 }
 
 /// Sets up logging for the whole process, once.
 pub fn start(log: Log, environment: &Environment) -> Result<(), Error> {
     let style = Style::of(log, environment, io::stderr().is_terminal());
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter(log, environment)?)
-        .with_writer(io::stderr)
-        .with_ansi(style.colours)
-        .with_target(false);
-    match style {
-        Style { json: true, .. } => set(lines.json().flatten_event(true).with_target(true).finish()),
-        Style { times: true, .. } => set(lines.finish()),
-        Style { times: false, .. } => set(lines.without_time().finish()),
-    }
-}
-
-/// Libraries below speak up from `warn` only, whatever anybody asks for: their lines know nothing of our promise about
-/// what a log holds, and name the hosts that we talk to.
-fn set(lines: impl Subscriber + Send + Sync) -> Result<(), Error> {
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(style.colours).with_target(false);
+    let lines = match style {
+        Style { json: true, .. } => lines.json().flatten_event(true).with_target(true).boxed(),
+        Style { times: true, .. } => lines.boxed(),
+        Style { times: false, .. } => lines.without_time().boxed(),
+    };
+    // Libraries below speak up from `warn` only, whatever anybody asks for: their lines know nothing of our promise about
+    // what a log holds, and name the hosts that we talk to.
     let ours = filter_fn(|about| may_be_heard(about.target(), *about.level()));
-    tracing::subscriber::set_global_default(lines.with(ours)).map_err(|error| Error::Twice(Box::new(error)))
+    let heard = filter(log, environment)?.and(ours);
+    tracing_subscriber::registry().with(lines.with_filter(heard)).try_init().map_err(Error::Twice)
 }
 
 fn may_be_heard(target: &str, level: Level) -> bool {
@@ -69,10 +65,10 @@ fn may_be_heard(target: &str, level: Level) -> bool {
 }
 
 /// `RUST_LOG` if it says anything, else the configured level.
-fn filter(log: Log, environment: &Environment) -> Result<EnvFilter, Error> {
+fn filter(log: Log, environment: &Environment) -> Result<Targets, Error> {
     let own = format!("warn,{}={}", env!("CARGO_PKG_NAME"), LevelFilter::from_level(log.level));
     let wanted = environment.get("RUST_LOG").map(|filter| filter.trim()).filter(|filter| !filter.is_empty());
-    EnvFilter::builder().parse(wanted.unwrap_or(&own)).map_err(Error::Filter)
+    wanted.unwrap_or(&own).parse().map_err(Error::Filter)
 }
 
 #[cfg(test)]

@@ -26,6 +26,9 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  chaperone --config /etc/chaperone/alderbrook/chaperone.toml run\n\n\
         SIGTERM and SIGINT stop it in order, SIGHUP reads configuration and rules again. Logs go to standard error.")]
     Run,
+    /// Judges comments for the daemon that started it, which speaks to it through its standard input and output.
+    #[command(hide = true, after_help = "Example:\n  chaperone judge\n\nNobody needs to start this by hand.")]
+    Judge,
     /// Plays a day on simulated pages, without set-up, tokens or network, and shows what Chaperone does.
     #[command(after_help = "Examples:\n  chaperone demo\n  chaperone demo --once --out ./demo-out")]
     Demo {

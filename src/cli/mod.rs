@@ -9,6 +9,7 @@ mod classify;
 mod decide;
 mod demo;
 mod explain;
+mod judge;
 mod key;
 mod measure;
 mod nodump;
@@ -32,10 +33,14 @@ use args::{Args, Command, LexiconCommand, QueueCommand};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    nodump::keep_memory_private();
     let args = Args::parse();
+    if matches!(args.command, Command::Judge) {
+        judge::go_first();
+    }
+    nodump::keep_memory_private();
     let done = match &args.command {
         Command::Run => run::run(&args),
+        Command::Judge => judge::judge(),
         Command::Demo { once, out } => demo::demo(*once, out.as_deref()),
         Command::Digest { from, to, format, send } => {
             let asked = run::Asked { from: from.as_deref(), to: to.as_deref(), format: *format, send: *send };

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -11,15 +12,23 @@ use super::args::{Args, Format};
 use super::{Outcome, Stop, load_config, print};
 use crate::clock::{Clock, SignedDuration, Timestamp};
 use crate::config::{Environment, Needs};
-use crate::daemon::{self, Daemon, Signals, digest_settings, drafts, herald};
+use crate::daemon::{self, Daemon, Signals, Surroundings, digest_settings, drafts, herald};
 use crate::policy::Policy;
+use crate::rules::{Judging, apart};
 use crate::sim::{Scenario, Sim};
 use crate::store::Store;
 use crate::telemetry;
 
+/// Threads for what cannot wait in turn: questions to the store and to the resolver. Few, and soon gone: a thread holds
+/// memory while it has nothing to do.
+const HELPERS: usize = 4;
+const HELPERS_STAY: Duration = Duration::from_secs(2);
+
 /// A runtime of one thread: the daemon waits far more than it works.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Stop> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.max_blocking_threads(HELPERS).thread_keep_alive(HELPERS_STAY);
+    runtime.enable_all().build().map_err(|error| {
         Stop::other(
             format!("the asynchronous runtime cannot start: {error}"),
             "check the limits on open files and memory",
@@ -34,10 +43,14 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Stop> {
         .collect();
     telemetry::start(config.log, &environment)
         .map_err(|error| Stop::other(chain(&error), "correct RUST_LOG, or leave it out"))?;
+    // Beside the store: the one place where this daemon may write, and nobody else.
+    let state = config.store.path.parent().unwrap_or(Path::new("."));
+    let judging = Judging::Apart(apart::Settings::new(state.join("rules-in-force")));
     runtime()?.block_on(async {
         let signals = Signals::listen()
             .map_err(|error| Stop::other(format!("cannot listen to signals: {error}"), "check the process limits"))?;
-        let daemon = Daemon::assemble(config, Clock::System).map_err(stop)?;
+        let around = Surroundings::real(Clock::System).map_err(stop)?;
+        let daemon = Daemon::assemble_judging(config, around, judging).await.map_err(stop)?;
         daemon.run(signals).await;
         Ok(Outcome::Done)
     })

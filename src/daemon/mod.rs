@@ -25,7 +25,7 @@ use crate::executor::Executor;
 use crate::lexicon::complaint::Complaint;
 use crate::platform::{self, Api, http};
 use crate::poller::{Poller, Watch};
-use crate::rules::{Files, InForce, Rules};
+use crate::rules::{Files, InForce, Judging, RuleSet, Rules};
 use crate::store::{self, Mode, NewNotice, Store};
 use crate::systemd::{self, Heartbeats, News};
 use upkeep::Upkeep;
@@ -59,6 +59,7 @@ pub struct Daemon {
     config: Config,
     clock: Clock,
     store: Store,
+    judging: Judging,
     rules: Arc<InForce>,
     shared: http::Shared,
     crew: Crew,
@@ -96,21 +97,35 @@ impl Surroundings {
 }
 
 impl Daemon {
-    /// Opens the store, reads the rules, connects the pages.
+    /// Opens the store, reads the rules, connects the pages; comments are judged in this process.
     pub fn assemble(config: Config, clock: Clock) -> Result<Self, Error> {
         Self::assemble_in(config, Surroundings::real(clock)?)
     }
 
     /// The same in surroundings that need not be real.
     pub fn assemble_in(config: Config, around: Surroundings) -> Result<Self, Error> {
+        let rules = Rules::load(&Files::of(&config)).map(RuleSet::here);
+        Self::with(config, around, Judging::Here, rules)
+    }
+
+    /// The same, but comments are judged where `judging` says.
+    pub async fn assemble_judging(config: Config, around: Surroundings, judging: Judging) -> Result<Self, Error> {
+        let rules = judging.load(&Files::of(&config)).await;
+        let daemon = Self::with(config, around, judging, rules)?;
+        // Only now, because the store is held: another daemon that was started by mistake takes nothing from the first.
+        daemon.judging.tidy(&daemon.rules.current());
+        Ok(daemon)
+    }
+
+    fn with(config: Config, around: Surroundings, judging: Judging, rules: Loaded) -> Result<Self, Error> {
         let Surroundings { clock, network: shared, store: hands } = around;
-        let (rules, settings) = rules_and_settings(&config).map_err(Error::Rules)?;
+        let (rules, settings) = rules_and_settings(&config, rules).map_err(Error::Rules)?;
         let store = Store::open_with(&config.store.path, config.store.key.as_ref(), hands, clock.now())?;
-        let ages = store.rules_at_start(rules.marks(), rules.version(), clock.now())?;
+        let ages = store.rules_at_start(&rules.facts().marks, rules.version(), clock.now())?;
         let rules = rules.aged(ages);
         let rules = Arc::new(InForce::new(rules));
         let crew = Crew::of(&config, &clock, &store, &rules, &shared, settings)?;
-        Ok(Self { config, clock, store, rules, shared, crew })
+        Ok(Self { config, clock, store, judging, rules, shared, crew })
     }
 
     /// The store, for whoever wants to look.
@@ -136,12 +151,13 @@ impl Daemon {
     /// Reads rules and drafts again and puts them in force if nothing is wrong with them; otherwise the old ones stay,
     /// and log and digest say so.
     pub async fn reload_rules(&self) -> Result<(), Vec<Complaint>> {
-        match rules_and_settings(&self.config) {
+        let rules = self.judging.load(&Files::of(&self.config)).await;
+        match rules_and_settings(&self.config, rules) {
             Ok((rules, settings)) => {
                 if rules.version() != self.rules.current().version() {
                     let Some(rules) = self.remembered(rules).await else { return Ok(()) };
                     info!(rules.version = rules.version(), "rules replaced");
-                    self.rules.replace(rules);
+                    self.replace_rules(rules);
                 }
                 *self.crew.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
                 Ok(())
@@ -154,8 +170,8 @@ impl Daemon {
     }
 
     /// Rules whose age is not known do not come into force: a store that fails stops everything else as well.
-    async fn remembered(&self, rules: Rules) -> Option<Rules> {
-        match self.store.rules_in_force(rules.marks(), rules.version(), self.clock.now()).await {
+    async fn remembered(&self, rules: RuleSet) -> Option<RuleSet> {
+        match self.store.rules_in_force(&rules.facts().marks, rules.version(), self.clock.now()).await {
             Ok(ages) => Some(rules.aged(ages)),
             Err(failure) => {
                 error!(error = %failure, "the changed rules could not be remembered; the old ones go on");
@@ -185,7 +201,7 @@ impl Daemon {
                         tell(News::Reloading);
                         if let Some((config, rules, crew)) = self.next_crew().await {
                             team.stop().await;
-                            self.rules.replace(rules);
+                            self.replace_rules(rules);
                             (self.config, self.crew) = (config, crew);
                             _files = FileWatch::new(&Files::of(&self.config), &self.config.digest.drafts, &bell);
                             team = self.start(&beats);
@@ -202,6 +218,11 @@ impl Daemon {
         info!("stopped");
     }
 
+    fn replace_rules(&self, rules: RuleSet) {
+        self.judging.tidy(&rules);
+        self.rules.replace(rules);
+    }
+
     fn start(&self, beats: &Arc<Heartbeats>) -> Team {
         let (pages, mode) = (self.crew.pollers.len(), self.config.practice.mode.id());
         info!(pages, mode, rules.version = self.rules.current().version(), "watching");
@@ -214,7 +235,7 @@ impl Daemon {
     }
 
     /// Everything a reload needs, or nothing: the old configuration goes on.
-    async fn next_crew(&self) -> Option<(Config, Rules, Crew)> {
+    async fn next_crew(&self) -> Option<(Config, RuleSet, Crew)> {
         let config = match Config::load(&self.config.file, Needs::EVERYTHING) {
             Ok(config) => config,
             Err(complaints) => {
@@ -234,7 +255,8 @@ impl Daemon {
             self.refused("the changed configuration", &[complaint]).await;
             return None;
         }
-        let (rules, settings) = match rules_and_settings(&config) {
+        let rules = self.judging.load(&Files::of(&config)).await;
+        let (rules, settings) = match rules_and_settings(&config, rules) {
             Ok(both) => both,
             Err(complaints) => {
                 self.refused("the changed rules", &complaints).await;
@@ -344,11 +366,14 @@ fn fingerprint(config: &Config) -> Option<String> {
     config.store.key.as_ref().map(store::Key::fingerprint)
 }
 
+/// Rules, or every mistake in them.
+type Loaded = Result<RuleSet, Vec<Complaint>>;
+
 /// What stands in files that people edit beside the configuration, or every mistake in any of them.
-fn rules_and_settings(config: &Config) -> Result<(Rules, digest::Settings), Vec<Complaint>> {
-    match (Rules::load(&Files::of(config)), drafts(config)) {
+fn rules_and_settings(config: &Config, rules: Loaded) -> Result<(RuleSet, digest::Settings), Vec<Complaint>> {
+    match (rules, drafts(config)) {
         (Ok(rules), Ok(drafts)) => {
-            let settings = digest_settings(config, &rules.policy().title, drafts);
+            let settings = digest_settings(config, &rules.facts().title, drafts);
             Ok((rules, settings))
         }
         (rules, drafts) => Err(rules.err().into_iter().chain(drafts.err()).flatten().collect()),

@@ -6,8 +6,10 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 /// One mistake, as the person who edits the file needs to hear it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Complaint {
     /// The file, as the reader was told of it; `None` for an environment variable or the command line.
     pub file: Option<PathBuf>,

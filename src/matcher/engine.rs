@@ -9,6 +9,8 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::classes::Classes;
 use super::disguise::Disguises;
 use super::filed::{Filed, Found, Rooms};
@@ -27,7 +29,7 @@ use crate::lexicon::{Category, Certainty};
 use crate::text::{Folded, fold};
 
 /// What the practice publishes of itself: nobody's secret, and the meaning of `<practice>`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Practice {
     /// Its name and what people call it.
     pub names: Vec<String>,

@@ -66,7 +66,7 @@ impl How {
 }
 
 /// Something the matcher saw.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What it counts as.
     pub category: Category,

@@ -71,7 +71,7 @@ impl Alert {
 }
 
 /// What a policy makes of one comment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The strongest action among its reasons, safeguarding considered.
     pub action: Action,
@@ -92,7 +92,7 @@ pub struct Verdict {
 }
 
 /// One reason of a verdict.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// What was seen.
     pub finding: Finding,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::platform::http::Fault;
-use crate::rules::Files;
+use crate::rules::{Files, Rules};
 use crate::store::fake_page::FakePage;
 use crate::store::tests::{Place, at, comment, page};
 
@@ -34,7 +34,7 @@ fn rules() -> InForce {
     std::fs::write(dir.path().join("en/complaint.toml"), COMPLAINT).expect("writes");
     let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/policies/tarleton-group-practice.toml");
     let files = Files { lexicons: dir.path().to_owned(), policy, ..Files::default() };
-    InForce::new(Rules::load(&files).expect("loads"))
+    InForce::new(RuleSet::here(Rules::load(&files).expect("loads")))
 }
 
 const COMPLAINT: &str = r#"

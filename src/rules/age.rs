@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::Timestamp;
@@ -23,7 +24,7 @@ use crate::policy::{Action, Policy, Reason, Rule};
 const PICTURE: &str = "picture/without-text";
 
 /// A part of the rules, and what it says now.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Mark {
     /// Which: a lexicon entry, a person of the staff list, the points of a category, a step of a policy's rule.
     pub name: String,

@@ -1,15 +1,21 @@
 //! The rules in force: lexicons, staff list, practice details and policy, read together and replaced together. In:
-//! where the files lie. Out: [`Rules`] behind one pointer, which a reload replaces whole or not at all.
+//! where the files lie. Out: [`Rules`], compiled here; and a [`RuleSet`] behind one pointer, which a reload replaces whole
+//! or not at all, and which judges here or in a process of its own.
 //! Not here: noticing that a file changed, and telling people of a refused reload; that is the daemon's.
 
 pub mod age;
+pub mod apart;
+pub mod child;
+mod kept;
+mod set;
+mod version;
+mod wire;
 
-use std::fmt::Write as _;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
-use arc_swap::ArcSwap;
-use sha2::{Digest as _, Sha256};
+use serde::{Deserialize, Serialize};
+
+pub use set::{Facts, InForce, Judging, RuleSet};
 
 use crate::comment::Comment;
 use crate::judge::judge;
@@ -18,13 +24,13 @@ use crate::lexicon::file::Lexicons;
 use crate::lexicon::staff::StaffList;
 use crate::matcher::{Matcher, Practice, Sight, examples};
 use crate::policy::{Policy, Verdict};
-use age::{Ages, Mark};
+use age::Mark;
 
 /// The made-up staff that the lexicons' examples speak of, beside the lexicons.
 const EXAMPLE_STAFF: &str = "staff.example.csv";
 
 /// Where the rules lie.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Files {
     /// The folder with `en` and `lists`.
     pub lexicons: PathBuf,
@@ -45,7 +51,6 @@ pub struct Rules {
     examples: usize,
     warnings: Vec<Complaint>,
     marks: Vec<Mark>,
-    ages: Arc<Ages>,
 }
 
 impl Rules {
@@ -69,17 +74,17 @@ impl Rules {
     pub fn unproved(files: &Files) -> Result<Self, Vec<Complaint>> {
         let mut complaints = Complaints::new();
         let lexicons = Lexicons::load(&files.lexicons).map_err(|list| complaints.extend(list)).ok();
-        let policy = Policy::load(&files.policy).map_err(|list| complaints.extend(list)).ok();
+        let policy = load_policy(&files.policy).map_err(|list| complaints.extend(list)).ok();
         let staff = load_staff(files.staff.as_ref()).map_err(|list| complaints.extend(list)).ok();
-        let (Some(lexicons), Some(policy), Some((staff, staff_bytes))) = (lexicons, policy, staff) else {
+        let (Some(lexicons), Some((policy, policy_text)), Some((staff, staff_bytes))) = (lexicons, policy, staff)
+        else {
             return Err(complaints.into_vec());
         };
         complaints.extend(unknown_clauses(&lexicons, &policy));
         let matcher = Matcher::compile(&lexicons, &staff, &files.practice, &policy.exceptions.phrases);
-        let version = version(files, &lexicons, &staff_bytes);
+        let version = version::of(files, &lexicons, &policy_text, &staff_bytes);
         let marks = age::marks(&lexicons, &policy, &staff, &files.practice.names);
-        let (ages, warnings) = (Arc::default(), staff.warnings);
-        complaints.or(Self { matcher, policy, version, examples: 0, warnings, marks, ages })
+        complaints.or(Self { matcher, policy, version, examples: 0, warnings: staff.warnings, marks })
     }
 
     /// What the policy makes of a comment.
@@ -107,21 +112,15 @@ impl Rules {
         &self.version
     }
 
-    /// What the rules are made of, for the store to remember since when; nothing once it has.
-    pub fn marks(&self) -> &[Mark] {
-        &self.marks
-    }
-
-    /// The same rules, now that it is known since when each part of them has been as it is.
-    #[must_use]
-    pub fn aged(self, ages: Ages) -> Self {
-        // A thousand daemons would hold the marks for nothing.
-        Self { ages: Arc::new(ages), marks: Vec::new(), ..self }
-    }
-
-    /// Since when each part has been as it is; before anybody has said so, everything was there from the beginning.
-    pub fn ages(&self) -> &Arc<Ages> {
-        &self.ages
+    /// What they say of themselves.
+    pub fn facts(&self) -> Facts {
+        Facts {
+            version: self.version.clone(),
+            title: self.policy.title.clone(),
+            examples: self.examples,
+            warnings: self.warnings.clone(),
+            marks: self.marks.clone(),
+        }
     }
 
     /// How many examples the lexicons were proved with.
@@ -135,25 +134,13 @@ impl Rules {
     }
 }
 
-/// The rules that judge now. Readers never wait; a batch keeps the pointer it took.
-#[derive(Debug)]
-pub struct InForce(ArcSwap<Rules>);
-
-impl InForce {
-    /// Puts rules in force.
-    pub fn new(rules: Rules) -> Self {
-        Self(ArcSwap::from_pointee(rules))
-    }
-
-    /// The rules as they are now.
-    pub fn current(&self) -> Arc<Rules> {
-        self.0.load_full()
-    }
-
-    /// Replaces them all.
-    pub fn replace(&self, rules: Rules) {
-        self.0.store(Arc::new(rules));
-    }
+/// A policy with the text it was read from.
+fn load_policy(path: &Path) -> Result<(Policy, String), Vec<Complaint>> {
+    // A file that cannot be read at all is told by the policy's own reader.
+    let Ok(text) = std::fs::read_to_string(path) else {
+        return Policy::load(path).map(|policy| (policy, String::new()));
+    };
+    Policy::parse(&text, path).map(|policy| (policy, text))
 }
 
 /// A staff list with the bytes it was read from; a practice without one has an empty list.
@@ -184,24 +171,4 @@ fn unknown_clauses(lexicons: &Lexicons, policy: &Policy) -> Vec<Complaint> {
                 })
         })
         .collect()
-}
-
-fn version(files: &Files, lexicons: &Lexicons, staff: &[u8]) -> String {
-    let mut hash = Sha256::new();
-    for source in &lexicons.files {
-        hash.update(source.path.file_name().unwrap_or_default().as_encoded_bytes());
-        hash.update([0]);
-        hash.update(&source.text);
-        hash.update([0]);
-    }
-    hash.update(std::fs::read(&files.policy).unwrap_or_default());
-    hash.update([0]);
-    hash.update(staff);
-    hash.update(format!("{:?}", files.practice));
-    hash.update(env!("CARGO_PKG_VERSION"));
-    let mut version = String::with_capacity(12);
-    for byte in hash.finalize().iter().take(6) {
-        let _ = write!(version, "{byte:02x}");
-    }
-    version
 }

@@ -7,6 +7,7 @@ mod demo;
 mod daemon;
 mod edges;
 mod fuzz;
+mod judge;
 mod privacy;
 mod queue;
 mod secrets;

@@ -12,8 +12,9 @@ use std::task::Poll;
 use chaperone::clock::{Clock, SignedDuration};
 use chaperone::comment::{PageId, PageKey, Platform};
 use chaperone::config::{Config, Environment, Needs};
-use chaperone::daemon::{self, Daemon};
+use chaperone::daemon::{self, Daemon, Surroundings};
 use chaperone::policy::Action;
+use chaperone::rules::Judging;
 use chaperone::sim::{
     Act, CommentScript, Gone, HiddenBy, META_APP_SECRET, Scenario, Sim, TIKTOK_APP_ID, TIKTOK_APP_SECRET,
 };
@@ -99,9 +100,20 @@ impl Bench {
 
     /// Another daemon on the same files.
     pub(crate) fn assemble(&self) -> Result<Daemon, daemon::Error> {
-        let file = self.place.path().join("chaperone.toml");
-        let config = Config::load_in(&file, Needs::EVERYTHING, &Environment::new());
-        Daemon::assemble(config.expect("a configuration"), self.clock.clone())
+        Daemon::assemble(self.config(), self.clock.clone())
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        let file = self.file("chaperone.toml");
+        Config::load_in(&file, Needs::EVERYTHING, &Environment::new()).expect("a configuration")
+    }
+
+    /// A daemon on the same files takes the place of this one; its comments are judged as `judging` says.
+    pub(crate) async fn restart_judging(&mut self, judging: Judging) {
+        self.stop();
+        let around = Surroundings::real(self.clock.clone()).expect("a network");
+        let daemon = Daemon::assemble_judging(self.config(), around, judging).await;
+        self.daemon = Some(daemon.expect("a daemon"));
     }
 
     pub(crate) fn daemon(&self) -> &Daemon {
