@@ -45,8 +45,8 @@ impl Run {
     fn comment_unsettled(&self, period: &Period, comment: &Comment) -> Result<Option<String>, String> {
         let text = comment.text.clone().unwrap_or_default();
         let Some(words) = Words::of(&text) else { return Ok(None) };
-        let old = self.stage.watch().baseline.contains(&comment.id);
-        let spared = self.stage.watch().shown_again.contains(&(comment.id.clone(), text));
+        let old = self.stage.watch().baseline.contains(&comment.id) || self.may_be_backlog(comment)?;
+        let spared = self.stage.watch().shown_by_hand.contains(&(comment.id.clone(), text));
         if comment.by_page || old {
             return Ok(None);
         }
@@ -54,7 +54,8 @@ impl Run {
         if words.alarms() {
             let told = self.ledger()?.alert_of(id).map_err(|error| error.to_string())?;
             if told.as_deref() != Some("sent") {
-                return Ok(Some(format!("{id} ({words:?}) was told as {told:?}")));
+                let about = self.ledger()?.about(id);
+                return Ok(Some(format!("{id} ({words:?}) was told as {told:?}: {about}; {comment:?}")));
             }
         }
         // A phrase that was judged before the rules knew it is not judged again.
@@ -67,8 +68,19 @@ impl Run {
             incident.outcome.note.is_some()
                 && matches!(incident.outcome.state, OutcomeState::Dead | OutcomeState::Already)
         });
-        let outcome = incident.map(|incident| &incident.outcome);
-        Ok((!told).then(|| format!("{id} ({words:?}) still stands, and nobody is asked to see to it: {outcome:?}")))
+        if told {
+            return Ok(None);
+        }
+        let about = self.ledger()?.about(id);
+        Ok(Some(format!("{id} ({words:?}) still stands, and nobody is asked to see to it: {about}; {comment:?}")))
+    }
+
+    /// It was written before the first poll, and the program remembered it as such.
+    fn may_be_backlog(&self, comment: &Comment) -> Result<bool, String> {
+        let ledger = self.ledger()?;
+        let began = ledger.watched_from(&comment.page);
+        let old = began.is_some_and(|began| comment.created.as_millisecond() <= began);
+        Ok(self.plan.baseline && old && ledger.backlog(&comment.id))
     }
 
     /// What can be said only at the end.

@@ -11,7 +11,7 @@ use chaperone::comment::{PageId, PageKey, Platform};
 use chaperone::config::{Config, Environment, Needs};
 use chaperone::daemon::{self, Daemon, Surroundings};
 use chaperone::platform::http;
-use chaperone::sim::{CommentScript, HiddenBy};
+use chaperone::sim::{CommentScript, Fault, HiddenBy};
 use chaperone::store::Hands;
 use tempfile::TempDir;
 
@@ -124,6 +124,13 @@ impl Run {
             better_rules: false,
             comments: 0,
         };
+        run.stage.note(format!(
+            "enforce {}, baseline {}, limits {:?} {:?}, every {} s",
+            run.plan.enforce, run.plan.baseline, run.plan.hides, run.plan.deletes, run.plan.every_s
+        ));
+        for fault in &run.plan.scenario.faults {
+            run.stage.note(format!("to come: {fault:?}"));
+        }
         run.prepare_watch();
         run.start();
         run
@@ -134,11 +141,16 @@ impl Run {
         watch.store = self.store_file();
         (watch.enforce, watch.hides, watch.deletes) =
             (self.plan.enforce, self.plan.hides.or(Some(40)), self.plan.deletes.or(Some(20)));
-        if self.plan.baseline {
+        // A platform that repeats every text shows other words, which looks like an edit.
+        if self.plan.baseline && !self.has_huge_texts() {
             let world = self.stage.sim.world();
             watch.baseline = world.comments().iter().map(|comment| comment.id.clone()).collect();
             watch.baseline.extend(world.posts().iter().map(|post| post.id.clone()));
         }
+    }
+
+    fn has_huge_texts(&self) -> bool {
+        self.plan.scenario.faults.iter().any(|fault| fault.what == Fault::HugeText)
     }
 
     pub(super) fn store_file(&self) -> PathBuf {
@@ -390,7 +402,10 @@ impl Run {
         let words = *self.dice.pick(&Words::ALL);
         self.stage.note(format!("{id} is edited to {words:?}"));
         self.stage.sim.world().edit(&id, &words.text());
-        self.stage.watch().baseline.remove(&id);
+        // What was edited before anybody saw it is part of the backlog as it is.
+        if self.ledger().is_ok_and(|ledger| ledger.knows(&id)) {
+            self.stage.watch().baseline.remove(&id);
+        }
     }
 
     fn an_author_takes_back(&mut self) {
@@ -413,8 +428,10 @@ impl Run {
         self.stage.sim.world().unhide_by_hand(&id);
         let mut watch = self.stage.watch();
         watch.undone(&id);
-        if ours {
-            watch.shown_again.insert((id, text.unwrap_or_default()));
+        let shown = (id, text.unwrap_or_default());
+        watch.shown_by_hand.insert(shown.clone());
+        if ours && !self.has_huge_texts() {
+            watch.shown_again.insert(shown);
         }
     }
 

@@ -69,6 +69,8 @@ pub(super) struct Watch {
     pub(super) baseline: BTreeSet<String>,
     /// Words that staff showed again after our hide.
     pub(super) shown_again: BTreeSet<(String, String)>,
+    /// Words that staff showed again, whoever had hidden them: they may stand.
+    pub(super) shown_by_hand: BTreeSet<(String, String)>,
     /// Acts that took effect, until somebody undoes them.
     done: BTreeSet<(&'static str, String)>,
     /// Acts that took effect, by page and the daemon's local day.
