@@ -253,7 +253,8 @@ fn compare(
     let found_at = time(row, "first_seen_at")?;
     Ok(Known {
         news: if same { News::Same } else { News::Edited },
-        fresh: read_at.is_none_or(|read_at| found_at > read_at),
+        // What was read at a time still to come was read before somebody put the clock back: that orders nothing.
+        fresh: read_at.is_none_or(|read_at| found_at > read_at || now < read_at),
         touch: flags || stale || time_opt(row, "gone_at")?.is_some(),
         backlog: false,
         replies_read: time_opt(row, "replies_read_at")?.is_some(),

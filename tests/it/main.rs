@@ -6,6 +6,7 @@ mod demo;
 mod daemon;
 mod fuzz;
 mod privacy;
+mod ladder;
 mod queue;
 mod shipped;
 mod simulation;

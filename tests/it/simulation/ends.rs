@@ -147,12 +147,10 @@ fn can_be_seen(world: &World, comment: &Comment) -> bool {
     let shown = post.is_some_and(|post| {
         !post.deleted && matches!(post.shape, PostShape::Post | PostShape::Reel | PostShape::Photo | PostShape::Visitor)
     });
-    // The replies of a comment that TikTok hides are listed nowhere.
-    let buried = comment.platform == Platform::TikTok
-        && comment
-            .parent
-            .as_deref()
-            .and_then(|parent| world.comment(parent))
-            .is_some_and(|parent| parent.hidden != HiddenBy::None);
+    // The replies of a comment that TikTok hides are listed nowhere, nor are those of one that is not listed itself.
+    let parent = comment.parent.as_deref().and_then(|parent| world.comment(parent));
+    let buried = parent.is_some_and(|parent| {
+        parent.restricted || (comment.platform == Platform::TikTok && parent.hidden != HiddenBy::None)
+    });
     comment.gone.is_none() && !comment.restricted && shown && !buried
 }

@@ -1,6 +1,7 @@
 //! One seed from beginning to end: a practice whose daemon steps, dies, is restarted and told new rules, while people
 //! write and platforms fail; then calm, in which everything must come right. In: a seed. Out: the trace, or what broke.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -74,6 +75,7 @@ pub(super) struct Run {
     broken_rules: bool,
     better_rules: bool,
     comments: usize,
+    said_first: BTreeMap<String, Words>,
 }
 
 /// How the process ends.
@@ -123,6 +125,7 @@ impl Run {
             broken_rules: false,
             better_rules: false,
             comments: 0,
+            said_first: BTreeMap::new(),
         };
         run.stage.note(format!(
             "enforce {}, baseline {}, limits {:?} {:?}, every {} s",
@@ -398,8 +401,16 @@ impl Run {
 
     fn somebody_edits(&mut self) {
         // Nobody edits on TikTok.
-        let Some((id, _)) = self.some_comment(|comment| comment.platform != Platform::TikTok) else { return };
-        let words = *self.dice.pick(&Words::ALL);
+        let Some((id, said)) = self.some_comment(|comment| comment.platform != Platform::TikTok) else { return };
+        // Some think better of it and put back what they said first.
+        let first = self.said_first.get(&id).copied();
+        let words = match first.filter(|_| self.dice.percent(40)) {
+            Some(words) => words,
+            None => *self.dice.pick(&Words::ALL),
+        };
+        if let Some(said) = said.as_deref().and_then(Words::of) {
+            self.said_first.entry(id.clone()).or_insert(said);
+        }
         self.stage.note(format!("{id} is edited to {words:?}"));
         self.stage.sim.world().edit(&id, &words.text());
         // What was edited before anybody saw it is part of the backlog as it is.
