@@ -8,6 +8,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -77,6 +78,8 @@ impl Place {
             .args(&words[1..])
             .args(["--config", &self.file("chaperone.toml").display().to_string(), "run"])
             .env_remove("NOTIFY_SOCKET")
+            // A group of its own, so that what strace started ends with strace.
+            .process_group(0)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log)
@@ -165,7 +168,8 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        let group = format!("-{}", self.0.id());
+        let _ = Command::new("kill").args(["-9", "--", &group]).stderr(Stdio::null()).status();
         let _ = self.0.wait();
     }
 }
@@ -182,7 +186,6 @@ async fn killed_at_call(place: &Place, calls: &str, nth: usize) -> bool {
         "strace",
         "-f",
         "-qq",
-        "--kill-on-exit",
         "-o",
         "/dev/null",
         "-e",
