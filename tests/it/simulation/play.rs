@@ -293,7 +293,9 @@ impl Run {
     fn forget_what_died(&self) {
         let Ok(ledger) = self.ledger() else { return };
         let mut watch = self.stage.watch();
-        watch.quiet.retain(|page, until| ledger.quiet_until(page).is_ok_and(|kept| until.as_millisecond() <= kept));
+        watch
+            .quiet
+            .retain(|page, (until, _)| ledger.quiet_until(page).is_ok_and(|kept| until.as_millisecond() <= kept));
     }
 
     fn restart(&mut self) {
@@ -433,8 +435,9 @@ impl Run {
 
     fn staff_show_again(&mut self) {
         let Some((id, text)) = self.some_comment(|comment| comment.hidden != HiddenBy::None) else { return };
-        // Whether it was us is known once our hide was seen to hold; before that it is anybody's.
-        let ours = self.ledger().is_ok_and(|ledger| ledger.hidden_by_us(&id).unwrap_or(false));
+        // Whether it was us is known once our hide was seen to hold, and which words people mean once those were read.
+        let words = text.clone().unwrap_or_default();
+        let ours = self.ledger().is_ok_and(|ledger| ledger.hidden_by_us(&id, &words).unwrap_or(false));
         self.stage.note(format!("{id} is shown again by hand, ours: {ours}"));
         self.stage.sim.world().unhide_by_hand(&id);
         let mut watch = self.stage.watch();
