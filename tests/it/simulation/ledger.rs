@@ -51,12 +51,14 @@ impl Ledger {
             .collect()
     }
 
-    /// Our hide of this comment with these words was seen to hold, and nobody was seen to show it again since.
-    pub(super) fn hidden_by_us(&self, comment: &str, text: &str) -> rusqlite::Result<bool> {
-        let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
-        self.0
-            .prepare("select 1 from comment where comment_id = ? and text_hash = ? and our_hide_at is not null")?
-            .exists(params![comment, hash])
+    /// Our hide of this comment was seen to hold, and nobody was seen to show it again since.
+    pub(super) fn hidden_by_us(&self, comment: &str) -> rusqlite::Result<bool> {
+        self.0.prepare("select 1 from comment where comment_id = ? and our_hide_at is not null")?.exists([comment])
+    }
+
+    /// How many texts of this comment were read.
+    pub(super) fn version(&self, comment: &str) -> Option<i64> {
+        self.0.query_row("select version from comment where comment_id = ?", [comment], |row| row.get(0)).ok()
     }
 
     /// Whether a listing ever showed this comment.

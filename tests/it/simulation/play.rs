@@ -435,9 +435,14 @@ impl Run {
 
     fn staff_show_again(&mut self) {
         let Some((id, text)) = self.some_comment(|comment| comment.hidden != HiddenBy::None) else { return };
-        // Whether it was us is known once our hide was seen to hold, and which words people mean once those were read.
-        let words = text.clone().unwrap_or_default();
-        let ours = self.ledger().is_ok_and(|ledger| ledger.hidden_by_us(&id, &words).unwrap_or(false));
+        // Whether it was us is known once our hide was seen to hold; and people mean the words that were hidden, if those
+        // stand there still and nothing else was read between.
+        let ledger = self.ledger();
+        let hidden = self.stage.watch().hidden_as.get(&id).cloned();
+        let ours = ledger.is_ok_and(|ledger| {
+            let same = hidden == ledger.version(&id).map(|version| (text.clone().unwrap_or_default(), version));
+            same && ledger.hidden_by_us(&id).unwrap_or(false)
+        });
         self.stage.note(format!("{id} is shown again by hand, ours: {ours}"));
         self.stage.sim.world().unhide_by_hand(&id);
         let mut watch = self.stage.watch();

@@ -71,6 +71,8 @@ pub(super) struct Watch {
     pub(super) shown_again: BTreeSet<(String, String)>,
     /// Words that staff showed again, whoever had hidden them: they may stand.
     pub(super) shown_by_hand: BTreeSet<(String, String)>,
+    /// The words that were hidden, and their number among the texts that were read.
+    pub(super) hidden_as: BTreeMap<String, (String, i64)>,
     /// Acts that took effect, until somebody undoes them.
     done: BTreeSet<(&'static str, String)>,
     /// Acts that took effect, by page and the daemon's local day.
@@ -220,6 +222,10 @@ impl Watch {
     fn is_done_once(&mut self, act: &'static str, id: &str, thing: &Thing, now: Timestamp) {
         if !self.done.insert((act, id.to_owned())) {
             self.says(format!("{act} of {id} a second time"));
+        }
+        let version = Ledger::open(&self.store).ok().and_then(|ledger| ledger.version(id));
+        if let (Some(text), Some(version), "hide") = (&thing.text, version, act) {
+            self.hidden_as.insert(id.to_owned(), (text.clone(), version));
         }
         let day = now.in_tz("Europe/London").map(|local| local.date().to_string()).unwrap_or_default();
         let acts = self.by_day.entry((thing.page.clone(), day.clone(), act)).or_default();
