@@ -281,7 +281,7 @@ async fn what_staff_show_again_is_not_hidden_again() {
 
 #[tokio::test]
 async fn what_staff_show_again_stays_up_whatever_becomes_of_its_text_on_the_way() {
-    for fault in [Fault::LoneSurrogate, Fault::NullText] {
+    for fault in [Fault::LoneSurrogate, Fault::NullText, Fault::NulInText] {
         for scenario in [on_facebook(&[("c", NAMED)]), on_instagram(&[("c", NAMED)]), on_tiktok(&[("c", NAMED)])] {
             let bench = Bench::new(scenario).await;
             bench.step().await;

@@ -489,6 +489,9 @@ impl Run {
             return;
         }
         let keys: Vec<String> = self.stage.sim.world().posts().iter().map(|post| post.key.clone()).collect();
+        if keys.is_empty() {
+            return;
+        }
         let key = self.dice.pick(&keys).clone();
         self.stage.note(format!("the post {key} is removed"));
         self.stage.sim.world().remove_post(&key);
