@@ -93,15 +93,22 @@ impl Run {
     /// Whoever is noted as told was told: each incident stands in a letter.
     fn letters_match_what_was_noted(&self) -> Result<(), String> {
         let told = self.ledger()?.told().map_err(|error| error.to_string())?;
-        let mut words = String::new();
+        let (mut words, mut letters) = (String::new(), 0);
         for entry in fs::read_dir(self.letters()).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.contains("-alert-") && name.ends_with(".txt") {
+                letters += 1;
                 words += &fs::read_to_string(entry.path()).unwrap_or_default();
             }
         }
         let numbers: BTreeSet<i64> =
             words.split(|letter: char| !letter.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect();
+        // A letter may go out twice only where the process died before it could note the first.
+        let noted = self.ledger()?.count("select count(*) from audit where what = 'alert.sent'");
+        let noted = noted.map_err(|error| error.to_string())?;
+        if letters > noted + self.deaths as i64 {
+            return Err(format!("{letters} letters went out, {noted} were noted, and it died {} times", self.deaths));
+        }
         match told.iter().find(|number| !numbers.contains(number)) {
             Some(number) => Err(format!("incident {number} is noted as told, and no letter names it")),
             None => Ok(()),

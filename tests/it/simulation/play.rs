@@ -66,7 +66,7 @@ pub(super) struct Run {
     dice: Dice,
     /// Turns of the last step that was not cut short.
     turns: usize,
-    deaths: usize,
+    pub(super) deaths: usize,
     torn: usize,
     /// Pages whose token a person has to replace.
     revoked: Vec<String>,
