@@ -340,7 +340,7 @@ fn fate(comment: &Comment, known: Known, backlog: Backlog) -> Option<Fate> {
     match known.news {
         News::Same => known.touch.then_some(Fate::Keep),
         News::New | News::Edited if comment.by_page => Some(Fate::Keep),
-        News::New if known.backlog && backlog == Backlog::Baseline => Some(Fate::Baseline),
+        News::New | News::Edited if known.backlog && backlog == Backlog::Baseline => Some(Fate::Baseline),
         News::New | News::Edited => Some(Fate::Judge),
     }
 }

@@ -346,6 +346,20 @@ async fn the_backlog_is_remembered_and_not_judged() {
 }
 
 #[tokio::test]
+async fn a_text_of_the_backlog_that_comes_late_is_no_edit() {
+    let practice = Practice { backlog: "baseline", ..Practice::default() };
+    let bench = Bench::of(on_facebook(&[("old", COMPLAINT)]), practice).await;
+    bench.sim.world().fault_on(FaultRule::always("withheld", Fault::NullText));
+    bench.step().await;
+    bench.sim.world().all_faults_off();
+    bench.minutes(5).await;
+    assert_eq!((bench.stands("old"), bench.outcome("old").await.as_str()), ("up", "none"));
+    assert!(bench.sim.world().edit("old", NAMED));
+    bench.minutes(2).await;
+    assert_eq!(bench.stands("old"), "hidden");
+}
+
+#[tokio::test]
 async fn an_edited_comment_of_the_backlog_is_judged() {
     let practice = Practice { backlog: "baseline", ..Practice::default() };
     let bench = Bench::of(on_facebook(&[("old", KIND), ("still", COMPLAINT)]), practice).await;
