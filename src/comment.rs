@@ -125,6 +125,12 @@ impl CommentText {
         Self(text.into())
     }
 
+    /// Wraps text as a platform listed it, but for NUL: nobody types it, it comes and goes on the way, and each time it
+    /// would make other words of the same.
+    pub fn listed(text: &str) -> Self {
+        Self(text.replace('\0', ""))
+    }
+
     /// The text, for judging, storing and showing to the team; never for a log.
     pub fn expose(&self) -> &str {
         &self.0

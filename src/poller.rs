@@ -360,7 +360,7 @@ fn fate(comment: &Comment, known: Known, backlog: Backlog) -> Option<Fate> {
     match known.news {
         News::Same => known.touch.then_some(Fate::Keep),
         News::New | News::Edited if comment.by_page => Some(Fate::Keep),
-        News::New if known.backlog && backlog == Backlog::Baseline => Some(Fate::Baseline),
+        News::New | News::Edited if known.backlog && backlog == Backlog::Baseline => Some(Fate::Baseline),
         News::New | News::Edited => Some(Fate::Judge),
     }
 }
@@ -535,10 +535,12 @@ fn unhurried(every: Duration, pace: Pace) -> Duration {
 }
 
 /// How long a poll is still to be put off, if it is. The first after a start does not wait out our own back-off, only
-/// what the platform asked for; and no clock that went backwards keeps a page unread for long.
+/// what the platform asked for; and neither does the first after somebody put the clock back, lest a page stay unread
+/// until the clock has caught up.
 fn rest_before(health: &store::PageHealth, first: bool, now: Timestamp) -> Option<Duration> {
     let rest = Duration::try_from(health.next_poll?.duration_since(now)).ok()?;
-    let waived = first && !health.quiet;
+    let put_back = health.last_poll.is_some_and(|ended| now < ended);
+    let waived = (first || put_back) && !health.quiet;
     (!rest.is_zero() && rest <= LONGEST_REST && !waived).then_some(rest)
 }
 

@@ -61,6 +61,14 @@ impl Upkeep {
             warn!(error = %failure, "the store could not follow a clock that went back");
         }
         for api in &self.pages {
+            match self.asked_for_quiet(api, now).await {
+                Ok(false) => {}
+                Ok(true) => continue,
+                Err(failure) => {
+                    warn!(page.id = %api.page(), error = %failure, "a page's health could not be read");
+                    continue;
+                }
+            }
             // A refused renewal shows at the next listing call, where the page's health is kept; here it is only noted.
             if let Err(failure) = api.maintain(now).await {
                 debug!(page.id = %api.page(), error = %failure, "upkeep of a token failed");
@@ -115,16 +123,18 @@ impl Upkeep {
         Ok(())
     }
 
+    /// The platform asked for quiet, perhaps before we were started again, and neither a name nor a token is a reason to
+    /// break it: nothing else is asked meanwhile that would need them.
+    async fn asked_for_quiet(&self, api: &Api, now: Timestamp) -> Result<bool, store::Error> {
+        let health = self.store.page_health(api.page(), now).await?;
+        Ok(health.quiet && health.next_poll.is_some_and(|next| next > now))
+    }
+
     async fn look_after(&self, api: &Api, now: Timestamp) -> Result<(), store::Error> {
         self.warn_of_consent(api, now).await?;
         let page = api.page();
         let asked = self.named.lock().unwrap_or_else(PoisonError::into_inner).get(page).copied();
         if asked.is_some_and(|at| (SignedDuration::ZERO..NAME_AGAIN).contains(&now.duration_since(at))) {
-            return Ok(());
-        }
-        let health = self.store.page_health(page, now).await?;
-        // The platform asked for quiet before we were started again, and a name is no reason to break it.
-        if health.quiet && health.next_poll.is_some_and(|next| next > now) {
             return Ok(());
         }
         // A page that cannot say its name now will be asked tomorrow; its id serves meanwhile.

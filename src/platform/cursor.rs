@@ -751,9 +751,10 @@ fn fresh(id: PostId, kind: PostKind, created: Option<Timestamp>) -> PostState {
     PostState { id, kind, created, read_at: None, swept_at: None, total: None }
 }
 
-/// Whether `at` is at least `limit` ago, or never.
+/// Whether `at` is at least `limit` ago, or never; also when it is still to come, because then somebody has put the
+/// clock back, and how long ago it was nobody knows.
 fn older(at: Option<Timestamp>, now: Timestamp, limit: SignedDuration) -> bool {
-    at.is_none_or(|at| now.duration_since(at) >= limit)
+    at.is_none_or(|at| now < at || now.duration_since(at) >= limit)
 }
 
 /// Whether a multiple of `step` lies between the two: a schedule that needs no memory of its own.

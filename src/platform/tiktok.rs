@@ -660,7 +660,7 @@ fn comment(row: &Value, post: &PostId, parent: Option<&CommentId>) -> Option<Com
     // Zero stands for none in some answers.
     let named = wire::id(&row["parent_comment_id"]).filter(|parent| parent != "0").map(CommentId::new);
     let parent = named.or_else(|| parent.cloned());
-    let text = CommentText::new(wire::text(row, "text").unwrap_or_default());
+    let text = CommentText::listed(wire::text(row, "text").unwrap_or_default());
     let pictured = wire::text(row, "image_url").is_some_and(|url| !url.is_empty());
     let attachments = match (pictured, text.is_blank()) {
         (true, _) => vec![Attachment::Picture],

@@ -211,8 +211,12 @@ fn what_the_platform_asked_for_is_waited_out_even_after_a_start() {
         failures: 0,
         down: None,
         last_ok: None,
+        last_poll: Some(at(-1)),
         baseline_done: true,
     };
+    let before_the_last_poll = at(-2);
+    assert_eq!(rest_before(&health(false), false, before_the_last_poll), None, "the clock was put back");
+    assert!(rest_before(&health(true), false, before_the_last_poll).is_some(), "but the platform asked for quiet");
     assert_eq!(rest_before(&health(true), true, at(0)), Some(Duration::from_secs(10 * 60)));
     assert_eq!(rest_before(&health(false), true, at(0)), None);
     assert_eq!(rest_before(&health(false), false, at(0)), Some(Duration::from_secs(10 * 60)));

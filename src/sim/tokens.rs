@@ -182,7 +182,8 @@ impl World {
             }
         }
         for pair in &mut self.pairs {
-            if TIKTOK_SCOPES.split(',').any(|scope| scope == permission) && !pair.scopes.contains(permission) {
+            let holds = |scopes: &str| scopes.split(',').any(|scope| scope == permission);
+            if holds(TIKTOK_SCOPES) && !holds(&pair.scopes) {
                 pair.scopes = format!("{},{permission}", pair.scopes);
             }
         }

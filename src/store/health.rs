@@ -27,6 +27,8 @@ pub struct PageHealth {
     pub down: Option<Down>,
     /// The last successful poll.
     pub last_ok: Option<Timestamp>,
+    /// When the last poll ended, however it went.
+    pub last_poll: Option<Timestamp>,
     /// The backlog has been remembered: the first complete poll is over.
     pub baseline_done: bool,
 }
@@ -214,18 +216,22 @@ pub(super) fn page_row(db: &Connection, page: &PageKey) -> rusqlite::Result<Opti
 }
 
 fn page_health(db: &Connection, page: &PageKey) -> rusqlite::Result<Option<PageHealth>> {
-    db.prepare_cached("select * from page where platform = ? and page_id = ?")?
-        .query_row([page.platform.id(), page.id.as_str()], |row| {
-            Ok(PageHealth {
-                next_poll: time_opt(row, "next_poll_at")?,
-                quiet: row.get("quiet")?,
-                failures: row.get("failures")?,
-                down: down(row)?,
-                last_ok: time_opt(row, "last_ok_at")?,
-                baseline_done: time_opt(row, "baseline_at")?.is_some(),
-            })
+    db.prepare_cached(
+        "select *, (select ended_at from poll where poll.page = page.id order by poll.id desc limit 1) as last_poll_at
+         from page where platform = ? and page_id = ?",
+    )?
+    .query_row([page.platform.id(), page.id.as_str()], |row| {
+        Ok(PageHealth {
+            next_poll: time_opt(row, "next_poll_at")?,
+            quiet: row.get("quiet")?,
+            failures: row.get("failures")?,
+            down: down(row)?,
+            last_ok: time_opt(row, "last_ok_at")?,
+            last_poll: time_opt(row, "last_poll_at")?,
+            baseline_done: time_opt(row, "baseline_at")?.is_some(),
         })
-        .optional()
+    })
+    .optional()
 }
 
 pub(super) fn down(row: &Row<'_>) -> rusqlite::Result<Option<Down>> {

@@ -150,6 +150,8 @@ struct Look {
     hidden: bool,
     can_hide: Option<bool>,
     can_delete: Option<bool>,
+    text: CommentText,
+    attachments: Vec<Attachment>,
     doubtful: Option<Doubtful>,
 }
 
@@ -163,6 +165,8 @@ impl Look {
             hidden: comment.hidden,
             can_hide: comment.can_hide,
             can_delete: comment.can_delete,
+            text: comment.text.clone(),
+            attachments: comment.attachments.clone(),
             doubtful: Doubtful::of(comment),
         }
     }
@@ -210,18 +214,31 @@ fn known(db: &Tx<'_>, watch: Option<&Watch>, look: &Look, now: Timestamp) -> rus
     let found = db
         .prepare_cached(
             "select id, version, text_hash, hidden, can_hide, can_delete, first_seen_at, last_seen_at, replies_read_at,
-                 gone_at
+                 gone_at, baseline
              from comment where page = ? and comment_id = ?",
         )?
         .query_row(params![watch.row, look.id.as_str()], |row| {
-            Ok((row.get("id")?, row.get("version")?, compare(row, db.vault, look, read_at, now)?))
+            Ok((row.get("id")?, row.get("version")?, row.get("baseline")?, compare(row, db.vault, look, read_at, now)?))
         })
         .optional()?;
-    let Some((row, version, known)) = found else {
+    let Some((row, version, of_backlog, known)) = found else {
         return Ok(unknown(in_backlog(watch, post.as_ref(), look.created, now)));
     };
-    let lost = known.news == News::Edited && lost_on_the_way(db, row, version, look.doubtful.as_ref())?;
-    Ok(if lost { Known { news: News::Same, ..known } } else { known })
+    if known.news != News::Edited {
+        return Ok(known);
+    }
+    if lost_on_the_way(db, row, version, look.doubtful.as_ref())? {
+        return Ok(Known { news: News::Same, ..known });
+    }
+    let remembering = of_backlog && now.duration_since(watch.began) < REMEMBER_PAGE;
+    Ok(Known { backlog: remembering && came_whole(db, row, version, look)?, ..known })
+}
+
+/// Whether other words than those of this version are no edit: those before had come to harm on the way, and these are
+/// what they were. A comment of the backlog stays backlog then.
+fn came_whole(db: &Tx<'_>, row: i64, version: i64, look: &Look) -> rusqlite::Result<bool> {
+    let (text, attachments) = version_words(db, row, version)?;
+    Ok(Doubtful { text, attachments }.is_loss_of(&look.text, &look.attachments))
 }
 
 /// Whether other words than those of this version are no edit: they only came to harm on the way.
@@ -257,7 +274,8 @@ fn compare(
     let found_at = time(row, "first_seen_at")?;
     Ok(Known {
         news: if same { News::Same } else { News::Edited },
-        fresh: read_at.is_none_or(|read_at| found_at > read_at),
+        // What was read at a time still to come was read before somebody put the clock back: that orders nothing.
+        fresh: read_at.is_none_or(|read_at| found_at > read_at || now < read_at),
         touch: flags || stale || time_opt(row, "gone_at")?.is_some(),
         backlog: false,
         replies_read: time_opt(row, "replies_read_at")?.is_some(),
@@ -376,7 +394,7 @@ fn record_one(tx: &Tx<'_>, page: i64, batch: &Batch, judged: &Judged, recorded: 
         Some(stored) => {
             recorded.edited += 1;
             touch(tx, &stored, comment, batch.seen_at)?;
-            edit(tx, &stored, comment, batch.seen_at)?;
+            edit(tx, &stored, judged, batch.seen_at)?;
             tell_if_needless(tx, batch, &stored, judged)?;
             (stored.row, stored.version + 1)
         }
@@ -466,10 +484,11 @@ fn note_shown_again(tx: &Connection, comment: i64, hash: [u8; 32], now: Timestam
 
 /// Other words make another case: what was owed for the old ones is not done, and what people decided about the old
 /// ones does not bind for the new ones. Words that were only garbled before are no others: people saw them whole.
-fn edit(tx: &Tx<'_>, stored: &Stored, comment: &Comment, now: Timestamp) -> rusqlite::Result<()> {
+fn edit(tx: &Tx<'_>, stored: &Stored, judged: &Judged, now: Timestamp) -> rusqlite::Result<()> {
+    let comment = &judged.comment;
     let hash = tx.vault.text_key(comment.text.hash());
-    tx.prepare_cached("update comment set version = version + 1, text_hash = ?, baseline = 0 where id = ?")?
-        .execute(params![hash, stored.row])?;
+    tx.prepare_cached("update comment set version = version + 1, text_hash = ?, baseline = ? where id = ?")?
+        .execute(params![hash, judged.baseline, stored.row])?;
     if version_words(tx, stored.row, stored.version)?.0.is_garbled(&comment.text) {
         tx.prepare_cached(
             "insert into shown_again (comment, text_hash, seen_at)

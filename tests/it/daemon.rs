@@ -281,7 +281,7 @@ async fn what_staff_show_again_is_not_hidden_again() {
 
 #[tokio::test]
 async fn what_staff_show_again_stays_up_whatever_becomes_of_its_text_on_the_way() {
-    for fault in [Fault::LoneSurrogate, Fault::NullText] {
+    for fault in [Fault::LoneSurrogate, Fault::NullText, Fault::NulInText] {
         for scenario in [on_facebook(&[("c", NAMED)]), on_instagram(&[("c", NAMED)]), on_tiktok(&[("c", NAMED)])] {
             let bench = Bench::new(scenario).await;
             bench.step().await;
@@ -343,6 +343,20 @@ async fn the_backlog_is_remembered_and_not_judged() {
     assert_eq!((bench.stands("old"), bench.stands("new")), ("up", "gone"));
     let coverage = bench.coverage("fb").await;
     assert_eq!((coverage.baseline, coverage.new_comments), (1, 1));
+}
+
+#[tokio::test]
+async fn a_text_of_the_backlog_that_comes_late_is_no_edit() {
+    let practice = Practice { backlog: "baseline", ..Practice::default() };
+    let bench = Bench::of(on_facebook(&[("old", COMPLAINT)]), practice).await;
+    bench.sim.world().fault_on(FaultRule::always("withheld", Fault::NullText));
+    bench.step().await;
+    bench.sim.world().all_faults_off();
+    bench.minutes(5).await;
+    assert_eq!((bench.stands("old"), bench.outcome("old").await.as_str()), ("up", "none"));
+    assert!(bench.sim.world().edit("old", NAMED));
+    bench.minutes(2).await;
+    assert_eq!(bench.stands("old"), "hidden");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod edges;
 mod fuzz;
 mod judge;
 mod privacy;
+mod ladder;
 mod queue;
 mod secrets;
 mod shipped;

@@ -5,7 +5,7 @@
 //!
 //! `CHAPERONE_SEED=7 cargo test --test it simulation::one_seed -- --ignored --nocapture` plays one seed and prints all
 //! of it; `CHAPERONE_SEEDS=1000..9000 cargo test --test it simulation::many_seeds -- --ignored` plays as many as one
-//! likes. Safety is in `watch`, liveness in `ends`, what seeds draw in `draw` and `play`.
+//! likes (and stops at the first that fails, where `CHAPERONE_STOP` is set). Safety is in `watch`, liveness in `ends`, what seeds draw in `draw` and `play`.
 
 mod dice;
 mod draw;
@@ -37,6 +37,9 @@ fn check(seeds: Range<u64>) {
                 writes += played.writes;
             }
             Err(broken) => failed.push((seed, broken)),
+        }
+        if !failed.is_empty() && env::var_os("CHAPERONE_STOP").is_some() {
+            break;
         }
     }
     if let Some((seed, broken)) = failed.first() {

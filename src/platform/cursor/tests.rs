@@ -345,6 +345,17 @@ fn older_posts_wait_for_their_tier() {
 }
 
 #[test]
+fn a_clock_that_was_put_back_leaves_no_post_unread() {
+    let mut world = World::new(Platform::TikTok);
+    world.post("p", 8, 1);
+    let mut poller = Poller::settled(&world);
+    poller.cycle(&world, noon() + minutes(240));
+    world.say("p", "new", noon());
+    poller.cycle(&world, noon() + minutes(5));
+    assert!(poller.known.contains_key("new"));
+}
+
+#[test]
 fn a_full_budget_is_shared_and_everybody_has_a_turn() {
     let mut world = World::new(Platform::TikTok);
     (0..50).for_each(|n| {

@@ -135,7 +135,7 @@ pub(super) fn post(context: &Context<'_>, row: &Value, id: PostId, edge: Edge) -
         kind,
         created: wire::time(row, "created_time").or_else(|| wire::time(row, "timestamp")),
         permalink: permalink(row),
-        text: CommentText::new(text),
+        text: CommentText::listed(text),
     }
 }
 
@@ -173,7 +173,7 @@ pub(super) fn comment(context: &Context<'_>, row: &Value, under: Under<'_>) -> O
     let id = CommentId::new(wire::id(&row["id"])?);
     let named = row.get("parent").and_then(|parent| wire::id(&parent["id"])).or_else(|| wire::id(&row["parent_id"]));
     let parent = named.map(CommentId::new).or_else(|| under.parent.cloned());
-    let text = CommentText::new(wire::text(row, "message").or_else(|| wire::text(row, "text")).unwrap_or_default());
+    let text = CommentText::listed(wire::text(row, "message").or_else(|| wire::text(row, "text")).unwrap_or_default());
     let mut attachments: Vec<Attachment> = match row.get("attachment") {
         Some(Value::Object(object)) => vec![attachment(object.get("type").and_then(Value::as_str).unwrap_or_default())],
         _ => Vec::new(),

@@ -45,8 +45,8 @@ impl Run {
     fn comment_unsettled(&self, period: &Period, comment: &Comment) -> Result<Option<String>, String> {
         let text = comment.text.clone().unwrap_or_default();
         let Some(words) = Words::of(&text) else { return Ok(None) };
-        let old = self.stage.watch().baseline.contains(&comment.id);
-        let spared = self.stage.watch().shown_again.contains(&(comment.id.clone(), text));
+        let old = self.stage.watch().baseline.contains(&comment.id) || self.may_be_backlog(comment)?;
+        let spared = self.stage.watch().shown_by_hand.contains(&(comment.id.clone(), text));
         if comment.by_page || old {
             return Ok(None);
         }
@@ -54,7 +54,8 @@ impl Run {
         if words.alarms() {
             let told = self.ledger()?.alert_of(id).map_err(|error| error.to_string())?;
             if told.as_deref() != Some("sent") {
-                return Ok(Some(format!("{id} ({words:?}) was told as {told:?}")));
+                let about = self.ledger()?.about(id);
+                return Ok(Some(format!("{id} ({words:?}) was told as {told:?}: {about}; {comment:?}")));
             }
         }
         // A phrase that was judged before the rules knew it is not judged again.
@@ -67,8 +68,19 @@ impl Run {
             incident.outcome.note.is_some()
                 && matches!(incident.outcome.state, OutcomeState::Dead | OutcomeState::Already)
         });
-        let outcome = incident.map(|incident| &incident.outcome);
-        Ok((!told).then(|| format!("{id} ({words:?}) still stands, and nobody is asked to see to it: {outcome:?}")))
+        if told {
+            return Ok(None);
+        }
+        let about = self.ledger()?.about(id);
+        Ok(Some(format!("{id} ({words:?}) still stands, and nobody is asked to see to it: {about}; {comment:?}")))
+    }
+
+    /// It was written before the first poll, and the program remembered it as such.
+    fn may_be_backlog(&self, comment: &Comment) -> Result<bool, String> {
+        let ledger = self.ledger()?;
+        let began = ledger.watched_from(&comment.page);
+        let old = began.is_some_and(|began| comment.created.as_millisecond() <= began);
+        Ok(self.plan.baseline && old && ledger.backlog(&comment.id))
     }
 
     /// What can be said only at the end.
@@ -81,15 +93,22 @@ impl Run {
     /// Whoever is noted as told was told: each incident stands in a letter.
     fn letters_match_what_was_noted(&self) -> Result<(), String> {
         let told = self.ledger()?.told().map_err(|error| error.to_string())?;
-        let mut words = String::new();
+        let (mut words, mut letters) = (String::new(), 0);
         for entry in fs::read_dir(self.letters()).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.contains("-alert-") && name.ends_with(".txt") {
+                letters += 1;
                 words += &fs::read_to_string(entry.path()).unwrap_or_default();
             }
         }
         let numbers: BTreeSet<i64> =
             words.split(|letter: char| !letter.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect();
+        // A letter may go out twice only where the process died before it could note the first.
+        let noted = self.ledger()?.count("select count(*) from audit where what = 'alert.sent'");
+        let noted = noted.map_err(|error| error.to_string())?;
+        if letters > noted + self.deaths as i64 {
+            return Err(format!("{letters} letters went out, {noted} were noted, and it died {} times", self.deaths));
+        }
         match told.iter().find(|number| !numbers.contains(number)) {
             Some(number) => Err(format!("incident {number} is noted as told, and no letter names it")),
             None => Ok(()),
@@ -135,12 +154,10 @@ fn can_be_seen(world: &World, comment: &Comment) -> bool {
     let shown = post.is_some_and(|post| {
         !post.deleted && matches!(post.shape, PostShape::Post | PostShape::Reel | PostShape::Photo | PostShape::Visitor)
     });
-    // The replies of a comment that TikTok hides are listed nowhere.
-    let buried = comment.platform == Platform::TikTok
-        && comment
-            .parent
-            .as_deref()
-            .and_then(|parent| world.comment(parent))
-            .is_some_and(|parent| parent.hidden != HiddenBy::None);
+    // The replies of a comment that TikTok hides are listed nowhere, nor are those of one that is not listed itself.
+    let parent = comment.parent.as_deref().and_then(|parent| world.comment(parent));
+    let buried = parent.is_some_and(|parent| {
+        parent.restricted || (comment.platform == Platform::TikTok && parent.hidden != HiddenBy::None)
+    });
     comment.gone.is_none() && !comment.restricted && shown && !buried
 }

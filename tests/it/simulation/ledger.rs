@@ -56,15 +56,47 @@ impl Ledger {
         self.0.prepare("select 1 from comment where comment_id = ? and our_hide_at is not null")?.exists([comment])
     }
 
-    /// The words of this comment are remembered as shown again by somebody.
-    pub(super) fn remembered_as_shown(&self, comment: &str) -> rusqlite::Result<bool> {
+    /// How many texts of this comment were read.
+    pub(super) fn version(&self, comment: &str) -> Option<i64> {
+        self.0.query_row("select version from comment where comment_id = ?", [comment], |row| row.get(0)).ok()
+    }
+
+    /// Whether a listing ever showed this comment.
+    pub(super) fn knows(&self, comment: &str) -> bool {
         self.0
-            .prepare(
-                "select 1 from comment join shown_again on shown_again.comment = comment.id
-                     and shown_again.text_hash = comment.text_hash
-                 where comment.comment_id = ?",
-            )?
-            .exists([comment])
+            .prepare("select 1 from comment where comment_id = ?")
+            .and_then(|mut ask| ask.exists([comment]))
+            .unwrap_or(false)
+    }
+
+    /// It was remembered as part of the backlog.
+    pub(super) fn backlog(&self, comment: &str) -> bool {
+        let ask = self.0.prepare("select 1 from comment where comment_id = ? and baseline = 1");
+        ask.and_then(|mut ask| ask.exists([comment])).unwrap_or(false)
+    }
+
+    /// When the watch of a page began, in milliseconds.
+    pub(super) fn watched_from(&self, page: &str) -> Option<i64> {
+        self.0.query_row("select watch_at from page where page_id = ?", [page], |row| row.get(0)).ok()
+    }
+
+    /// All that is known of a comment, for people who look for a mistake.
+    pub(super) fn about(&self, comment: &str) -> String {
+        let rows = self.0.prepare(
+            "select 'baseline ' || comment.baseline || ', hidden ' || comment.hidden || ', version ' || comment.version
+                 || ', found at ' || datetime(comment.first_seen_at / 1000, 'unixepoch')
+                 || coalesce(', verdict ' || verdict.action || ' of version ' || verdict.version || ' at '
+                     || datetime(verdict.judged_at / 1000, 'unixepoch'), '')
+                 || coalesce(', ' || outbox.state || ' ' || outbox.intended || ' ' || coalesce(outbox.last_error, ''), '')
+             from comment left join verdict on verdict.comment = comment.id
+                 left join outbox on outbox.verdict = verdict.id
+             where comment.comment_id = ?",
+        );
+        let rows = rows.and_then(|mut ask| {
+            let rows = ask.query_map([comment], |row| row.get::<_, String>(0))?;
+            rows.collect::<rusqlite::Result<Vec<String>>>()
+        });
+        rows.map_or_else(|error| error.to_string(), |rows| rows.join("; "))
     }
 
     /// Until when nothing is asked of a page, as the store remembers it, in milliseconds.

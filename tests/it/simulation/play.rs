@@ -1,6 +1,7 @@
 //! One seed from beginning to end: a practice whose daemon steps, dies, is restarted and told new rules, while people
 //! write and platforms fail; then calm, in which everything must come right. In: a seed. Out: the trace, or what broke.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use chaperone::comment::{PageId, PageKey, Platform};
 use chaperone::config::{Config, Environment, Needs};
 use chaperone::daemon::{self, Daemon, Surroundings};
 use chaperone::platform::http;
-use chaperone::sim::{CommentScript, HiddenBy};
+use chaperone::sim::{CommentScript, Fault, HiddenBy};
 use chaperone::store::Hands;
 use tempfile::TempDir;
 
@@ -65,7 +66,7 @@ pub(super) struct Run {
     dice: Dice,
     /// Turns of the last step that was not cut short.
     turns: usize,
-    deaths: usize,
+    pub(super) deaths: usize,
     torn: usize,
     /// Pages whose token a person has to replace.
     revoked: Vec<String>,
@@ -74,6 +75,7 @@ pub(super) struct Run {
     broken_rules: bool,
     better_rules: bool,
     comments: usize,
+    said_first: BTreeMap<String, Words>,
 }
 
 /// How the process ends.
@@ -123,7 +125,15 @@ impl Run {
             broken_rules: false,
             better_rules: false,
             comments: 0,
+            said_first: BTreeMap::new(),
         };
+        run.stage.note(format!(
+            "enforce {}, baseline {}, limits {:?} {:?}, every {} s",
+            run.plan.enforce, run.plan.baseline, run.plan.hides, run.plan.deletes, run.plan.every_s
+        ));
+        for fault in &run.plan.scenario.faults {
+            run.stage.note(format!("to come: {fault:?}"));
+        }
         run.prepare_watch();
         run.start();
         run
@@ -134,11 +144,16 @@ impl Run {
         watch.store = self.store_file();
         (watch.enforce, watch.hides, watch.deletes) =
             (self.plan.enforce, self.plan.hides.or(Some(40)), self.plan.deletes.or(Some(20)));
-        if self.plan.baseline {
+        // A platform that repeats every text shows other words, which looks like an edit.
+        if self.plan.baseline && !self.has_huge_texts() {
             let world = self.stage.sim.world();
             watch.baseline = world.comments().iter().map(|comment| comment.id.clone()).collect();
             watch.baseline.extend(world.posts().iter().map(|post| post.id.clone()));
         }
+    }
+
+    fn has_huge_texts(&self) -> bool {
+        self.plan.scenario.faults.iter().any(|fault| fault.what == Fault::HugeText)
     }
 
     pub(super) fn store_file(&self) -> PathBuf {
@@ -278,7 +293,9 @@ impl Run {
     fn forget_what_died(&self) {
         let Ok(ledger) = self.ledger() else { return };
         let mut watch = self.stage.watch();
-        watch.quiet.retain(|page, until| ledger.quiet_until(page).is_ok_and(|kept| until.as_millisecond() <= kept));
+        watch
+            .quiet
+            .retain(|page, (until, _)| ledger.quiet_until(page).is_ok_and(|kept| until.as_millisecond() <= kept));
     }
 
     fn restart(&mut self) {
@@ -386,11 +403,22 @@ impl Run {
 
     fn somebody_edits(&mut self) {
         // Nobody edits on TikTok.
-        let Some((id, _)) = self.some_comment(|comment| comment.platform != Platform::TikTok) else { return };
-        let words = *self.dice.pick(&Words::ALL);
+        let Some((id, said)) = self.some_comment(|comment| comment.platform != Platform::TikTok) else { return };
+        // Some think better of it and put back what they said first.
+        let first = self.said_first.get(&id).copied();
+        let words = match first.filter(|_| self.dice.percent(40)) {
+            Some(words) => words,
+            None => *self.dice.pick(&Words::ALL),
+        };
+        if let Some(said) = said.as_deref().and_then(Words::of) {
+            self.said_first.entry(id.clone()).or_insert(said);
+        }
         self.stage.note(format!("{id} is edited to {words:?}"));
         self.stage.sim.world().edit(&id, &words.text());
-        self.stage.watch().baseline.remove(&id);
+        // What was edited before anybody saw it is part of the backlog as it is.
+        if self.ledger().is_ok_and(|ledger| ledger.knows(&id)) {
+            self.stage.watch().baseline.remove(&id);
+        }
     }
 
     fn an_author_takes_back(&mut self) {
@@ -407,14 +435,22 @@ impl Run {
 
     fn staff_show_again(&mut self) {
         let Some((id, text)) = self.some_comment(|comment| comment.hidden != HiddenBy::None) else { return };
-        // Whether it was us is known once our hide was seen to hold; before that it is anybody's.
-        let ours = self.ledger().is_ok_and(|ledger| ledger.hidden_by_us(&id).unwrap_or(false));
+        // Whether it was us is known once our hide was seen to hold; and people mean the words that were hidden, if those
+        // stand there still and nothing else was read between.
+        let ledger = self.ledger();
+        let hidden = self.stage.watch().hidden_as.get(&id).cloned();
+        let ours = ledger.is_ok_and(|ledger| {
+            let same = hidden == ledger.version(&id).map(|version| (text.clone().unwrap_or_default(), version));
+            same && ledger.hidden_by_us(&id).unwrap_or(false)
+        });
         self.stage.note(format!("{id} is shown again by hand, ours: {ours}"));
         self.stage.sim.world().unhide_by_hand(&id);
         let mut watch = self.stage.watch();
         watch.undone(&id);
-        if ours {
-            watch.shown_again.insert((id, text.unwrap_or_default()));
+        let shown = (id, text.unwrap_or_default());
+        watch.shown_by_hand.insert(shown.clone());
+        if ours && !self.has_huge_texts() {
+            watch.shown_again.insert(shown);
         }
     }
 
@@ -453,6 +489,9 @@ impl Run {
             return;
         }
         let keys: Vec<String> = self.stage.sim.world().posts().iter().map(|post| post.key.clone()).collect();
+        if keys.is_empty() {
+            return;
+        }
         let key = self.dice.pick(&keys).clone();
         self.stage.note(format!("the post {key} is removed"));
         self.stage.sim.world().remove_post(&key);

@@ -69,12 +69,17 @@ pub(super) struct Watch {
     pub(super) baseline: BTreeSet<String>,
     /// Words that staff showed again after our hide.
     pub(super) shown_again: BTreeSet<(String, String)>,
+    /// Words that staff showed again, whoever had hidden them: they may stand.
+    pub(super) shown_by_hand: BTreeSet<(String, String)>,
+    /// The words that were hidden, and their number among the texts that were read.
+    pub(super) hidden_as: BTreeMap<String, (String, i64)>,
     /// Acts that took effect, until somebody undoes them.
     done: BTreeSet<(&'static str, String)>,
     /// Acts that took effect, by page and the daemon's local day.
     by_day: BTreeMap<(String, String, &'static str), BTreeSet<String>>,
-    /// Until when a page asked for quiet, by the daemon's clock.
-    pub(super) quiet: BTreeMap<String, Timestamp>,
+    /// Until when a page asked for quiet, by the daemon's clock and by its own: nobody can keep to a clock that somebody
+    /// else moves, but while both say so there is no excuse.
+    pub(super) quiet: BTreeMap<String, (Timestamp, Timestamp)>,
     /// Since when a page's token is refused, and how often it was used since.
     refused: BTreeMap<String, (Timestamp, i64)>,
     pub(super) restarts: i64,
@@ -105,7 +110,8 @@ impl Watch {
 
     fn keeps_quiet(&mut self, seen: &Seen, now: Timestamp) {
         let Some(page) = seen.page.as_deref() else { return };
-        if let Some(until) = self.quiet.get(page).copied().filter(|until| now < *until) {
+        let asked = self.quiet.get(page).copied();
+        if let Some((until, _)) = asked.filter(|(ours, theirs)| now < *ours && seen.at < *theirs) {
             self.says(format!("{page} asked for quiet until {until}, and {} came at {now}", seen.route));
         }
     }
@@ -137,9 +143,11 @@ impl Watch {
             _ => return,
         };
         // A moment that we sit out ourselves counts as waited for.
-        let until = now + SignedDuration::from_secs(wait_s);
-        let old = self.quiet.get(&page).copied().unwrap_or(until);
-        self.quiet.insert(page, old.max(until));
+        let wait = SignedDuration::from_secs(wait_s);
+        let until = (now + wait, seen.at + wait);
+        let old = self.quiet.get(&page).copied().filter(|(ours, theirs)| now < *ours && seen.at < *theirs);
+        let old = old.unwrap_or(until);
+        self.quiet.insert(page, (old.0.max(until.0), old.1.max(until.1)));
     }
 
     fn judge(&mut self, write: &Write, before: &Before, now: Timestamp) {
@@ -214,6 +222,10 @@ impl Watch {
     fn is_done_once(&mut self, act: &'static str, id: &str, thing: &Thing, now: Timestamp) {
         if !self.done.insert((act, id.to_owned())) {
             self.says(format!("{act} of {id} a second time"));
+        }
+        let version = Ledger::open(&self.store).ok().and_then(|ledger| ledger.version(id));
+        if let (Some(text), Some(version), "hide") = (&thing.text, version, act) {
+            self.hidden_as.insert(id.to_owned(), (text.clone(), version));
         }
         let day = now.in_tz("Europe/London").map(|local| local.date().to_string()).unwrap_or_default();
         let acts = self.by_day.entry((thing.page.clone(), day.clone(), act)).or_default();
