@@ -49,7 +49,7 @@ impl Decision {
         [Self::Uphold, Self::Restore, Self::Hide, Self::Delete, Self::Note].into_iter().find(|one| one.id() == id)
     }
 
-    fn act(self) -> Option<Act> {
+    fn asks_for(self) -> Option<Act> {
         match self {
             Self::Uphold | Self::Note => None,
             Self::Restore => Some(Act::Show),
@@ -229,11 +229,11 @@ impl Case {
     /// What the decision owes to the platform. What was never hidden need not be shown; what is gone cannot be.
     fn owes(&self, what: Decision) -> Option<Act> {
         let idle = what == Decision::Restore && (self.gone.is_some() || !self.hidden && !self.touched);
-        what.act().filter(|_| !idle)
+        what.asks_for().filter(|_| !idle)
     }
 
     fn refusal(&self, what: Decision, owes: Option<Act>, mode: Mode) -> Option<Refusal> {
-        what.act()?;
+        what.asks_for()?;
         if self.edited {
             return Some(Refusal::Edited(self.newer));
         }

@@ -483,9 +483,10 @@ fn strings(text: &str) -> Vec<(usize, String)> {
 /// Everything before the tests, which stand last in a file.
 fn without_tests(text: &str) -> String {
     let mut code = text;
-    for (at, mark) in text.match_indices("\n#[cfg(test)]\nmod ") {
-        let name = text[at + mark.len()..].trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
-        if name.starts_with(" {") {
+    for (at, mark) in text.match_indices("\n#[cfg(test)]\n") {
+        let line = text[at + mark.len()..].trim_start_matches("pub(super) ").trim_start_matches("pub(crate) ");
+        let Some(name) = line.strip_prefix("mod ") else { continue };
+        if name.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_').starts_with(" {") {
             code = &text[..at];
             break;
         }
