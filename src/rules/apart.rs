@@ -282,12 +282,11 @@ struct Running {
 
 impl Running {
     async fn start(settings: &Settings, order: &Order) -> Result<(Report, Self), Failure> {
-        // Nothing of ours is its business: no environment with secrets in it, no folder, and what it would print of a
-        // panic could be somebody's words.
+        // Nothing of ours is its business: no environment with secrets in it, and what it would print of a panic could be
+        // somebody's words. It stays in our folder, because the paths of a configuration may begin there.
         let mut process = Command::new(&settings.program)
             .arg("judge")
             .env_clear()
-            .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
