@@ -231,7 +231,7 @@ impl Watch {
         let acts = self.by_day.entry((thing.page.clone(), day.clone(), act)).or_default();
         acts.insert(id.to_owned());
         let (count, limit) = (acts.len(), if act == "hide" { self.hides } else { self.deletes });
-        if limit.is_some_and(|limit| limit as usize <= count - 1) {
+        if limit.is_some_and(|limit| (limit as usize) < count) {
             self.says(format!("{act} number {count} on {} on {day}, above the limit of {limit:?}", thing.page));
         }
     }
