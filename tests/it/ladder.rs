@@ -6,6 +6,7 @@
 //! `strace` does the killing. Where it may not trace, the process is killed from outside as soon as the platforms see
 //! its n-th request: that is coarser, and the test says so.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::process::CommandExt as _;
@@ -44,8 +45,9 @@ impl Place {
         let mut text = String::new();
         for page in ["fb", "ig"] {
             for (key, words) in rows.into_iter().chain([if page == "fb" { ("cry", CRY) } else { ("kind", KIND) }]) {
-                text += &format!(
-                    "{{ key = \"{page}-{key}\", post = \"{page}-p\", at = \"+07:55\", author = \"Jo\", text = \"{words}\" }},\n"
+                let _ = writeln!(
+                    text,
+                    "{{ key = \"{page}-{key}\", post = \"{page}-p\", at = \"+07:55\", author = \"Jo\", text = \"{words}\" }},"
                 );
             }
         }

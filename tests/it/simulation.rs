@@ -55,7 +55,7 @@ fn check(seeds: Range<u64>) {
     }
     let seeds = (seeds.end - seeds.start) as usize;
     assert!(
-        seeds < 10 || (deaths > seeds && torn > 0 && writes > seeds),
+        seeds < 50 || (deaths > seeds && torn > 0 && writes > seeds),
         "{deaths} deaths, {torn} torn, {writes} writes"
     );
 }

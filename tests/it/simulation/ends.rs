@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use chaperone::clock::Timestamp;
 use chaperone::comment::Platform;
 use chaperone::sim::{Comment, HiddenBy, PostShape, World};
 use chaperone::store::report::{OutcomeState, Period};
@@ -96,7 +97,7 @@ impl Run {
         let (mut words, mut letters) = (String::new(), 0);
         for entry in fs::read_dir(self.letters()).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.contains("-alert-") && name.ends_with(".txt") {
+            if name.contains("-alert-") && entry.path().extension().is_some_and(|ending| ending == "txt") {
                 letters += 1;
                 words += &fs::read_to_string(entry.path()).unwrap_or_default();
             }
@@ -124,7 +125,7 @@ impl Run {
         }
         let due = self.daemon().herald().schedule.last_at_or_before(self.stage.clock.now());
         let began = self.began.as_millisecond();
-        match due.map(|due| due.as_millisecond()).filter(|due| began < *due) {
+        match due.map(Timestamp::as_millisecond).filter(|due| began < *due) {
             Some(due) if sent.last().is_none_or(|(_, to)| *to < due) => {
                 Err(format!("the digest of {due} did not go out; the last one is {:?}", sent.last()))
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use chaperone::clock::{SignedDuration, Timestamp};
 use chaperone::comment::{PageId, PageKey, Platform};
@@ -588,7 +588,7 @@ fn turn_by_turn<T>(task: impl Future<Output = T>, mut more: impl FnMut(usize) ->
     let mut task = std::pin::pin!(task);
     let mut context = Context::from_waker(Waker::noop());
     for turn in 1..TURNS {
-        if let Poll::Ready(_) = task.as_mut().poll(&mut context) {
+        if task.as_mut().poll(&mut context).is_ready() {
             return (turn, true);
         }
         if !more(turn) {

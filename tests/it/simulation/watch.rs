@@ -137,6 +137,10 @@ impl Watch {
 
     fn note_throttle(&mut self, seen: &Seen, reply: &Reply, now: Timestamp) {
         let (Some(page), Reply::Answer(answer)) = (seen.page.clone(), reply) else { return };
+        // What was garbled on its way asks for nothing that anybody could read.
+        if serde_json::from_slice::<Value>(&answer.body).is_err() {
+            return;
+        }
         let wait_s = match seen.code {
             4 | 17 | 32 | 613 | 80_001 | 80_002 => regain_s(answer).unwrap_or(300),
             40_100 => quiet_of(&String::from_utf8_lossy(&answer.body)),
@@ -231,7 +235,7 @@ impl Watch {
         let acts = self.by_day.entry((thing.page.clone(), day.clone(), act)).or_default();
         acts.insert(id.to_owned());
         let (count, limit) = (acts.len(), if act == "hide" { self.hides } else { self.deletes });
-        if limit.is_some_and(|limit| limit as usize <= count - 1) {
+        if limit.is_some_and(|limit| (limit as usize) < count) {
             self.says(format!("{act} number {count} on {} on {day}, above the limit of {limit:?}", thing.page));
         }
     }
