@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::words::happened;
 use super::{Paper, Section, moment};
 use crate::clock::Timestamp;
-use crate::comment::CommentKind;
+use crate::comment::{AuthorId, CommentKind, PersonName};
 use crate::digest::view::{category_name, done_word};
 use crate::store::report::{Incident, OutcomeState};
 use crate::store::{Case, ChainRow, Event, Queued, Statement, Version};
@@ -194,8 +194,8 @@ fn comment(statement: &Statement) -> Value {
     json!({
         "platform": statement.page.platform.id(), "page": statement.page.id.as_str(),
         "id": statement.comment.as_str(), "kind": place(statement), "link": statement.link,
-        "author": statement.author.name.as_ref().map(|name| name.expose()),
-        "author_id": statement.author.id.as_ref().map(|id| id.as_str()),
+        "author": statement.author.name.as_ref().map(PersonName::expose),
+        "author_id": statement.author.id.as_ref().map(AuthorId::as_str),
         "created": statement.created, "first_seen": statement.first_seen, "gone": statement.gone,
         "texts": statement.versions.iter().map(text).collect::<Vec<_>>(),
     })

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::words::happened;
 use super::{Paper, Section, moment};
 use crate::clock::Timestamp;
-use crate::comment::CommentText;
+use crate::comment::{AuthorId, CommentText, PersonName};
 use crate::digest::mask;
 use crate::digest::view::{category_name, done_word};
 use crate::store::report::Incident;
@@ -132,8 +132,8 @@ pub fn json(person: &Person, statements: &[Statement], about: About<'_>) -> Valu
         "made": about.now,
         "platform": person.page.platform.id(),
         "page": person.page.id.as_str(),
-        "author": person.author.name.as_ref().map(|name| name.expose()),
-        "author_id": person.author.id.as_ref().map(|id| id.as_str()),
+        "author": person.author.name.as_ref().map(PersonName::expose),
+        "author_id": person.author.id.as_ref().map(AuthorId::as_str),
         "comments": statements.iter().map(comment).collect::<Vec<_>>(),
     })
 }

@@ -366,12 +366,11 @@ fn vault(connection: &mut Connection, path: &Path, given: Option<&Key>, holder: 
     let sealed: Option<String> =
         connection.query_row("select key from vault", [], |row| row.get(0)).optional().map_err(failed)?;
     let beside;
-    let key = match given {
-        Some(key) => key,
-        None => {
-            beside = key_beside(path, sealed.is_none() && holder == Holder::Daemon)?;
-            &beside
-        }
+    let key = if let Some(key) = given {
+        key
+    } else {
+        beside = key_beside(path, sealed.is_none() && holder == Holder::Daemon)?;
+        &beside
     };
     if sealed.is_none() {
         let lookup = Key::random().map_err(|source| Error::Unreachable { path: path.to_owned(), source })?;

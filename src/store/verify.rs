@@ -219,7 +219,7 @@ fn verdicts(db: &Tx<'_>, told: &Told<'_>, problems: &mut Vec<String>) -> rusqlit
         match (row.get("erased")?, told.erased.contains(&comment)) {
             (true, true) => erased += 1,
             (true, false) => {
-                problems.push(format!("incident #{number}: its words were erased, and the chain says nothing of that"))
+                problems.push(format!("incident #{number}: its words were erased, and the chain says nothing of that"));
             }
             (false, _) => {
                 texts += 1;

@@ -1,6 +1,7 @@
 //! What the practice owes to the people whose words it keeps, and to whoever doubts its evidence, as somebody at a shell
 //! meets it beside a daemon that runs. In: the built program on the files of a simulated practice.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -34,18 +35,19 @@ fn done(bench: &Bench, args: &[&str]) -> String {
 
 /// A threat, an identifier and a named member of staff by Jo, a complaint by Al, a kind word by Jo, on Facebook.
 async fn bench() -> Bench {
-    let rows: String = [
+    let mut rows = String::new();
+    for (key, author, words) in [
         ("threat", "Jo Carter", THREAT),
         ("number", "Jo Carter", NUMBER),
         ("named", "Jo Carter", NAMED),
         ("bad", "Al Baker", COMPLAINT),
         ("kind", "Jo Carter", KIND),
-    ]
-    .iter()
-    .map(|(key, author, words)| {
-        format!("{{ key = \"{key}\", post = \"p\", at = \"+07:55\", author = \"{author}\", text = \"{words}\" }},\n")
-    })
-    .collect();
+    ] {
+        let _ = writeln!(
+            rows,
+            "{{ key = \"{key}\", post = \"p\", at = \"+07:55\", author = \"{author}\", text = \"{words}\" }},"
+        );
+    }
     let text =
         format!("post = [{{ key = \"p\", page = \"fb\", at = \"+07:00\", text = \"News\" }}]\ncomment = [\n{rows}]");
     let bench = Bench::new(scenario(&[FACEBOOK], &text)).await;
@@ -135,7 +137,10 @@ fn hash(row: &Value) -> String {
         bytes.extend((text.len() as u64).to_be_bytes());
         bytes.extend(text.as_bytes());
     }
-    Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(&bytes).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[tokio::test]
