@@ -6,7 +6,7 @@ use std::fs;
 
 use chaperone::clock::Timestamp;
 use chaperone::comment::Platform;
-use chaperone::sim::{Comment, HiddenBy, PostShape, World};
+use chaperone::sim::{Comment, HiddenBy, Page, PostShape, World};
 use chaperone::store::report::{OutcomeState, Period};
 
 use super::play::Run;
@@ -16,16 +16,22 @@ impl Run {
     /// What is not yet as it should be.
     pub(super) fn unsettled(&self) -> Result<Option<String>, String> {
         let period = self.period()?;
+        let emptied = self.emptied();
         for coverage in &period.coverage {
-            if let Some(down) = &coverage.down {
+            let vanished = emptied.iter().any(|page| page == coverage.page.id.as_str());
+            if let Some(down) = coverage.down.as_ref().filter(|_| !vanished) {
                 return Ok(Some(format!("{} is down: {}", coverage.page, down.why)));
             }
         }
+        let gaps = format!(
+            "select count(*) from gap join page on page.id = gap.page where to_at is null and page_id not in ('{}')",
+            emptied.join("', '")
+        );
         let ledger = self.ledger()?;
         let count = |question: &str| ledger.count(question).map_err(|error| format!("{question}: {error}"));
         for (question, what) in [
             ("select count(*) from outbox where state = 'due'", "owed actions are still due"),
-            ("select count(*) from gap where to_at is null", "gaps are still open"),
+            (&gaps, "gaps are still open"),
             ("select count(*) from alert where state = 'due'", "alerts were not sent"),
             ("select count(*) from page where last_ok_at is null", "pages were never read"),
         ] {
@@ -41,6 +47,16 @@ impl Run {
             }
         }
         Ok(None)
+    }
+
+    /// Accounts that took all their videos down: nobody can tell them from private ones, so people are told until there
+    /// is a video again.
+    fn emptied(&self) -> Vec<String> {
+        let world = self.stage.sim.world();
+        let bare = |page: &&Page| {
+            page.platform == Platform::TikTok && !world.posts().iter().any(|post| post.page == page.id && !post.deleted)
+        };
+        world.pages().iter().filter(bare).map(|page| page.id.clone()).collect()
     }
 
     fn comment_unsettled(&self, period: &Period, comment: &Comment) -> Result<Option<String>, String> {
@@ -79,7 +95,7 @@ impl Run {
     /// It was written before the first poll, and the program remembered it as such.
     fn may_be_backlog(&self, comment: &Comment) -> Result<bool, String> {
         let ledger = self.ledger()?;
-        let began = ledger.watched_from(&comment.page);
+        let began = self.stage.watch().watched_from.get(&comment.page).copied();
         let old = began.is_some_and(|began| comment.created.as_millisecond() <= began);
         Ok(self.plan.baseline && old && ledger.backlog(&comment.id))
     }

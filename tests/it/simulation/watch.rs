@@ -67,6 +67,8 @@ pub(super) struct Watch {
     pub(super) deletes: Option<u32>,
     /// What was there before the watch began, until somebody edits it.
     pub(super) baseline: BTreeSet<String>,
+    /// When the watch of a page began, as it was first written down, in milliseconds.
+    pub(super) watched_from: BTreeMap<String, i64>,
     /// Words that staff showed again after our hide.
     pub(super) shown_again: BTreeSet<(String, String)>,
     /// Words that staff showed again, whoever had hidden them: they may stand.
@@ -95,6 +97,7 @@ impl Watch {
     /// One request has been answered.
     pub(super) fn saw(&mut self, before: &Before, world: &World, reply: &Reply, now: Timestamp) {
         if let Some(seen) = world.requests().last() {
+            self.note_beginning(seen);
             self.keeps_quiet(seen, now);
             self.takes_refusals(seen, now);
             self.note_throttle(seen, reply, now);
@@ -106,6 +109,13 @@ impl Watch {
 
     fn says(&mut self, what: String) {
         self.broken.push(what);
+    }
+
+    /// A clock that is put back takes the beginning along, but not what was taken for the backlog until then.
+    fn note_beginning(&mut self, seen: &Seen) {
+        let Some(page) = seen.page.as_ref().filter(|page| !self.watched_from.contains_key(*page)) else { return };
+        let began = Ledger::open(&self.store).ok().and_then(|ledger| ledger.watched_from(page));
+        self.watched_from.extend(began.map(|began| (page.clone(), began)));
     }
 
     fn keeps_quiet(&mut self, seen: &Seen, now: Timestamp) {
