@@ -5,30 +5,15 @@ use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::Command;
 
 use chaperone::clock::SignedDuration;
 use serde_json::Value;
 
 use crate::support::{Bench, COMPLAINT, FACEBOOK, KIND, NAMED, NUMBER, THREAT, scenario, write};
 
-/// How a run of the program ended: its code, what it printed, what it complained of.
-fn run(bench: &Bench, args: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_chaperone"))
-        .arg("--config")
-        .arg(bench.file("chaperone.toml"))
-        .args(args)
-        .env_clear()
-        .output()
-        .expect("the program runs");
-    let place = bench.file("").display().to_string();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8").replace(&place, "DIR/");
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
-}
-
 #[track_caller]
 fn done(bench: &Bench, args: &[&str]) -> String {
-    let (code, out, err) = run(bench, args);
+    let (code, out, err) = bench.program(args);
     assert_eq!((code, err.as_str()), (0, ""), "{args:?}: {out}");
     out
 }
@@ -76,7 +61,7 @@ async fn a_store_that_nobody_touched_verifies_and_one_that_somebody_edited_does_
     shell(&bench, "drop trigger audit_is_not_rewritten; update audit set who = 'nobody' where id = 3");
     let number = number(&bench, "threat").await;
     shell(&bench, &format!("update verdict set action = 'allow' where id = {number}"));
-    let (code, out, _) = run(&bench, &["audit", "verify"]);
+    let (code, out, _) = bench.program(&["audit", "verify"]);
     assert_eq!(code, 1, "{out}");
     for told in ["audit_is_not_rewritten", "row 3 of the chain was changed", &format!("incident #{number}")] {
         assert!(out.contains(told), "{told}: {out}");
@@ -96,7 +81,7 @@ async fn a_chain_whose_end_was_cut_off_is_found_out_by_the_digests_alone() {
          delete from digest_sent; delete from outbox; delete from alert;",
     );
     let out = bench.file("out").display().to_string();
-    let (code, told, _) = run(&bench, &["audit", "verify", "--digests", &out]);
+    let (code, told, _) = bench.program(&["audit", "verify", "--digests", &out]);
     assert!(code == 1 && told.contains("rows were cut off its end, or it was made anew"), "{told}");
 }
 
@@ -118,9 +103,9 @@ async fn a_case_pack_says_what_was_posted_and_done_and_its_chain_can_be_checked_
     for row in rows {
         assert_eq!(row["hash"].as_str().expect("a hash"), hash(row), "{row}");
     }
-    let (code, _, err) = run(&bench, &["audit", "export", &number, "--by", "Pat Lee", "--out", &out]);
+    let (code, _, err) = bench.program(&["audit", "export", &number, "--by", "Pat Lee", "--out", &out]);
     assert!(code == 2 && err.contains("it is there already"), "{err}");
-    assert_eq!(run(&bench, &["audit", "export", "999", "--by", "Pat Lee"]).0, 1);
+    assert_eq!(bench.program(&["audit", "export", "999", "--by", "Pat Lee"]).0, 1);
 }
 
 /// The rule that the pack states, in other words than the program's own.
@@ -158,7 +143,7 @@ async fn a_person_gets_what_is_kept_of_them_without_what_is_about_others() {
     }
     let json: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(json["comments"].as_array().map(Vec::len), Some(4));
-    let (code, _, err) = run(&bench, &["subject", "export", "Nobody", "--by", "Pat Lee"]);
+    let (code, _, err) = bench.program(&["subject", "export", "Nobody", "--by", "Pat Lee"]);
     assert!(code == 1 && err.contains("nobody called \"Nobody\" is kept"), "{err}");
 }
 
@@ -168,12 +153,12 @@ async fn what_is_erased_at_a_persons_wish_is_gone_from_every_file_and_the_chain_
     let held = number(&bench, "threat").await;
     done(&bench, &["audit", "hold", &held, "--by", "Pat Lee", "--reason", "police reference 7"]);
     assert!(done(&bench, &["audit", "holds"]).contains("police reference 7"));
-    let (code, would, _) = run(&bench, &["subject", "erase", "Jo Carter", "--by", "Pat Lee", "--dry-run"]);
+    let (code, would, _) = bench.program(&["subject", "erase", "Jo Carter", "--by", "Pat Lee", "--dry-run"]);
     assert!(
         code == 1 && would.contains("3 comments would be erased") && would.contains("1 comment kept: a legal hold"),
         "{would}"
     );
-    let (code, erased, _) = run(&bench, &["subject", "erase", "Jo Carter", "--by", "Pat Lee"]);
+    let (code, erased, _) = bench.program(&["subject", "erase", "Jo Carter", "--by", "Pat Lee"]);
     assert!(code == 1 && erased.contains("3 comments erased"), "{erased}");
     assert!(done(&bench, &["audit", "verify"]).contains("2 erased in order"));
     // Listed again, they are known and stay without a name.
@@ -198,7 +183,7 @@ async fn what_is_kept_too_long_is_erased_by_the_daemon_itself_and_told_by_a_dry_
         assert_eq!(bench.incident_ever(key).await.erased.is_some(), erased, "{key}");
     }
     assert!(done(&bench, &["audit", "verify"]).contains("2 erased in order"));
-    assert_eq!(run(&bench, &["purge"]).0, 2, "nobody erases without a name");
+    assert_eq!(bench.program(&["purge"]).0, 2, "nobody erases without a name");
 }
 
 #[tokio::test]
@@ -239,14 +224,14 @@ async fn a_key_is_made_rotated_and_asked_for_and_never_shown() {
     let made = done(&bench, &["key", "new", &path]);
     let digits = fs::read_to_string(&new).expect("written").trim().to_owned();
     assert!(digits.len() == 64 && !made.contains(&digits), "{made}");
-    assert_eq!(run(&bench, &["key", "new", &path]).0, 2, "a key is never written over");
+    assert_eq!(bench.program(&["key", "new", &path]).0, 2, "a key is never written over");
     assert!(done(&bench, &["key", "show"]).contains("beside the store"));
-    let (code, _, err) = run(&bench, &["key", "rotate", "--to", &path]);
+    let (code, _, err) = bench.program(&["key", "rotate", "--to", &path]);
     assert!(code == 2 && err.contains("in use by another chaperone"), "{err}");
     bench.stop();
     let rotated = done(&bench, &["key", "rotate", "--to", &path]);
     assert!(rotated.contains("the old key opens nothing more") && !rotated.contains(&digits), "{rotated}");
-    let (code, _, err) = run(&bench, &["queue", "list"]);
+    let (code, _, err) = bench.program(&["queue", "list"]);
     assert!(code == 2 && err.contains("was sealed with the key"), "{err}");
     let config = fs::read_to_string(&file).expect("read");
     write(&file, &config.replace("[store]\n", "[store]\nkey_file = \"new-key\"\n"));

@@ -10,19 +10,9 @@ use insta::assert_snapshot;
 
 use crate::support::{Bench, COMPLAINT, FACEBOOK, KIND, NAMED, NUMBER, THREAT, scenario, write};
 
-/// How a run of the program ended: its code, what it printed, what it complained of.
+/// How `queue` ended: its code, what it printed, what it complained of.
 fn queue(bench: &Bench, args: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_chaperone"))
-        .arg("--config")
-        .arg(bench.file("chaperone.toml"))
-        .arg("queue")
-        .args(args)
-        .env_clear()
-        .output()
-        .expect("the program runs");
-    let place = bench.file("").display().to_string();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8").replace(&place, "DIR/");
-    (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
+    bench.program(&[&["queue"], args].concat())
 }
 
 /// A threat, a private person's number, a named member of staff, a complaint and a kind word, on Facebook.

@@ -7,6 +7,7 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::task::Poll;
 
 use chaperone::clock::{Clock, SignedDuration};
@@ -200,6 +201,21 @@ impl Bench {
             ..CommentScript::default()
         };
         self.sim.world().add_comment(&script).expect("a post to comment on");
+    }
+
+    /// The built program on these files, as somebody at a shell runs it: its code, what it printed, what it complained
+    /// of.
+    pub(crate) fn program(&self, args: &[&str]) -> (i32, String, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_chaperone"))
+            .arg("--config")
+            .arg(self.file("chaperone.toml"))
+            .args(args)
+            .env_clear()
+            .output()
+            .expect("the program runs");
+        let place = self.file("").display().to_string();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8").replace(&place, "DIR/");
+        (output.status.code().unwrap_or(-1), text(output.stdout), text(output.stderr))
     }
 
     /// A path beside the configuration file.
