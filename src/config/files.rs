@@ -48,7 +48,8 @@ pub(super) struct Files {
 
 impl Files {
     pub(super) fn new(config: &Path, environment: &Environment, needs: Needs) -> Self {
-        let base = config.parent().unwrap_or(Path::new("")).to_owned();
+        // A bare name lies in the folder that we are in, which has no name of its own.
+        let base = config.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
         let credentials = environment.get("CREDENTIALS_DIRECTORY").filter(|dir| !dir.is_empty()).map(PathBuf::from);
         Self { base, credentials, needs }
     }

@@ -299,7 +299,12 @@ fn outbox_events(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusql
 
 fn aftermath(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "select (select max(seen_at) from shown_again where comment = verdict.comment) as shown_again_at, comment.gone_at
+        // A decision to restore stands in the history by itself.
+        "select (select max(seen_at) from shown_again
+                 where comment = verdict.comment and seen_at not in
+                     (select decided_at from decision join verdict other on other.id = decision.verdict
+                      where other.comment = shown_again.comment and decision.what = 'restore')) as shown_again_at,
+             comment.gone_at
          from verdict join comment on comment.id = verdict.comment
          where verdict.id = ?",
     )?
