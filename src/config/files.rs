@@ -48,8 +48,7 @@ pub(super) struct Files {
 
 impl Files {
     pub(super) fn new(config: &Path, environment: &Environment, needs: Needs) -> Self {
-        // A bare name lies in the folder that we are in, which has no name of its own.
-        let base = config.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+        let base = config.parent().unwrap_or(Path::new("")).to_owned();
         let credentials = environment.get("CREDENTIALS_DIRECTORY").filter(|dir| !dir.is_empty()).map(PathBuf::from);
         Self { base, credentials, needs }
     }
@@ -82,14 +81,14 @@ impl Files {
     pub(super) fn database(&self, section: &Section<'_>, key: &str, name: &str) -> Result<PathBuf, Complained> {
         let path = self.resolve(name);
         let dir = path.parent().unwrap_or(Path::new("/"));
-        if !self.needs.store || dir.is_dir() && !path.is_dir() {
+        if !self.needs.store || is_dir(dir) && !path.is_dir() {
             return Ok(path);
         }
         if path.is_dir() {
             let help = format!("name a file in it: path = \"{}/chaperone.db\"", path.display());
             return Err(section.complain(key, Wrong::new(format!("{} is a directory", path.display()), help)));
         }
-        if dir.parent().is_some_and(Path::is_dir) {
+        if dir.parent().is_some_and(is_dir) {
             return Ok(path);
         }
         let help = format!("make it: mkdir -p {}; under systemd, StateDirectory= does", dir.display());
@@ -161,6 +160,11 @@ fn read_secret(path: &Path, guarded: bool) -> Result<SecretString, Wrong> {
         return Err(Wrong::new(format!("{} holds more than one line", path.display()), help));
     }
     Ok(SecretString::from(secret))
+}
+
+/// The folder that we are in has no name, seen from itself.
+fn is_dir(path: &Path) -> bool {
+    path.as_os_str().is_empty() || path.is_dir()
 }
 
 /// A policy's name, if its file is there. Without a directory to look in, that has been complained of already.
