@@ -24,6 +24,8 @@ mod retention;
 mod rewind;
 mod rotate;
 mod subject;
+mod undo;
+mod user;
 mod verify;
 
 use std::fmt::Write as _;
@@ -37,7 +39,7 @@ use crate::clock::Timestamp;
 pub use alerts::DueAlert;
 pub use case::{Case, ChainRow};
 pub use db::{Hands, Witness};
-pub use decisions::{Decided, Decision, Earlier, Left, Refusal, Selection, Sorted, Word};
+pub use decisions::{Decided, Decision, Earlier, Left, Refusal, Seen, Selection, Sorted, Word};
 pub use health::{NewNotice, PageHealth, PollEnd, PollOutcome, Trouble};
 pub use hold::{Held, Hold};
 pub use key::Key;
@@ -46,6 +48,8 @@ pub use queue::{Acknowledged, AlertState, Event, Happened, Queued};
 pub use record::{Batch, Judged, Known, News, Recorded};
 pub use retention::{Purged, Terms};
 pub use subject::{Erasure, Person, Statement, Version};
+pub use undo::Undone;
+pub use user::{Patience, Role, Session, User};
 pub use verify::Verified;
 
 /// Whether anything is done at the platforms.

@@ -202,7 +202,7 @@ fn entries(db: &Connection, span: &Span) -> rusqlite::Result<Vec<EntryCount>> {
     let reasons = VERDICTS.replacen("from verdict", "from verdict join reason on reason.verdict = verdict.id", 1);
     db.prepare_cached(&format!(
         "select entry, category, count(distinct verdict.comment) as comments,
-             count(distinct iif((select what from decision where decision.verdict = verdict.id and what <> 'note'
+             count(distinct iif((select what from standing where standing.verdict = verdict.id
                                  order by id desc limit 1) = 'restore', verdict.comment, null)) as restored,
              max(hides_since_at) as since_at {reasons}
          group by entry, category order by comments desc, entry"

@@ -68,7 +68,7 @@ impl Words<'_> {
             Decision::Restore => ("restored", "shown again"),
             Decision::Hide => ("wanted hidden", "hidden"),
             Decision::Delete => ("wanted deleted", "deleted"),
-            Decision::Note => ("noted", ""),
+            Decision::Note | Decision::Undo => ("noted", ""),
         };
         let person = format!("{word} by {} at {}", decided.who, self.local_near(decided.at, incident.judged_at));
         match decided.state {
