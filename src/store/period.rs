@@ -147,7 +147,7 @@ fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
     })
 }
 
-fn outcome(row: &Row<'_>, intended: Action) -> rusqlite::Result<Outcome> {
+pub(super) fn outcome(row: &Row<'_>, intended: Action) -> rusqlite::Result<Outcome> {
     let acts = matches!(intended, Action::Hide | Action::Delete);
     let state = match row.get::<_, Option<String>>("state")?.as_deref() {
         None if acts && named(row, "mode", Mode::from_id)? == Mode::Observe => OutcomeState::Observed,

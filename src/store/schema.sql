@@ -139,6 +139,8 @@ create table reason (             -- why a verdict is what it is; one row per fi
     primary key (verdict, position)
 ) strict, without rowid;
 
+create index reason_entry on reason (entry, verdict);
+
 create table rule_known (         -- every form that a part of the rules ever had in force, so that its age is known
     name     text not null,       -- lexicon entry, 'staff/KEY', 'points CATEGORY', 'policy CATEGORY CERTAINTY ACTION'
     print    blob not null check (length(print) = 16), -- changes whenever it finds, or does, something else
