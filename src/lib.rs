@@ -22,6 +22,7 @@ pub mod executor;
 pub mod digest;
 pub mod config;
 pub mod dossier;
+pub mod console;
 pub mod telemetry;
 pub mod systemd;
 pub mod daemon;

@@ -19,6 +19,7 @@ use tracing::{error, info, warn};
 use crate::clock::{Clock, Timestamp};
 use crate::comment::PageKey;
 use crate::config::{Config, Needs};
+use crate::console::{self, Console};
 use crate::digest::drafts::Details;
 use crate::digest::{self, Delivery, DraftText, Herald, Quiet};
 use crate::executor::Executor;
@@ -71,6 +72,7 @@ struct Crew {
     executor: Arc<Executor>,
     herald: Arc<Herald>,
     upkeep: Arc<Upkeep>,
+    console: Option<Arc<Console>>,
     /// Rung when an action is owed.
     owed: Arc<Notify>,
     /// Rung when people are to be told at once.
@@ -124,7 +126,7 @@ impl Daemon {
         let ages = store.rules_at_start(&rules.facts().marks, rules.version(), clock.now())?;
         let rules = rules.aged(ages);
         let rules = Arc::new(InForce::new(rules));
-        let crew = Crew::of(&config, &clock, &store, &rules, &shared, settings)?;
+        let crew = Crew::of(&config, &clock, &store, (&rules, &judging), &shared, settings)?;
         Ok(Self { config, clock, store, judging, rules, shared, crew })
     }
 
@@ -136,6 +138,11 @@ impl Daemon {
     /// Who tells people.
     pub fn herald(&self) -> &Herald {
         &self.crew.herald
+    }
+
+    /// The team's page, if the configuration wants one.
+    pub fn console(&self) -> Option<&Arc<Console>> {
+        self.crew.console.as_ref()
     }
 
     /// Every worker does once what is due; says how long all of them may rest. For tests and the demonstration, which
@@ -263,7 +270,7 @@ impl Daemon {
                 return None;
             }
         };
-        match Crew::of(&config, &self.clock, &self.store, &self.rules, &self.shared, settings) {
+        match Crew::of(&config, &self.clock, &self.store, (&self.rules, &self.judging), &self.shared, settings) {
             Ok(crew) => self.remembered(rules).await.map(|rules| (config, rules, crew)),
             Err(failure) => {
                 error!(error = %failure, "a page could not be connected; the old configuration goes on");
@@ -314,7 +321,7 @@ impl Crew {
         config: &Config,
         clock: &Clock,
         store: &Store,
-        rules: &Arc<InForce>,
+        (rules, judging): (&Arc<InForce>, &Judging),
         shared: &http::Shared,
         settings: digest::Settings,
     ) -> Result<Self, platform::ConnectError> {
@@ -339,9 +346,24 @@ impl Crew {
         }
         let settings = Arc::new(Mutex::new(settings));
         let herald = Arc::new(herald(config, store, &settings));
-        let in_order = config.pages.iter().filter_map(|page| pages.get(page.key()).cloned()).collect();
+        let in_order: Vec<Arc<Api>> = config.pages.iter().filter_map(|page| pages.get(page.key()).cloned()).collect();
         let (terms, zone) = (config.retention.clone(), config.practice.timezone.clone());
-        let upkeep = Arc::new(Upkeep::new(in_order, store.clone(), terms, zone));
+        let upkeep = Arc::new(Upkeep::new(in_order.clone(), store.clone(), terms, zone));
+        let console = config.console.clone().map(|settings_of_it| {
+            Arc::new(Console::new(console::Parts {
+                config: settings_of_it,
+                store: store.clone(),
+                clock: clock.clone(),
+                mode: config.practice.mode,
+                settings: Arc::clone(&settings),
+                herald: Arc::clone(&herald),
+                pages: in_order,
+                rules: Arc::clone(rules),
+                judging: judging.clone(),
+                files: Files::of(config),
+                owed: Arc::clone(&owed),
+            }))
+        });
         let executor = Arc::new(Executor {
             store: store.clone(),
             pages,
@@ -350,7 +372,7 @@ impl Crew {
             zone: config.practice.timezone.clone(),
             clock: clock.clone(),
         });
-        Ok(Self { pollers, executor, herald, upkeep, owed, alarmed, settings })
+        Ok(Self { pollers, executor, herald, upkeep, console, owed, alarmed, settings })
     }
 
     fn workers(&self) -> Vec<Worker> {
@@ -460,8 +482,9 @@ impl Worker {
     }
 }
 
-/// The workers in motion, in two watches: those that take in, and those that work off.
+/// The workers in motion, in watches: the people's page, those that take in, and those that work off.
 struct Team {
+    desk: Motion,
     intake: Motion,
     outlet: Motion,
     lifeline: Motion,
@@ -474,7 +497,8 @@ struct Motion {
 
 impl Team {
     fn start(crew: &Crew, clock: &Clock, store: &Store, beats: &Arc<Heartbeats>) -> Self {
-        let mut team = Self { intake: Motion::new(), outlet: Motion::new(), lifeline: Motion::new() };
+        let mut team =
+            Self { desk: Motion::new(), intake: Motion::new(), outlet: Motion::new(), lifeline: Motion::new() };
         for worker in crew.workers() {
             let (motion, bell) = match &worker {
                 Worker::Poller(_) | Worker::Upkeep(_) => (&mut team.intake, Arc::new(Notify::new())),
@@ -484,6 +508,10 @@ impl Team {
             let attend = attend(worker, bell, clock.clone(), Arc::clone(beats), motion.stop.clone());
             motion.tasks.spawn(attend);
         }
+        if let Some(console) = &crew.console {
+            let stop = team.desk.stop.clone();
+            team.desk.tasks.spawn(receive(Arc::clone(console), clock.clone(), store.clone(), stop));
+        }
         if let Some(every) = systemd::watchdog_every() {
             let stop = team.lifeline.stop.clone();
             team.lifeline.tasks.spawn(feed_watchdog(every, clock.clone(), store.clone(), Arc::clone(beats), stop));
@@ -492,7 +520,7 @@ impl Team {
     }
 
     async fn stop(self) {
-        for motion in [self.intake, self.outlet, self.lifeline] {
+        for motion in [self.desk, self.intake, self.outlet, self.lifeline] {
             motion.stop.cancel();
             motion.tasks.join_all().await;
         }
@@ -520,6 +548,31 @@ async fn attend(worker: Worker, bell: Arc<Notify>, clock: Clock, beats: Arc<Hear
         }
     }
     beats.retire(&name);
+}
+
+/// Keeps the console open. The watch goes on without it: what keeps it from its address is told and tried again.
+async fn receive(console: Arc<Console>, clock: Clock, store: Store, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let failure = match console.listen().await {
+            Ok(listener) => {
+                info!("the console is open");
+                Arc::clone(&console).serve(listener, stop.clone()).await.err()
+            }
+            Err(failure) => Some(failure),
+        };
+        let Some(failure) = failure else { continue };
+        error!(error = %failure, "the console cannot listen; the watch goes on without it");
+        let (now, kind) = (clock.now(), "error");
+        let text = format!("The console cannot be opened ({failure}); see `listen` in section [console].");
+        let notice = NewNotice { at: now, page: None, kind, text, once: Some("console".to_owned()) };
+        if let Err(failure) = store.notice(notice).await {
+            warn!(error = %failure, "a notice could not be kept");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(LONGEST_SLEEP) => {}
+        }
+    }
 }
 
 /// Feeds the watchdog only while every loop steps in time and the database answers.

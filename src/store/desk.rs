@@ -5,14 +5,15 @@
 //! Texts and names are sealed, so a search for words opens comments, newest first, until it has a page full of hits.
 
 use rusqlite::types::{Value, ValueRef};
-use rusqlite::{Row, named_params};
+use rusqlite::{OptionalExtension as _, Row, named_params, params};
+use serde_json::json;
 
 use super::db::Tx;
 use super::decisions;
 use super::names::{comment_kind, from_json, ms, named, named_opt, page_key, time, time_opt};
 use super::period;
 use super::report::{Decided, Outcome};
-use super::{Decision, Error, Store};
+use super::{Decision, Error, Store, audit};
 use crate::clock::Timestamp;
 use crate::comment::{Author, AuthorId, CommentId, CommentKind, CommentText, PageKey, PersonName, Platform};
 use crate::lexicon::Category;
@@ -39,6 +40,8 @@ pub struct Brief {
     pub in_hand: Option<(String, Timestamp)>,
     /// When it was written, else first read.
     pub received: Timestamp,
+    /// A person wants it decided: it was taken up though no rule found anything, or a decision was taken back.
+    pub reopened: bool,
 }
 
 /// What is searched for; what is left out does not matter.
@@ -112,6 +115,19 @@ impl State {
     }
 }
 
+/// A digest that went out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentDigest {
+    /// Its number.
+    pub id: i64,
+    /// What it tells of, from then …
+    pub from: Timestamp,
+    /// … to then.
+    pub to: Timestamp,
+    /// When it went out.
+    pub sent: Timestamp,
+}
+
 /// A comment as a list or a conversation shows it.
 #[derive(Clone, Debug)]
 pub struct Hit {
@@ -143,6 +159,8 @@ pub struct Hit {
     pub erased: Option<Timestamp>,
     /// What a person decided last.
     pub decided: Option<Decision>,
+    /// It was judged: the backlog is not.
+    pub judged: bool,
 }
 
 /// A page of hits.
@@ -180,9 +198,29 @@ impl Store {
         self.db.read("search the comments", move |db| find(db, &search, limit)).await
     }
 
+    /// Makes an incident of a comment as it is now in which no rule found anything, in the hand of whoever does so. None: it
+    /// was never judged, or is gone.
+    pub async fn take_up(&self, row: i64, who: String, now: Timestamp) -> Result<Option<i64>, Error> {
+        self.db.write("take a comment up", move |tx| take_up(tx, row, &who, now)).await
+    }
+
     /// What stands around the comment of an incident.
     pub async fn conversation(&self, number: i64) -> Result<Conversation, Error> {
         self.db.read("read a conversation", move |db| conversation(db, number)).await
+    }
+
+    /// Digests that went out, newest first; those before this one, if it is given.
+    pub async fn digests(&self, before: Option<i64>, limit: usize) -> Result<Vec<SentDigest>, Error> {
+        self.db
+            .read("list the digests", move |db| {
+                db.prepare_cached("select * from digest_sent where id < ? order by id desc limit ?")?
+                    .query_map(params![before.unwrap_or(i64::MAX), limit as i64], |row| {
+                        let (id, from) = (row.get("id")?, time(row, "from_at")?);
+                        Ok(SentDigest { id, from, to: time(row, "to_at")?, sent: time(row, "sent_at")? })
+                    })?
+                    .collect()
+            })
+            .await
     }
 
     /// The last decision about an incident, notes and what was taken back aside.
@@ -196,7 +234,8 @@ fn briefs(db: &Tx<'_>) -> rusqlite::Result<Vec<Brief>> {
         r#"select verdict.id, verdict.action, verdict.alert, verdict.categories, verdict.mode, page.platform, page.page_id,
              coalesce(comment.created_at, comment.first_seen_at) as received_at,
              outbox.state, outbox.achieved, outbox.verified_at, outbox.note,
-             alert.acknowledged_at, alert.acknowledged_by, decision.id as decision
+             alert.acknowledged_at, alert.acknowledged_by, decision.id as decision,
+             exists (select 1 from decision undone where undone.verdict = verdict.id and undone.what = 'undo') as reopened
          from verdict
              join comment on comment.id = verdict.comment
              join page on page.id = comment.page
@@ -209,13 +248,13 @@ fn briefs(db: &Tx<'_>) -> rusqlite::Result<Vec<Brief>> {
                      or outbox.state = 'dead' or outbox.achieved <> verdict.action
                      or verdict.categories like '%"safeguarding"%' or verdict.categories like '%"question"%'
                      or verdict.categories like '%"complaint"%'
-                     or exists (select 1 from decision undone where undone.verdict = verdict.id and undone.what = 'undo'))
+                     or reopened)
                  or exists (select 1 from outbox theirs where theirs.decision = decision.id and theirs.state = 'dead'))
              and (alert.id is not null or verdict.version = comment.version)
          union all
          select verdict.id, verdict.action, verdict.alert, verdict.categories, verdict.mode, page.platform, page.page_id,
              coalesce(comment.created_at, comment.first_seen_at), null, null, null, null,
-             alert.acknowledged_at, alert.acknowledged_by, null
+             alert.acknowledged_at, alert.acknowledged_by, null, 1
          from alert
              join verdict on verdict.id = alert.verdict
              join comment on comment.id = verdict.comment
@@ -247,6 +286,7 @@ fn as_brief(row: &Row<'_>) -> rusqlite::Result<Brief> {
         decided: None,
         in_hand: time_opt(row, "acknowledged_at")?.map(|at| (by.unwrap_or_default(), at)),
         received: time(row, "received_at")?,
+        reopened: row.get("reopened")?,
     })
 }
 
@@ -254,7 +294,7 @@ fn as_brief(row: &Row<'_>) -> rusqlite::Result<Brief> {
 const HITS: &str = "select comment.id, page.platform, page.page_id, comment.comment_id, comment.kind, comment.by_page,
          comment.author_id, comment.author_name, comment_version.words,
          coalesce(comment.created_at, comment.first_seen_at) as at, comment.hidden, comment.gone_at, comment.erased_at,
-         verdict.categories, decision.what,
+         verdict.categories, verdict.id is not null as judged, decision.what,
          iif(verdict.reasons > 0 or exists (select 1 from alert where alert.verdict = verdict.id), verdict.id, null)
              as number
      from comment
@@ -337,7 +377,30 @@ fn as_hit(db: &Tx<'_>, row: &Row<'_>) -> rusqlite::Result<Hit> {
         gone: time_opt(row, "gone_at")?,
         erased: time_opt(row, "erased_at")?,
         decided: named_opt(row, "what", Decision::from_id)?,
+        judged: row.get("judged")?,
     })
+}
+
+fn take_up(tx: &Tx<'_>, row: i64, who: &str, now: Timestamp) -> rusqlite::Result<Option<i64>> {
+    let number: Option<i64> = tx
+        .prepare_cached(
+            "select verdict.id from comment
+                 join verdict on verdict.comment = comment.id and verdict.version = comment.version
+             where comment.id = ? and comment.gone_at is null and comment.erased_at is null",
+        )?
+        .query_row([row], |row| row.get(0))
+        .optional()?;
+    let Some(number) = number else { return Ok(None) };
+    let taken = tx
+        .prepare_cached(
+            "insert into alert (verdict, state, acknowledged_at, acknowledged_by) values (?, 'acknowledged', ?, ?)
+             on conflict (verdict) do nothing",
+        )?
+        .execute(params![number, ms(now), who])?;
+    if taken > 0 {
+        audit::append(tx, now, "incident.taken-up", who, &json!({ "incident": number }))?;
+    }
+    Ok(Some(number))
 }
 
 fn conversation(db: &Tx<'_>, number: i64) -> rusqlite::Result<Conversation> {
@@ -449,6 +512,22 @@ mod tests {
         let briefs = store.briefs().await.expect("reads");
         assert_eq!(briefs[0].in_hand, Some(("Sam".to_owned(), at(3))), "and who has it in hand is known");
         assert_eq!(numbers().await, [4]);
+    }
+
+    #[tokio::test]
+    async fn what_the_rules_missed_can_be_taken_up_and_waits_for_a_decision() {
+        let (_place, store) = five().await;
+        let row = store.search(words("garden"), 1).await.expect("searches").hits[0].row;
+        let number = store.take_up(row, "Pat".into(), at(2)).await.expect("takes up").expect("a number");
+        assert_eq!(store.take_up(row, "Sam".into(), at(3)).await.expect("asks"), Some(number), "once is enough");
+        assert_eq!(store.search(words("garden"), 1).await.expect("searches").hits[0].number, Some(number));
+        let briefs = store.briefs().await.expect("reads");
+        assert!(briefs.iter().any(|brief| brief.number == number));
+        let word = Word { what: Decision::Hide, who: "Pat".into(), why: "a name".into(), seen: Seen::Last(None) };
+        store.decide(&[number], word, Mode::Enforce, at(4)).await.expect("decides");
+        assert!(!store.briefs().await.expect("reads").iter().any(|brief| brief.number == number));
+        assert!(store.verify(Vec::new()).await.expect("reads").problems.is_empty());
+        assert_eq!(store.take_up(99, "Pat".into(), at(2)).await.expect("asks"), None);
     }
 
     #[tokio::test]

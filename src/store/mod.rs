@@ -41,7 +41,7 @@ pub use alerts::DueAlert;
 pub use case::{Case, ChainRow};
 pub use db::{Hands, Witness};
 pub use decisions::{Decided, Decision, Earlier, Left, Refusal, Seen, Selection, Sorted, Word};
-pub use desk::{Brief, Conversation, Found, Hit, Search, State};
+pub use desk::{Brief, Conversation, Found, Hit, Search, SentDigest, State};
 pub use health::{NewNotice, PageHealth, PollEnd, PollOutcome, Trouble};
 pub use hold::{Held, Hold};
 pub use key::Key;
@@ -50,7 +50,7 @@ pub use queue::{Acknowledged, AlertState, Event, Happened, Queued};
 pub use record::{Batch, Judged, Known, News, Recorded};
 pub use retention::{Purged, Terms};
 pub use subject::{Erasure, Person, Statement, Version};
-pub use undo::Undone;
+pub use undo::{Taken, Undone};
 pub use user::{Patience, Role, Session, User};
 pub use verify::Verified;
 

@@ -40,6 +40,22 @@ pub enum Undone {
 }
 
 impl Store {
+    /// These decisions, in their order; numbers of none are left out.
+    pub async fn decisions(&self, numbers: &[i64]) -> Result<Vec<Taken>, Error> {
+        let numbers = numbers.to_vec();
+        self.db
+            .read("read decisions", move |db| {
+                let mut read = db.prepare_cached(
+                    "select id, verdict, what, who, decided_at,
+                         exists (select 1 from decision undo where undo.undoes = decision.id) as undone
+                     from decision where id = ?",
+                )?;
+                let found = numbers.iter().map(|number| read.query_row([number], as_taken).optional());
+                Ok(found.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
+            })
+            .await
+    }
+
     /// Takes decisions back, each in the order given; one that cannot be does not stop the others.
     pub async fn undo(&self, decisions: &[i64], who: String, now: Timestamp) -> Result<Vec<(i64, Undone)>, Error> {
         let decisions = decisions.to_vec();
@@ -49,6 +65,23 @@ impl Store {
             })
             .await
     }
+}
+
+/// A decision, for whoever has just made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Its number.
+    pub decision: i64,
+    /// The incident.
+    pub incident: i64,
+    /// What.
+    pub what: Decision,
+    /// Who.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+    /// It was taken back.
+    pub undone: bool,
 }
 
 /// A decision and what came of it.
@@ -147,6 +180,17 @@ fn as_made(row: &Row<'_>) -> rusqlite::Result<Made> {
         // What was given up counts as escalated, which is no act.
         act: state.map(|state| (state, begun, achieved.as_deref().and_then(Act::from_id))),
         text_key: row.get("text_hash")?,
+    })
+}
+
+fn as_taken(row: &Row<'_>) -> rusqlite::Result<Taken> {
+    Ok(Taken {
+        decision: row.get("id")?,
+        incident: row.get("verdict")?,
+        what: named(row, "what", Decision::from_id)?,
+        who: row.get("who")?,
+        at: time(row, "decided_at")?,
+        undone: row.get("undone")?,
     })
 }
 
