@@ -14,11 +14,13 @@ use super::door::{Fields, Visitor};
 use super::page::{Frame, Place, Problem, page_with};
 use super::queue::{next_after, tag};
 use super::text::{Piece, pieces, when};
+use crate::comment::Platform;
 use crate::digest::{Item, Settings};
 use crate::dossier::{happened, visible};
-use crate::policy::Reason;
+use crate::lexicon::Category;
+use crate::policy::{Action, Alert, Reason};
 use crate::store::report::Incident;
-use crate::store::{AlertState, Decision, Hit, Queued, Role};
+use crate::store::{AlertState, Decision, Happened, Hit, Queued, Role};
 
 /// What an entry found, wherever it did.
 struct Found {
@@ -123,6 +125,7 @@ pub(super) async fn show(
     let last = console.store().last_decision(number).await?;
     let history = console.store().history(number).await?;
     let settings = console.words();
+    let gone = history.iter().any(|event| event.what == Happened::Gone);
     let incident = &queued.incident;
     let item = Item::of(incident, &settings);
     let (found, spans) = findings(incident);
@@ -151,7 +154,7 @@ pub(super) async fn show(
                 .iter()
                 .map(|event| (when(event.at, &settings), visible(&happened(&event.what, event.who.as_deref(), whole))))
                 .collect(),
-            choices: if whole { choices(incident) } else { Vec::new() },
+            choices: if whole { choices(incident, gone) } else { Vec::new() },
             seen: last.map(|last| last.decision.to_string()).unwrap_or_default(),
             can_take: whole && incident.decided.is_none() && !matches!(queued.alert, AlertState::Acknowledged { .. }),
             next: next_after(console, number).await?,
@@ -196,7 +199,6 @@ fn findings(incident: &Incident) -> (Vec<Found>, Vec<(usize, std::ops::Range<usi
 }
 
 fn found_of(reason: &Reason) -> Found {
-    use crate::policy::{Action, Alert};
     let finding = &reason.finding;
     Found {
         number: 0,
@@ -267,41 +269,28 @@ fn voice(hit: &Hit, incident: &Incident, settings: &Settings) -> Voice {
 }
 
 /// Everything that can be asked for; whether it can be done is found out when it is.
-fn choices(incident: &Incident) -> Vec<Choice> {
-    use crate::comment::Platform;
-    use crate::lexicon::Category;
-    let harm = incident.verdict.categories.contains(&Category::Safeguarding);
-    let tiktok = incident.page.platform == Platform::TikTok;
-    let mut choices = vec![
-        Choice {
-            what: Decision::Uphold,
-            title: "Leave it as it is",
-            hint: "The rules were right. It leaves the queue.".to_owned(),
-        },
-        Choice {
-            what: Decision::Restore,
-            title: "Show it, and keep it up",
-            hint: "The rules were wrong. It is shown again if it is hidden, and no rule hides these words of it again."
-                .to_owned(),
-        },
-        Choice {
-            what: Decision::Hide,
-            title: "Hide it",
-            hint: "Its author and their friends may still see it. This can be undone.".to_owned(),
-        },
-    ];
-    if !harm {
-        let hint = if tiktok {
+fn choices(incident: &Incident, gone: bool) -> Vec<Choice> {
+    let choice = |what, title, hint: &str| Choice { what, title, hint: hint.to_owned() };
+    let mut choices = vec![choice(Decision::Uphold, "Leave it as it is", "The rules were right. It leaves the queue.")];
+    if gone {
+        let hint =
+            "It is gone from the platform and cannot be brought back. Your word is kept, and helps to tune the rules.";
+        choices.push(choice(Decision::Restore, "The rules were wrong", hint));
+    } else {
+        let hint =
+            "The rules were wrong. It is shown again if it is hidden, and no rule hides these words of it again.";
+        choices.push(choice(Decision::Restore, "Show it, and keep it up", hint));
+        let hint = "Its author and their friends may still see it. This can be undone.";
+        choices.push(choice(Decision::Hide, "Hide it", hint));
+    }
+    if !gone && !incident.verdict.categories.contains(&Category::Safeguarding) {
+        let hint = if incident.page.platform == Platform::TikTok {
             "TikTok lets nobody delete it from here: it is hidden, and you are asked to delete it in the app."
         } else {
             "For good: nobody can bring it back. Its words are kept here."
         };
-        choices.push(Choice { what: Decision::Delete, title: "Delete it", hint: hint.to_owned() });
+        choices.push(choice(Decision::Delete, "Delete it", hint));
     }
-    choices.push(Choice {
-        what: Decision::Note,
-        title: "Only write a note",
-        hint: "It stays in the queue.".to_owned(),
-    });
+    choices.push(choice(Decision::Note, "Only write a note", "It stays in the queue."));
     choices
 }

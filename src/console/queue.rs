@@ -175,10 +175,8 @@ fn row(waiting: &Waiting, item: Item, settings: &Settings, now: Timestamp) -> Ro
 /// What is said first of something urgent.
 pub(super) fn tag(urgency: Urgency) -> Option<&'static str> {
     match urgency {
-        Urgency::Safeguarding => Some("Safeguarding"),
-        Urgency::Threat => Some("Threat"),
-        Urgency::PatientIdentified => Some("Patient identified"),
-        Urgency::Defamation => Some("Defamation"),
+        Urgency::Safeguarding | Urgency::Threat => Some("Act now"),
+        Urgency::PatientIdentified | Urgency::Defamation => Some("Urgent"),
         Urgency::Ordinary => None,
     }
 }
