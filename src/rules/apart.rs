@@ -18,10 +18,11 @@ use tokio::sync::Mutex;
 use tracing::{debug, error, warn};
 
 use super::Files;
+use super::explain::Explained;
 use super::kept::Kept;
 use super::set::{Facts, RuleSet};
-use super::wire::{self, Ask, LONGEST_LINE, Order, Report, Task, Told};
-use crate::comment::Comment;
+use super::wire::{self, Ask, LONGEST_LINE, Order, Report, Task, Text, Told};
+use crate::comment::{Comment, CommentText};
 use crate::lexicon::complaint::Complaint;
 use crate::policy::Verdict;
 
@@ -94,6 +95,33 @@ pub enum Failure {
     Changed,
 }
 
+/// Why something that was asked of rules could not be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum Unable {
+    /// Their files have mistakes.
+    #[error("the rules have {} mistakes", .0.len())]
+    Wrong(Vec<Complaint>),
+    /// Nobody can judge at the moment, or the text breaks our own code.
+    #[error("nobody can judge at the moment")]
+    Failed(#[source] Failure),
+}
+
+impl From<Failure> for Unable {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// Explains a text by rules that need not be proved, in a child that ends with the answer.
+pub(super) async fn explain(settings: &Settings, files: &Files, text: &str) -> Result<Explained, Unable> {
+    let order = Order { task: Task::Explain, files: files.clone(), turn: files.lexicons.clone() };
+    let (report, mut running) = Running::start(settings, &order).await?;
+    if let Report::Wrong(complaints) = report {
+        return Err(Unable::Wrong(complaints));
+    }
+    Ok(running.exchange(&Text { text: CommentText::new(text) }, settings.limits.comment).await?)
+}
+
 /// Proves rules in a child and keeps a copy of them; rules that this program has proved before need no child.
 pub(super) async fn load(settings: &Settings, files: &Files) -> Result<RuleSet, Vec<Complaint>> {
     let kept = Kept::new(settings.keep.clone());
@@ -160,6 +188,11 @@ impl Apart {
     fn new(settings: &Settings, copy: Files, originals: &Files, facts: &Facts) -> Self {
         let order = Order { task: Task::Judge, files: copy, turn: originals.lexicons.clone() };
         Self { settings: settings.clone(), order, version: facts.version.clone(), running: Mutex::new(None) }
+    }
+
+    /// See [`RuleSet::files`].
+    pub(super) fn files(&self) -> &Files {
+        &self.order.files
     }
 
     /// See [`RuleSet::judge`].

@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::Rules;
-use super::wire::{self, Ask, Order, Report, Task, Told};
+use super::explain::explain;
+use super::wire::{self, Ask, Order, Report, Task, Text, Told};
 use crate::lexicon::complaint::Complaint;
 
 /// Where our own code broke, as whoever owns the process noted it: places, never words.
@@ -38,12 +39,13 @@ pub fn serve(input: &mut impl BufRead, output: &mut impl Write, breaks: &Breaks)
     let turn = wait_for_turn(&turn);
     let rules = match task {
         Task::Prove => Rules::load(&files),
-        Task::Judge => Rules::unproved(&files),
+        Task::Judge | Task::Explain => Rules::unproved(&files),
     };
     drop(turn);
     wire::say(output, &report(&rules))?;
     match (task, rules) {
         (Task::Judge, Ok(rules)) => judge(&rules, input, output, breaks),
+        (Task::Explain, Ok(rules)) => explain_one(&rules, input, output),
         _ => Ok(()),
     }
 }
@@ -64,6 +66,12 @@ fn judge(rules: &Rules, input: &mut impl BufRead, output: &mut impl Write, break
         wire::say(output, &Told { verdicts, broke_at: breaks.take() })?;
     }
     Ok(())
+}
+
+/// Nothing depends on the answer, so a text that breaks our own code may end the process.
+fn explain_one(rules: &Rules, input: &mut impl BufRead, output: &mut impl Write) -> io::Result<()> {
+    let Some(Text { text }) = wire::hear(input)? else { return Ok(()) };
+    wire::say(output, &explain(rules, text.expose()))
 }
 
 fn report(rules: &Result<Rules, Vec<Complaint>>) -> Report {

@@ -6,6 +6,7 @@
 pub mod age;
 pub mod apart;
 pub mod child;
+pub mod explain;
 mod kept;
 mod set;
 mod version;
@@ -45,6 +46,7 @@ pub struct Files {
 /// One consistent set of rules.
 #[derive(Debug)]
 pub struct Rules {
+    files: Files,
     matcher: Matcher,
     policy: Policy,
     version: String,
@@ -84,7 +86,8 @@ impl Rules {
         let matcher = Matcher::compile(&lexicons, &staff, &files.practice, &policy.exceptions.phrases);
         let version = version::of(files, &lexicons, &policy_text, &staff_bytes);
         let marks = age::marks(&lexicons, &policy, &staff, &files.practice.names);
-        complaints.or(Self { matcher, policy, version, examples: 0, warnings: staff.warnings, marks })
+        let files = files.clone();
+        complaints.or(Self { files, matcher, policy, version, examples: 0, warnings: staff.warnings, marks })
     }
 
     /// What the policy makes of a comment.
@@ -100,6 +103,11 @@ impl Rules {
     /// The same, and what only explaining needs.
     pub fn see(&self, text: &str) -> Sight {
         self.matcher.see(text)
+    }
+
+    /// Where they were read.
+    pub fn files(&self) -> &Files {
+        &self.files
     }
 
     /// The policy.

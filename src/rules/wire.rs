@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Files;
 use super::set::Facts;
-use crate::comment::Comment;
+use crate::comment::{Comment, CommentText};
 use crate::lexicon::complaint::Complaint;
 use crate::policy::Verdict;
 
@@ -27,12 +27,14 @@ pub(super) struct Order {
 }
 
 /// What is to be done with rules.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Task {
     /// Read them, run their examples, say what came of it, and end.
     Prove,
     /// Read them, for they are proved, and judge by them until the input ends.
     Judge,
+    /// Read them without running their examples, and explain one text by them.
+    Explain,
 }
 
 /// The judge's answer to its order.
@@ -48,6 +50,12 @@ pub(super) enum Report {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Ask<C = Comment> {
     pub(super) comments: Vec<C>,
+}
+
+/// A text to explain.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Text {
+    pub(super) text: CommentText,
 }
 
 /// What the judge makes of them.
