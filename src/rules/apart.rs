@@ -18,10 +18,11 @@ use tokio::sync::Mutex;
 use tracing::{debug, error, warn};
 
 use super::Files;
+use super::compare::{Changed, Comparison, Differences, Tried};
 use super::explain::Explained;
 use super::kept::Kept;
 use super::set::{Facts, RuleSet};
-use super::wire::{self, Ask, LONGEST_LINE, Order, Report, Task, Text, Told};
+use super::wire::{self, Ask, LONGEST_LINE, Order, Report, Task, Text, Told, Weigh};
 use crate::comment::{Comment, CommentText};
 use crate::lexicon::complaint::Complaint;
 use crate::policy::Verdict;
@@ -122,6 +123,17 @@ pub(super) async fn explain(settings: &Settings, files: &Files, text: &str) -> R
     Ok(running.exchange(&Text { text: CommentText::new(text) }, settings.limits.comment).await?)
 }
 
+/// Sets two sets of rules side by side, in a child that lives as long as what this gives.
+pub(super) async fn compare(settings: &Settings, in_force: &Files, proposed: &Files) -> Result<Comparison, Unable> {
+    let task = Task::Compare(Box::new(proposed.clone()));
+    let order = Order { task, files: in_force.clone(), turn: proposed.lexicons.clone() };
+    match Running::start(settings, &order).await? {
+        (Report::Compared(terms), running) => Ok(Comparison::apart(terms, running)),
+        (Report::Wrong(complaints), _) => Err(Unable::Wrong(complaints)),
+        (Report::Right(_), _) => Err(Failure::Garbled.into()),
+    }
+}
+
 /// Proves rules in a child and keeps a copy of them; rules that this program has proved before need no child.
 pub(super) async fn load(settings: &Settings, files: &Files) -> Result<RuleSet, Vec<Complaint>> {
     let kept = Kept::new(settings.keep.clone());
@@ -136,6 +148,7 @@ pub(super) async fn load(settings: &Settings, files: &Files) -> Result<RuleSet, 
         let facts = match report {
             Report::Right(facts) => facts,
             Report::Wrong(complaints) => return Err(complaints),
+            Report::Compared(_) => return Err(unproved(&Failure::Garbled)),
         };
         match kept.keep(files, &facts, &settings.program) {
             Ok(Some(copy)) => {
@@ -202,7 +215,7 @@ impl Apart {
             return Ok(verdicts);
         }
         let mut seat = self.running.lock().await;
-        for part in parts(comments) {
+        for part in parts(comments, |comment| comment.text.expose()) {
             match self.ask(&mut seat, part, self.settings.limits.batch).await? {
                 Ok(told) => verdicts.extend(told),
                 Err(failure) => {
@@ -289,12 +302,12 @@ impl Apart {
 }
 
 /// Comments in portions that make a line of bearable length.
-fn parts<'a, 'c>(comments: &'a [&'c Comment]) -> impl Iterator<Item = &'a [&'c Comment]> {
+fn parts<'a, C>(comments: &'a [C], text_of: impl Fn(&C) -> &str) -> impl Iterator<Item = &'a [C]> {
     let mut rest = comments;
     std::iter::from_fn(move || {
         let mut text = 0;
         let fits = rest.iter().take(MOST_COMMENTS).take_while(|comment| {
-            text += comment.text.expose().len();
+            text += text_of(comment).len();
             text <= MOST_TEXT
         });
         let (part, after) = rest.split_at_checked(fits.count().max(1))?;
@@ -305,12 +318,13 @@ fn parts<'a, 'c>(comments: &'a [&'c Comment]) -> impl Iterator<Item = &'a [&'c C
 
 /// A process that has reported. Dropping it ends it.
 #[derive(Debug)]
-struct Running {
+pub(super) struct Running {
     _process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     /// How often it was asked.
     asked: u64,
+    limits: Limits,
 }
 
 impl Running {
@@ -329,9 +343,26 @@ impl Running {
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(Failure::Ended);
         };
-        let mut running = Self { _process: process, input, output: BufReader::new(output), asked: 0 };
+        let limits = settings.limits;
+        let mut running = Self { _process: process, input, output: BufReader::new(output), asked: 0, limits };
         let report = running.exchange(order, settings.limits.start).await?;
         Ok((report, running))
+    }
+
+    /// See [`Comparison::ask`].
+    pub(super) async fn compare(&mut self, comments: &[Tried]) -> Result<Differences, Failure> {
+        let mut all = Differences::default();
+        let mut done = 0;
+        for part in parts(comments, |tried| tried.text.expose()) {
+            let told: Differences = self.exchange(&Weigh { tried: part }, self.limits.batch).await?;
+            if told.changed.iter().any(|changed| changed.at >= part.len()) {
+                return Err(Failure::Garbled);
+            }
+            all.judged += told.judged;
+            all.changed.extend(told.changed.into_iter().map(|changed| Changed { at: done + changed.at, ..changed }));
+            done += part.len();
+        }
+        Ok(all)
     }
 
     async fn exchange<T: DeserializeOwned>(&mut self, what: &impl Serialize, limit: Duration) -> Result<T, Failure> {

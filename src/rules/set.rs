@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::age::{Ages, Mark};
 use super::apart::{self, Apart, Failure, Unable};
+use super::compare::{Comparison, Pair};
 use super::explain::{self, Explained};
 use super::{Files, Rules};
 use crate::comment::Comment;
@@ -123,6 +124,16 @@ impl Judging {
         match self {
             Self::Here => Rules::unproved(files).map(|rules| explain::explain(&rules, text)).map_err(Unable::Wrong),
             Self::Apart(settings) => apart::explain(settings, files, text).await,
+        }
+    }
+
+    /// Sets the rules in force beside proposed ones, to see which comments they decide differently. Every example of the
+    /// proposed ones is run first; their mistakes are told. In a daemon, a process of its own holds both sets and ends
+    /// with what this gives.
+    pub async fn compare(&self, in_force: &Files, proposed: &Files) -> Result<Comparison, Unable> {
+        match self {
+            Self::Here => Pair::load(in_force, proposed).map(Comparison::here).map_err(Unable::Wrong),
+            Self::Apart(settings) => apart::compare(settings, in_force, proposed).await,
         }
     }
 

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Files;
+use super::compare::{Terms, Tried};
 use super::set::Facts;
 use crate::comment::{Comment, CommentText};
 use crate::lexicon::complaint::Complaint;
@@ -35,6 +36,9 @@ pub(super) enum Task {
     Judge,
     /// Read them without running their examples, and explain one text by them.
     Explain,
+    /// Read them, for they are in force, and these; run the examples of these; then say where the two differ, until the
+    /// input ends.
+    Compare(Box<Files>),
 }
 
 /// The judge's answer to its order.
@@ -42,6 +46,8 @@ pub(super) enum Task {
 pub(super) enum Report {
     /// The rules are right.
     Right(Facts),
+    /// Two sets of rules are right, and compared.
+    Compared(Terms),
     /// These are the mistakes in them.
     Wrong(Vec<Complaint>),
 }
@@ -50,6 +56,12 @@ pub(super) enum Report {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Ask<C = Comment> {
     pub(super) comments: Vec<C>,
+}
+
+/// Comments to judge by two sets of rules. The answer is [`super::compare::Differences`].
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Weigh<C = Vec<Tried>> {
+    pub(super) tried: C,
 }
 
 /// A text to explain.
