@@ -307,8 +307,13 @@ mod tests {
     fn what_the_sieve_keeps_back_is_judged_alike_by_both() {
         let place = Place::new();
         let before = Read::unproved(&place.files()).expect("the shipped rules");
+        // Disguises of words that only one of the sets will know.
+        let hidden =
+            ["what a load of sh1pe", "total s h i p e", "it is shp3", "shippe of a place", "flibberrrr", "fl1bber it"];
+        let hidden = hidden.map(|text| Tried { text: CommentText::new(text), ..Tried::default() });
         let comments: Vec<(Tried, Verdict)> = comments(9)
             .into_iter()
+            .chain(hidden)
             .map(|tried| {
                 let verdict = before.rules.judge(&tried.comment());
                 (tried, verdict)
@@ -327,11 +332,7 @@ mod tests {
             );
             place.edit("en/complaint.toml", "\"quiz\",", "\"phone*\",");
             place.edit("en/harassment.toml", "\"<staff> (a|an) ..2 <insult>\",", "");
-            place.edit(
-                "en/obscenity.toml",
-                "= \"f-word\"",
-                "= \"f-word\"\ncertainty = \"low\"",
-            );
+            place.edit("en/obscenity.toml", "= \"f-word\"", "= \"f-word\"\ncertainty = \"low\"");
         });
         // Lists, spellings and points: words come and go that disguises are read as.
         check(&before, &comments, 700, |place| {
