@@ -57,6 +57,8 @@ pub struct Terms {
     pub policy: String,
     /// How far the two differ.
     pub extent: Extent,
+    /// A policy has exceptions for authors, so that a comment's author counts.
+    pub authors: bool,
     /// What looks odd in the proposed rules and does no harm.
     pub warnings: Vec<Complaint>,
 }
@@ -139,6 +141,7 @@ impl Pair {
             after: after.rules.version.clone(),
             policy: after.rules.policy.title.clone(),
             extent,
+            authors: [&before, &after].iter().any(|read| !read.rules.policy.exceptions.authors.is_empty()),
             warnings: after.rules.warnings.clone(),
         };
         let sieve = terms.extent.everything.is_empty().then_some(sieve);

@@ -6,6 +6,7 @@
 //! not hidden again by any rule while its words stay the same.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::db::Tx;
@@ -18,7 +19,8 @@ use crate::comment::PageKey;
 use crate::lexicon::Category;
 
 /// What somebody can decide about an incident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// It was judged rightly, and stays as it is.
     Uphold,

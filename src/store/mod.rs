@@ -17,6 +17,7 @@ pub mod key;
 mod known;
 mod names;
 mod outbox;
+pub mod past;
 mod period;
 mod queue;
 mod record;
