@@ -196,7 +196,7 @@ fn past(db: &Tx<'_>, which: Pasts) -> rusqlite::Result<Vec<Past>> {
 }
 
 /// A person's last word about a verdict, notes aside.
-const DECIDED: &str = "(select what from decision where decision.verdict = verdict.id and what <> 'note'
+const DECIDED: &str = "(select what from standing where standing.verdict = verdict.id
     order by decision.id desc limit 1)";
 
 fn standings(db: &Tx<'_>, ids: &[i64]) -> rusqlite::Result<Vec<Standing>> {
@@ -274,7 +274,7 @@ fn lessons(db: &Tx<'_>) -> rusqlite::Result<Vec<Lesson>> {
              join comment_version on comment_version.comment = verdict.comment
                  and comment_version.version = verdict.version
          where verdict.reasons > 0 and comment.erased_at is null
-             and exists (select 1 from decision where decision.verdict = verdict.id and what <> 'note')
+             and exists (select 1 from standing where standing.verdict = verdict.id)
          order by verdict.id"
     ))?
     .query_map([], |row| {

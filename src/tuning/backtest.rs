@@ -313,7 +313,7 @@ fn does(verdict: &Verdict, decided: Decision, then: Action) -> bool {
         Decision::Uphold => is_removed(verdict) == (then >= Action::Hide) && !is_silent(verdict),
         Decision::Restore => !is_removed(verdict),
         Decision::Hide | Decision::Delete => is_removed(verdict),
-        Decision::Note => true,
+        Decision::Note | Decision::Undo => true,
     }
 }
 
