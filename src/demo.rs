@@ -131,6 +131,10 @@ impl Evening {
         loop {
             tokio::select! {
                 () = &mut enough => return,
+                () = self.daemon.rules_edited() => {
+                    // A mistake in them is told in the digest, and was told on the page.
+                    let _ = self.daemon.reload_rules().await;
+                }
                 () = tokio::time::sleep(TICK.unsigned_abs()) => {
                     self.clock.advance(TICK);
                     self.daemon.step(self.clock.now()).await;

@@ -19,6 +19,7 @@ mod search;
 mod signin;
 mod text;
 mod throttle;
+mod words;
 
 use std::io;
 use std::net::SocketAddr;
@@ -69,6 +70,8 @@ pub struct Parts {
     pub files: Files,
     /// Rung when an action is owed.
     pub owed: Arc<Notify>,
+    /// Rung when a file of the rules was changed here.
+    pub changed: Arc<Notify>,
 }
 
 /// The console, as every request holds it.
@@ -77,12 +80,14 @@ pub struct Console {
     throttle: Mutex<Throttle>,
     /// One password is hashed at a time: each takes 19 MiB.
     hashing: Semaphore,
+    /// One change of the rules is proved at a time.
+    proving: Semaphore,
 }
 
 impl Console {
     /// A console over these parts.
     pub fn new(parts: Parts) -> Self {
-        Self { parts, throttle: Mutex::default(), hashing: Semaphore::new(1) }
+        Self { parts, throttle: Mutex::default(), hashing: Semaphore::new(1), proving: Semaphore::new(1) }
     }
 
     /// What people type into their browser.
@@ -145,6 +150,14 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/comment/{row}/take-up", post(search::take_up))
         .route("/digests", get(digests::list))
         .route("/digests/{id}", get(digests::one))
+        .route("/words", get(words::list))
+        .route("/words/try", post(words::try_out))
+        .route("/words/file", get(words::file))
+        .route("/words/edit", get(words::form))
+        .route("/words/check", post(words::check))
+        .route("/words/save", post(words::save))
+        .route("/words/history", get(words::history))
+        .route("/words/back", post(words::back))
         .route("/health", get(health::health))
         .route("/assets/{name}", get(assets::asset))
         .fallback(page::nowhere)

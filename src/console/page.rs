@@ -33,6 +33,7 @@ pub(super) enum Place {
     Queue,
     Search,
     Digests,
+    Words,
     Health,
     /// None of them.
     Elsewhere,
@@ -44,6 +45,7 @@ impl Place {
             Self::Queue => "Queue",
             Self::Search => "Search",
             Self::Digests => "Digests",
+            Self::Words => "Words",
             Self::Health => "Health",
             Self::Elsewhere => "",
         }
@@ -54,6 +56,7 @@ impl Place {
             Self::Queue | Self::Elsewhere => "/",
             Self::Search => "/search",
             Self::Digests => "/digests",
+            Self::Words => "/words",
             Self::Health => "/health",
         }
     }
@@ -84,7 +87,9 @@ impl Frame {
         let reviewer = self.user.as_ref().is_some_and(|user| user.role >= Role::Reviewer);
         let mut menu = vec![Place::Queue];
         menu.extend(reviewer.then_some(Place::Search));
-        menu.extend([Place::Digests, Place::Health]);
+        menu.push(Place::Digests);
+        menu.extend(reviewer.then_some(Place::Words));
+        menu.push(Place::Health);
         menu
     }
 

@@ -77,6 +77,8 @@ struct Crew {
     owed: Arc<Notify>,
     /// Rung when people are to be told at once.
     alarmed: Arc<Notify>,
+    /// Rung when the console has changed a file of the rules.
+    changed: Arc<Notify>,
     settings: Arc<Mutex<digest::Settings>>,
 }
 
@@ -140,6 +142,11 @@ impl Daemon {
         &self.crew.herald
     }
 
+    /// Waits until a file of the rules was changed in the console; [`run`](Self::run) does so by itself.
+    pub async fn rules_edited(&self) {
+        self.crew.changed.notified().await;
+    }
+
     /// The team's page, if the configuration wants one.
     pub fn console(&self) -> Option<&Arc<Console>> {
         self.crew.console.as_ref()
@@ -198,6 +205,7 @@ impl Daemon {
         loop {
             tokio::select! {
                 () = bell.notified() => changes.note(self.clock.now()),
+                () = self.crew.changed.notified() => changes.note(self.clock.now()),
                 () = changes.settled(self.clock.now()) => {
                     let refused = self.reload_rules().await.is_err();
                     tell(News::Status(&self.status(if refused { "changed rules REFUSED, see the journal;" } else { "watching" })));
@@ -325,7 +333,7 @@ impl Crew {
         shared: &http::Shared,
         settings: digest::Settings,
     ) -> Result<Self, platform::ConnectError> {
-        let (owed, alarmed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (owed, alarmed, changed) = (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(Notify::new()));
         let mut pages: HashMap<PageKey, Arc<Api>> = HashMap::new();
         let mut pollers = Vec::new();
         for page in &config.pages {
@@ -362,6 +370,7 @@ impl Crew {
                 judging: judging.clone(),
                 files: Files::of(config),
                 owed: Arc::clone(&owed),
+                changed: Arc::clone(&changed),
             }))
         });
         let executor = Arc::new(Executor {
@@ -372,7 +381,7 @@ impl Crew {
             zone: config.practice.timezone.clone(),
             clock: clock.clone(),
         });
-        Ok(Self { pollers, executor, herald, upkeep, console, owed, alarmed, settings })
+        Ok(Self { pollers, executor, herald, upkeep, console, owed, alarmed, changed, settings })
     }
 
     fn workers(&self) -> Vec<Worker> {

@@ -197,7 +197,7 @@ fn past(db: &Tx<'_>, which: Pasts) -> rusqlite::Result<Vec<Past>> {
 
 /// A person's last word about a verdict, notes aside.
 const DECIDED: &str = "(select what from standing where standing.verdict = verdict.id
-    order by decision.id desc limit 1)";
+    order by standing.id desc limit 1)";
 
 fn standings(db: &Tx<'_>, ids: &[i64]) -> rusqlite::Result<Vec<Standing>> {
     db.prepare_cached(&format!(

@@ -224,5 +224,6 @@ fn forget_watch(tx: &Tx<'_>, terms: &Terms, now: Timestamp) -> rusqlite::Result<
     for (table, column) in WATCH {
         rows += tx.execute(&format!("delete from {table} where {column} < ?"), [ms(days_before(now, term))])? as u64;
     }
+    rows += super::edits::forget(tx, ms(days_before(now, term)))? as u64;
     Ok(rows)
 }

@@ -304,3 +304,13 @@ create table session (            -- who is signed in; a reload or a restart sig
     used_at integer not null      -- up to a minute behind
 ) strict, without rowid;
 create index session_user on session (user);
+
+create table edit (               -- versions of the files that people tune, saved in the console
+    id        integer primary key,
+    file      text not null,      -- 'en/complaint.toml', 'lists/greeting.toml', 'staff'
+    words     blob not null,      -- the whole file; sealed, because a staff list names people
+    who       text not null,
+    why       blob not null,      -- handled as evidence
+    edited_at integer not null
+) strict;
+create index edit_file on edit (file);
