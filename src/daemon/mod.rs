@@ -142,6 +142,11 @@ impl Daemon {
         &self.crew.herald
     }
 
+    /// The version of the rules in force.
+    pub fn rules_version(&self) -> String {
+        self.rules.current().version().to_owned()
+    }
+
     /// Waits until a file of the rules was changed in the console; [`run`](Self::run) does so by itself.
     pub async fn rules_edited(&self) {
         self.crew.changed.notified().await;

@@ -3,6 +3,7 @@
 mod brake;
 mod cases;
 mod cli;
+mod console;
 mod demo;
 mod daemon;
 mod edges;
