@@ -283,7 +283,7 @@ impl Daemon {
         };
         let text = format!("{what} were refused and the old ones go on. {first}.{others}");
         let now = self.clock.now();
-        let notice = NewNotice { at: now, page: None, kind: "rules-refused", text, once: None };
+        let notice = NewNotice { at: now, page: None, comment: None, kind: "rules-refused", text, once: None };
         if let Err(failure) = self.store.notice(notice).await {
             warn!(error = %failure, "a notice could not be kept");
         }

@@ -146,7 +146,8 @@ impl Upkeep {
                 "the page was called \"{before}\" and is now called \"{name}\"; if nobody at the practice did that, look at \
                  who may manage it"
             );
-            let notice = NewNotice { at: now, page: Some(page.clone()), kind: "renamed", text, once: None };
+            let notice =
+                NewNotice { at: now, page: Some(page.clone()), comment: None, kind: "renamed", text, once: None };
             self.store.notice(notice).await?;
         }
         Ok(())
@@ -166,6 +167,9 @@ impl Upkeep {
             left.as_hours().max(0) / 24
         );
         let once = Some(format!("consent:{page}:{deadline}:{days}"));
-        self.store.notice(NewNotice { at: now, page: Some(page.clone()), kind: "token", text, once }).await.map(drop)
+        self.store
+            .notice(NewNotice { at: now, page: Some(page.clone()), comment: None, kind: "token", text, once })
+            .await
+            .map(drop)
     }
 }

@@ -8,7 +8,7 @@ use super::names::{json, ms, ms_opt, named, post_kind, post_kind_id, time, time_
 use super::report::Down;
 use super::{Error, Store, audit};
 use crate::clock::Timestamp;
-use crate::comment::{PageKey, PostId};
+use crate::comment::{CommentId, PageKey, PostId};
 use crate::platform::cursor::{Coverage, PageState, PostState};
 
 /// A poll that comes this much later than it was due means that nobody was watching.
@@ -110,6 +110,8 @@ pub struct NewNotice {
     pub at: Timestamp,
     /// The page, where it concerns one.
     pub page: Option<PageKey>,
+    /// The comment that it is about: when that is erased, this goes too, because it may say where it stands.
+    pub comment: Option<CommentId>,
     /// A fixed word for grouping: `rules-refused`, `token`, `brake`, `blind`, `throttled`, `error`.
     pub kind: &'static str,
     /// What happened and what to do, in words; never a comment's.
@@ -390,6 +392,7 @@ fn note_down(tx: &Connection, page: i64, end: &PollEnd, why: &str, help: &str) -
         &NewNotice {
             at: end.ended,
             page: Some(end.page.clone()),
+            comment: None,
             kind,
             text: format!("{why}; {help}"),
             once: Some(format!("down:{page}:{}", ms(end.started))),
@@ -402,8 +405,16 @@ pub(super) fn insert_notice(tx: &Connection, notice: &NewNotice) -> rusqlite::Re
     let page = notice.page.as_ref().map(|page| ensure_page(tx, page, notice.at)).transpose()?;
     let added = tx
         .prepare_cached(
-            "insert into notice (at, page, kind, words, once) values (?, ?, ?, ?, ?) on conflict do nothing",
+            "insert into notice (at, page, comment, kind, words, once) values (?, ?, ?, ?, ?, ?)
+             on conflict do nothing",
         )?
-        .execute(params![ms(notice.at), page, notice.kind, notice.text, notice.once])?;
+        .execute(params![
+            ms(notice.at),
+            page,
+            notice.comment.as_ref().map(CommentId::as_str),
+            notice.kind,
+            notice.text,
+            notice.once
+        ])?;
     Ok(added > 0)
 }

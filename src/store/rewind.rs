@@ -66,7 +66,7 @@ impl Store {
                     "this machine's clock went back by {minutes} minutes; Chaperone goes on, and times of that while are not \
                      to be relied on. Turn on time synchronisation on this machine (timedatectl set-ntp true)"
                 );
-                insert_notice(tx, &NewNotice { at: now, page: None, kind: "clock", text, once: None })?;
+                insert_notice(tx, &NewNotice { at: now, page: None, comment: None, kind: "clock", text, once: None })?;
                 audit::append(tx, now, "clock.back", audit::SELF, &json!({ "minutes": minutes }))
             })
             .await

@@ -656,6 +656,7 @@ async fn a_notice_with_a_key_is_told_once_and_one_without_each_time() {
     let notice = |once: Option<&str>| NewNotice {
         at: at(1),
         page: Some(page()),
+        comment: None,
         kind: "brake",
         text: "look".to_owned(),
         once: once.map(ToOwned::to_owned),
