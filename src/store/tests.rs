@@ -485,6 +485,20 @@ async fn a_comment_that_somebody_shows_again_is_marked_so_for_the_words_it_had()
 }
 
 #[tokio::test]
+async fn a_comment_shown_again_is_marked_so_although_the_clock_went_back_behind_our_hide() {
+    let place = Place::new();
+    let store = place.open();
+    let hide = || verdict(Category::Complaint, Action::Hide);
+    store.record(batch(100, vec![judged(comment("c1", "worst"), hide())])).await.expect("records");
+    let claimed = claim(&store, 100).await.expect("due");
+    store.settle(&claimed, close(Closed::Done, Some(Act::Hide), 100), at(100)).await.expect("settles");
+    store.clock_went_back(SignedDuration::from_mins(90), at(11)).await.expect("follows");
+    store.record(batch(20, vec![judged(comment("c1", "kind"), allow())])).await.expect("records");
+    store.record(batch(21, vec![judged(comment("c1", "worst"), hide())])).await.expect("records");
+    assert!(claim(&store, 21).await.expect("due").shown_again, "people read these words and showed them again");
+}
+
+#[tokio::test]
 async fn words_that_came_to_harm_on_the_way_are_no_edit() {
     let place = Place::new();
     let store = place.open();
