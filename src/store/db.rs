@@ -13,11 +13,11 @@ use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use tokio::sync::oneshot;
 
 use super::evidence::{LOOKUP, Vault};
-use super::key::{self, Key};
+use super::key::{self, Key, Unusable};
 use super::{Error, audit};
 use crate::clock::Timestamp;
 
@@ -398,8 +398,11 @@ fn key_beside(store: &Path, make: bool) -> Result<Key, Error> {
         key.write_new(&path).map_err(unreadable)?;
         return Ok(key);
     }
-    let text = SecretString::from(fs::read_to_string(&path).map_err(unreadable)?);
-    Key::parse(&text).map_err(|wrong| unreadable(io::Error::new(io::ErrorKind::InvalidData, wrong)))
+    Key::read(&path).map_err(|unusable| match unusable {
+        Unusable::Open => Error::OpenKey { key: path.clone() },
+        Unusable::Unreadable(source) => unreadable(source),
+        Unusable::NoKey(wrong) => unreadable(io::Error::new(io::ErrorKind::InvalidData, wrong)),
+    })
 }
 
 fn migrate(connection: &mut Connection, found: i64, now: Timestamp) -> rusqlite::Result<()> {

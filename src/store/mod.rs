@@ -196,6 +196,15 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// The key beside the store is no secret.
+    #[error(
+        "the key {0} can be read by others than its owner; close it (chmod 600 {0}), and if somebody may have read it, seal the store with another: chaperone key rotate",
+        key.display()
+    )]
+    OpenKey {
+        /// Where the key is.
+        key: PathBuf,
+    },
     /// Something else that SQLite refused.
     #[error("the store {} failed to {doing}", path.display())]
     Failed {
