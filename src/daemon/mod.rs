@@ -155,7 +155,7 @@ impl Daemon {
         match rules_and_settings(&self.config, rules) {
             Ok((rules, settings)) => {
                 if rules.version() != self.rules.current().version() {
-                    let Some(rules) = self.remembered(rules).await else { return Ok(()) };
+                    let rules = self.remembered(rules).await.map_err(|complaint| vec![complaint])?;
                     info!(rules.version = rules.version(), "rules replaced");
                     self.replace_rules(rules);
                 }
@@ -170,12 +170,13 @@ impl Daemon {
     }
 
     /// Rules whose age is not known do not come into force: a store that fails stops everything else as well.
-    async fn remembered(&self, rules: RuleSet) -> Option<RuleSet> {
+    async fn remembered(&self, rules: RuleSet) -> Result<RuleSet, Complaint> {
         match self.store.rules_in_force(&rules.facts().marks, rules.version(), self.clock.now()).await {
-            Ok(ages) => Some(rules.aged(ages)),
+            Ok(ages) => Ok(rules.aged(ages)),
             Err(failure) => {
                 error!(error = %failure, "the changed rules could not be remembered; the old ones go on");
-                None
+                let help = "mend the store, then reload; the rules themselves are in order";
+                Err(Complaint::new(format!("the changed rules could not be remembered: {failure}")).help(help))
             }
         }
     }
@@ -264,7 +265,7 @@ impl Daemon {
             }
         };
         match Crew::of(&config, &self.clock, &self.store, &self.rules, &self.shared, settings) {
-            Ok(crew) => self.remembered(rules).await.map(|rules| (config, rules, crew)),
+            Ok(crew) => self.remembered(rules).await.ok().map(|rules| (config, rules, crew)),
             Err(failure) => {
                 error!(error = %failure, "a page could not be connected; the old configuration goes on");
                 None

@@ -925,6 +925,21 @@ async fn a_wrong_lexicon_keeps_the_old_rules_and_the_digest_says_so() {
 }
 
 #[tokio::test]
+async fn rules_that_the_store_cannot_remember_do_not_come_into_force_and_the_reload_says_so() {
+    let bench = Bench::new(on_facebook(&[])).await;
+    bench.step().await;
+    let lexicon = bench.file("lexicons/en/complaint.toml");
+    let old = fs::read_to_string(&lexicon).expect("a lexicon");
+    write(&lexicon, &old.replace("\"worst surgery\"", "\"worst surgery\", \"closed again\""));
+    let file = rusqlite::Connection::open(bench.file("state/chaperone.db")).expect("opens");
+    file.execute_batch("alter table rule_known rename to mislaid").expect("renamed");
+    let complaints = bench.daemon().reload_rules().await.expect_err("nobody knows how old they are");
+    assert!(complaints[0].to_string().contains("could not be remembered"), "{complaints:?}");
+    file.execute_batch("alter table mislaid rename to rule_known").expect("renamed");
+    bench.daemon().reload_rules().await.expect("they come into force");
+}
+
+#[tokio::test]
 async fn a_better_lexicon_judges_what_comes_after_it_and_an_example_that_fails_keeps_it_out() {
     let bench = Bench::new(on_facebook(&[])).await;
     bench.step().await;
