@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::names::{json, ms, ms_opt, named, post_kind, post_kind_id, time, time_opt};
 use super::report::Down;
-use super::{Error, Store, audit};
+use super::{Error, Store, audit, vitals};
 use crate::clock::Timestamp;
 use crate::comment::{CommentId, PageKey, PostId};
 use crate::platform::cursor::{Coverage, PageState, PostState};
@@ -82,6 +82,11 @@ impl PollOutcome {
             Self::Failed => "failed",
             Self::Blind => "blind",
         }
+    }
+
+    /// The outcome with this name.
+    pub fn from_id(id: &str) -> Option<Self> {
+        [Self::Ok, Self::Partial, Self::Failed, Self::Blind].into_iter().find(|outcome| outcome.id() == id)
     }
 
     /// Whether the page was read.
@@ -302,8 +307,9 @@ fn insert_poll(tx: &Connection, page: i64, end: &PollEnd) -> rusqlite::Result<()
         end.fresh,
         coverage.malformed,
         json(&coverage.gaps)?
-    ])
-    .map(drop)
+    ])?;
+    vitals::count(tx, page, vitals::POLL, end.outcome.id(), "", 1)?;
+    vitals::count(tx, page, vitals::REQUEST, "", "", i64::from(coverage.requests))
 }
 
 fn save_state(tx: &Connection, page: i64, state: &PageState, now: Timestamp) -> rusqlite::Result<()> {

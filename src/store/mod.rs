@@ -25,6 +25,7 @@ mod rewind;
 mod rotate;
 mod subject;
 mod verify;
+mod vitals;
 
 use std::fmt::Write as _;
 use std::io;
@@ -47,6 +48,7 @@ pub use record::{Batch, Judged, Known, News, Recorded};
 pub use retention::{Purged, Terms};
 pub use subject::{Erasure, Person, Statement, Version};
 pub use verify::Verified;
+pub use vitals::{PageVitals, Unsent, Vitals};
 
 /// Whether anything is done at the platforms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

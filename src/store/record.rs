@@ -12,7 +12,7 @@ use super::db::Tx;
 use super::evidence::Vault;
 use super::health::{NewNotice, ensure_page, insert_notice};
 use super::names::{comment_kind_id, from_json, json, ms, ms_opt, post_kind_id, time, time_opt};
-use super::{Error, Mode, Store, audit, evidence, verify};
+use super::{Error, Mode, Store, audit, evidence, verify, vitals};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::{
     Attachment, AuthorId, Comment, CommentId, CommentText, PageKey, PersonName, Post, PostId, PostKind, TextHash,
@@ -588,6 +588,10 @@ fn insert_verdict(
     })?;
     let number = tx.last_insert_rowid();
     insert_reasons(tx, number, verdict, &batch.ages)?;
+    vitals::count(tx, page, vitals::VERDICT, verdict.action.id(), "", 1)?;
+    for category in &verdict.categories {
+        vitals::count(tx, page, vitals::CATEGORY, verdict.action.id(), category.id(), 1)?;
+    }
     // No verdict without reasons ever acts (invariant 3): one that came without is a mistake, and only a human hears.
     let acts = matches!(verdict.action, Action::Hide | Action::Delete) && !verdict.reasons.is_empty();
     if acts && batch.mode == Mode::Enforce {

@@ -187,6 +187,7 @@ create table outbox (             -- one row per action owed to a platform; clos
     check (intended <> 'show' or decision is not null)
 ) strict;
 create unique index outbox_verdict on outbox (verdict) where decision is null;
+create index outbox_state on outbox (state);
 create index outbox_due on outbox (due_at) where state = 'due';
 create index outbox_comment on outbox (comment);
 create index outbox_written on outbox (page, written_at) where written_at is not null;
@@ -253,6 +254,15 @@ create table notice (             -- what people must hear of that is no comment
 ) strict;
 create index notice_at on notice (at);
 create index notice_comment on notice (page, comment) where comment is not null;
+
+create table tally (              -- running counts for whoever watches the program: rows need not be counted, and purges take nothing
+    page  integer not null references page (id),
+    what  text not null check (what in ('poll', 'request', 'verdict', 'category')),
+    kind  text not null,          -- of a poll its outcome, of a request '', of a verdict its action
+    about text not null,          -- of 'category' that category, else ''
+    count integer not null check (count >= 0),
+    primary key (page, what, kind, about)
+) strict, without rowid;
 
 create table digest_sent (        -- one row per digest that went out
     id      integer primary key,

@@ -132,6 +132,12 @@ impl Place {
     pub(crate) fn open(&self) -> Store {
         Store::open(&self.path(), None, at(0)).expect("opens")
     }
+
+    /// Somebody takes a table away.
+    pub(crate) fn mislay(&self, table: &str) {
+        let file = Connection::open(self.path()).expect("opens");
+        file.execute_batch(&format!("alter table {table} rename to mislaid")).expect("renames");
+    }
 }
 
 /// Asks the file beside everybody else.
