@@ -4,10 +4,10 @@
 //! Order of a stop: pollers first (nothing new is taken), then the executor (what it began is finished), then the
 //! herald, then the store closes.
 
+mod textfile;
 mod upkeep;
 mod watch;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,17 +17,18 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::clock::{Clock, Timestamp};
-use crate::comment::PageKey;
 use crate::config::{Config, Needs};
 use crate::digest::drafts::Details;
 use crate::digest::{self, Delivery, DraftText, Herald, Quiet};
 use crate::executor::Executor;
 use crate::lexicon::complaint::Complaint;
+use crate::metrics::{Board, Source, Sources};
 use crate::platform::{self, Api, http};
 use crate::poller::{Poller, Watch};
 use crate::rules::{Files, InForce, Judging, RuleSet, Rules};
 use crate::store::{self, Mode, NewNotice, Store};
 use crate::systemd::{self, Heartbeats, News};
+use textfile::Textfile;
 use upkeep::Upkeep;
 use watch::FileWatch;
 
@@ -63,6 +64,8 @@ pub struct Daemon {
     rules: Arc<InForce>,
     shared: http::Shared,
     crew: Crew,
+    board: Board,
+    started: Timestamp,
 }
 
 /// The workers of one configuration.
@@ -76,6 +79,8 @@ struct Crew {
     /// Rung when people are to be told at once.
     alarmed: Arc<Notify>,
     settings: Arc<Mutex<digest::Settings>>,
+    /// What is watched, in the order of the configuration.
+    pages: Vec<(Arc<Api>, Duration)>,
 }
 
 /// All that a daemon stands on and does not make itself.
@@ -124,8 +129,31 @@ impl Daemon {
         let ages = store.rules_at_start(&rules.facts().marks, rules.version(), clock.now())?;
         let rules = rules.aged(ages);
         let rules = Arc::new(InForce::new(rules));
-        let crew = Crew::of(&config, &clock, &store, &rules, &shared, settings)?;
-        Ok(Self { config, clock, store, judging, rules, shared, crew })
+        let board = Board::default();
+        let crew = Crew::of(&config, &clock, &store, &rules, &shared, settings, &board)?;
+        let started = clock.now();
+        let daemon = Self { config, clock, store, judging, rules, shared, crew, board, started };
+        daemon.board.show(daemon.sources());
+        Ok(daemon)
+    }
+
+    /// Where machines look how the daemon does.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    fn sources(&self) -> Sources {
+        let (config, zone) = (&self.config, &self.config.practice.timezone);
+        let source = |(api, every): &(Arc<Api>, Duration)| Source { api: Arc::clone(api), every: *every };
+        Sources {
+            practice: config.practice.name.clone(),
+            store: self.store.clone(),
+            rules: Arc::clone(&self.rules),
+            pages: self.crew.pages.iter().map(source).collect(),
+            mode: config.practice.mode,
+            quiet_ends: config.alerts.quiet_hours.map(|hours| (hours.to, zone.clone())),
+            started: self.started,
+        }
     }
 
     /// The store, for whoever wants to look.
@@ -203,7 +231,9 @@ impl Daemon {
                         if let Some((config, rules, crew)) = self.next_crew().await {
                             team.stop().await;
                             self.replace_rules(rules);
+                            self.crew.upkeep.retire(Some(&crew.upkeep));
                             (self.config, self.crew) = (config, crew);
+                            self.board.show(self.sources());
                             _files = FileWatch::new(&Files::of(&self.config), &self.config.digest.drafts, &bell);
                             team = self.start(&beats);
                             tell(News::Ready(&self.status("reloaded, watching")));
@@ -216,6 +246,7 @@ impl Daemon {
         }
         tell(News::Stopping);
         team.stop().await;
+        self.crew.upkeep.retire(None);
         info!("stopped");
     }
 
@@ -264,7 +295,7 @@ impl Daemon {
                 return None;
             }
         };
-        match Crew::of(&config, &self.clock, &self.store, &self.rules, &self.shared, settings) {
+        match Crew::of(&config, &self.clock, &self.store, &self.rules, &self.shared, settings, &self.board) {
             Ok(crew) => self.remembered(rules).await.ok().map(|rules| (config, rules, crew)),
             Err(failure) => {
                 error!(error = %failure, "a page could not be connected; the old configuration goes on");
@@ -318,16 +349,18 @@ impl Crew {
         rules: &Arc<InForce>,
         shared: &http::Shared,
         settings: digest::Settings,
+        board: &Board,
     ) -> Result<Self, platform::ConnectError> {
         let (owed, alarmed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let mut pages: HashMap<PageKey, Arc<Api>> = HashMap::new();
+        let mut pages = Vec::new();
         let mut pollers = Vec::new();
         for page in &config.pages {
             let api = Arc::new(Api::connect(page.settings.clone(), shared)?);
-            pages.insert(page.key().clone(), Arc::clone(&api));
+            let every = Duration::from_secs(u64::from(page.every_s.get()));
+            pages.push((Arc::clone(&api), every));
             pollers.push(Arc::new(Poller::new(Watch {
                 page: page.key().clone(),
-                every: Duration::from_secs(u64::from(page.every_s.get())),
+                every,
                 mode: config.practice.mode,
                 backlog: config.practice.backlog,
                 api,
@@ -340,18 +373,19 @@ impl Crew {
         }
         let settings = Arc::new(Mutex::new(settings));
         let herald = Arc::new(herald(config, store, &settings));
-        let in_order = config.pages.iter().filter_map(|page| pages.get(page.key()).cloned()).collect();
+        let apis = pages.iter().map(|(api, _)| Arc::clone(api));
         let (terms, zone) = (config.retention.clone(), config.practice.timezone.clone());
-        let upkeep = Arc::new(Upkeep::new(in_order, store.clone(), terms, zone));
+        let textfile = config.metrics.textfile.clone().map(|path| Textfile::new(path, board.clone()));
+        let upkeep = Arc::new(Upkeep::new(apis.clone().collect(), store.clone(), terms, zone, textfile));
         let executor = Arc::new(Executor {
             store: store.clone(),
-            pages,
+            pages: apis.map(|api| (api.page().clone(), api)).collect(),
             mode: config.practice.mode,
             brake: config.brake,
             zone: config.practice.timezone.clone(),
             clock: clock.clone(),
         });
-        Ok(Self { pollers, executor, herald, upkeep, owed, alarmed, settings })
+        Ok(Self { pollers, executor, herald, upkeep, owed, alarmed, settings, pages })
     }
 
     fn workers(&self) -> Vec<Worker> {
