@@ -441,6 +441,7 @@ async fn a_hidden_comment_whose_new_words_are_harmless_is_left_hidden_and_people
     let notices = store.period(at(0), at(10), &[page()]).await.expect("reads").notices;
     assert_eq!(notices.len(), 1);
     assert_eq!(notices[0].kind, "edited");
+    assert_eq!(ask::<String>(&place, "select comment from notice"), "c1", "it goes when the comment is erased");
     assert!(claim(&store, 9).await.is_none());
 }
 
