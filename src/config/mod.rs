@@ -2,6 +2,7 @@
 //! Out: a [`Config`] in which everything has been checked, or every mistake at once, each with its line and what to do.
 //! Not here: reading lexicons, policies and the staff list, whose files are only looked for; anything that goes on later.
 
+mod console;
 mod files;
 mod read;
 mod retention;
@@ -25,6 +26,7 @@ use crate::executor::brake::Brake;
 use crate::lexicon::complaint::Complaint;
 use crate::platform;
 use crate::store::{Backlog, Key, Mode, Terms};
+pub use console::Console;
 use files::Files;
 use read::{Complained, Reader, Section, Wrong};
 pub use retention::Privacy;
@@ -57,6 +59,8 @@ pub struct Config {
     pub digest: Digest,
     /// How people are told at once.
     pub alerts: Alerts,
+    /// The team's web page, if there is to be one.
+    pub console: Option<Console>,
     /// How much may be done in a day before people look.
     pub brake: Brake,
     /// How long evidence is kept.
@@ -381,6 +385,7 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
     let mail = root.section("mail").and_then(|section| section.map(|section| mail(&section, files)).transpose());
     let digest = table(root, "digest", |section| digest(section, files));
     let alerts = table(root, "alerts", |section| alerts(section, files));
+    let console = table(root, "console", console::console);
     let brake = table(root, "brake", brake);
     let retention = table(root, "retention", retention::retention);
     let privacy = root
@@ -405,6 +410,7 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
         mail: mail?,
         digest: digest?,
         alerts: alerts?,
+        console: console?,
         brake: brake?,
         retention: retention?,
         privacy: privacy?,

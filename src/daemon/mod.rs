@@ -18,6 +18,7 @@ use tracing::{error, info, warn};
 
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Needs};
+use crate::console::{self, Console};
 use crate::digest::drafts::Details;
 use crate::digest::{self, Delivery, DraftText, Herald, Quiet};
 use crate::executor::Executor;
@@ -74,6 +75,7 @@ struct Crew {
     executor: Arc<Executor>,
     herald: Arc<Herald>,
     upkeep: Arc<Upkeep>,
+    console: Option<Arc<Console>>,
     /// Rung when an action is owed.
     owed: Arc<Notify>,
     /// Rung when people are to be told at once.
@@ -130,7 +132,7 @@ impl Daemon {
         let rules = rules.aged(ages);
         let rules = Arc::new(InForce::new(rules));
         let board = Board::default();
-        let crew = Crew::of(&config, &clock, &store, &rules, &shared, settings, &board)?;
+        let crew = Crew::of(&config, &clock, &store, (&rules, &judging), &shared, settings, &board)?;
         let started = clock.now();
         let daemon = Self { config, clock, store, judging, rules, shared, crew, board, started };
         daemon.board.show(daemon.sources());
@@ -164,6 +166,11 @@ impl Daemon {
     /// Who tells people.
     pub fn herald(&self) -> &Herald {
         &self.crew.herald
+    }
+
+    /// The team's page, if the configuration wants one.
+    pub fn console(&self) -> Option<&Arc<Console>> {
+        self.crew.console.as_ref()
     }
 
     /// Every worker does once what is due; says how long all of them may rest. For tests and the demonstration, which
@@ -295,7 +302,8 @@ impl Daemon {
                 return None;
             }
         };
-        match Crew::of(&config, &self.clock, &self.store, &self.rules, &self.shared, settings, &self.board) {
+        let rules_now = (&self.rules, &self.judging);
+        match Crew::of(&config, &self.clock, &self.store, rules_now, &self.shared, settings, &self.board) {
             Ok(crew) => self.remembered(rules).await.ok().map(|rules| (config, rules, crew)),
             Err(failure) => {
                 error!(error = %failure, "a page could not be connected; the old configuration goes on");
@@ -346,7 +354,7 @@ impl Crew {
         config: &Config,
         clock: &Clock,
         store: &Store,
-        rules: &Arc<InForce>,
+        (rules, judging): (&Arc<InForce>, &Judging),
         shared: &http::Shared,
         settings: digest::Settings,
         board: &Board,
@@ -377,6 +385,21 @@ impl Crew {
         let (terms, zone) = (config.retention.clone(), config.practice.timezone.clone());
         let textfile = config.metrics.textfile.clone().map(|path| Textfile::new(path, board.clone()));
         let upkeep = Arc::new(Upkeep::new(apis.clone().collect(), store.clone(), terms, zone, textfile));
+        let console = config.console.clone().map(|settings_of_it| {
+            Arc::new(Console::new(console::Parts {
+                config: settings_of_it,
+                store: store.clone(),
+                clock: clock.clone(),
+                mode: config.practice.mode,
+                settings: Arc::clone(&settings),
+                herald: Arc::clone(&herald),
+                pages: apis.clone().collect(),
+                rules: Arc::clone(rules),
+                judging: judging.clone(),
+                files: Files::of(config),
+                owed: Arc::clone(&owed),
+            }))
+        });
         let executor = Arc::new(Executor {
             store: store.clone(),
             pages: apis.map(|api| (api.page().clone(), api)).collect(),
@@ -385,7 +408,7 @@ impl Crew {
             zone: config.practice.timezone.clone(),
             clock: clock.clone(),
         });
-        Ok(Self { pollers, executor, herald, upkeep, owed, alarmed, settings, pages })
+        Ok(Self { pollers, executor, herald, upkeep, console, owed, alarmed, settings, pages })
     }
 
     fn workers(&self) -> Vec<Worker> {
@@ -495,8 +518,9 @@ impl Worker {
     }
 }
 
-/// The workers in motion, in two watches: those that take in, and those that work off.
+/// The workers in motion, in watches: the people's page, those that take in, and those that work off.
 struct Team {
+    desk: Motion,
     intake: Motion,
     outlet: Motion,
     lifeline: Motion,
@@ -509,7 +533,8 @@ struct Motion {
 
 impl Team {
     fn start(crew: &Crew, clock: &Clock, store: &Store, beats: &Arc<Heartbeats>) -> Self {
-        let mut team = Self { intake: Motion::new(), outlet: Motion::new(), lifeline: Motion::new() };
+        let mut team =
+            Self { desk: Motion::new(), intake: Motion::new(), outlet: Motion::new(), lifeline: Motion::new() };
         for worker in crew.workers() {
             let (motion, bell) = match &worker {
                 Worker::Poller(_) | Worker::Upkeep(_) => (&mut team.intake, Arc::new(Notify::new())),
@@ -519,6 +544,10 @@ impl Team {
             let attend = attend(worker, bell, clock.clone(), Arc::clone(beats), motion.stop.clone());
             motion.tasks.spawn(attend);
         }
+        if let Some(console) = &crew.console {
+            let stop = team.desk.stop.clone();
+            team.desk.tasks.spawn(receive(Arc::clone(console), clock.clone(), store.clone(), stop));
+        }
         if let Some(every) = systemd::watchdog_every() {
             let stop = team.lifeline.stop.clone();
             team.lifeline.tasks.spawn(feed_watchdog(every, clock.clone(), store.clone(), Arc::clone(beats), stop));
@@ -527,7 +556,7 @@ impl Team {
     }
 
     async fn stop(self) {
-        for motion in [self.intake, self.outlet, self.lifeline] {
+        for motion in [self.desk, self.intake, self.outlet, self.lifeline] {
             motion.stop.cancel();
             motion.tasks.join_all().await;
         }
@@ -555,6 +584,31 @@ async fn attend(worker: Worker, bell: Arc<Notify>, clock: Clock, beats: Arc<Hear
         }
     }
     beats.retire(&name);
+}
+
+/// Keeps the console open. The watch goes on without it: what keeps it from its address is told and tried again.
+async fn receive(console: Arc<Console>, clock: Clock, store: Store, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let failure = match console.listen().await {
+            Ok(listener) => {
+                info!("the console is open");
+                Arc::clone(&console).serve(listener, stop.clone()).await.err()
+            }
+            Err(failure) => Some(failure),
+        };
+        let Some(failure) = failure else { continue };
+        error!(error = %failure, "the console cannot listen; the watch goes on without it");
+        let (now, kind) = (clock.now(), "error");
+        let text = format!("The console cannot be opened ({failure}); see `listen` in section [console].");
+        let notice = NewNotice { at: now, page: None, comment: None, kind, text, once: Some("console".to_owned()) };
+        if let Err(failure) = store.notice(notice).await {
+            warn!(error = %failure, "a notice could not be kept");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(LONGEST_SLEEP) => {}
+        }
+    }
 }
 
 /// Feeds the watchdog only while every loop steps in time and the database answers.

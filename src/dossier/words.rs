@@ -54,6 +54,7 @@ pub fn decided_word(what: Decision) -> &'static str {
         Decision::Hide => "ordered to be hidden",
         Decision::Delete => "ordered to be deleted",
         Decision::Note => "noted",
+        Decision::Undo => "the decision was taken back",
     }
 }
 

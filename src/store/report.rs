@@ -126,6 +126,8 @@ pub struct Incident {
 /// A person's decision about an incident, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decided {
+    /// Its number.
+    pub decision: i64,
     /// What.
     pub what: Decision,
     /// Who.

@@ -139,6 +139,8 @@ create table reason (             -- why a verdict is what it is; one row per fi
     primary key (verdict, position)
 ) strict, without rowid;
 
+create index reason_entry on reason (entry, verdict);
+
 create table rule_known (         -- every form that a part of the rules ever had in force, so that its age is known
     name     text not null,       -- lexicon entry, 'staff/KEY', 'points CATEGORY', 'policy CATEGORY CERTAINTY ACTION'
     print    blob not null check (length(print) = 16), -- changes whenever it finds, or does, something else
@@ -150,12 +152,18 @@ create table rule_known (         -- every form that a part of the rules ever ha
 create table decision (           -- what people decided about an incident, and why
     id      integer primary key,
     verdict integer not null references verdict (id),
-    what    text not null check (what in ('uphold', 'restore', 'hide', 'delete', 'note')),
+    what    text not null check (what in ('uphold', 'restore', 'hide', 'delete', 'note', 'undo')),
     who     text not null,
     why     blob not null,        -- may repeat what the comment says, so it is handled as evidence
-    decided_at integer not null
+    decided_at integer not null,
+    undoes  integer unique references decision (id), -- the decision that this one takes back
+    check ((what = 'undo') = (undoes is not null))
 ) strict;
 create index decision_verdict on decision (verdict);
+
+create view standing as           -- decisions that decide something and were not taken back
+    select * from decision
+    where what not in ('note', 'undo') and not exists (select 1 from decision undo where undo.undoes = decision.id);
 
 create table outbox (             -- one row per action owed to a platform; closed, never deleted; none in observe mode
     id          integer primary key,
@@ -291,3 +299,20 @@ end;
 create trigger audit_is_not_deleted before delete on audit begin
     select raise(abort, 'the audit table is append-only');
 end;
+
+create table user (               -- who may use the console
+    name      text primary key,   -- to sign in with, in small letters
+    full_name text not null,      -- how decisions are signed
+    role      text not null check (role in ('reader', 'reviewer', 'admin')),
+    password  text not null,      -- argon2id, in PHC form
+    made_at   integer not null,
+    changed_at integer not null   -- password or role
+) strict, without rowid;
+
+create table session (            -- who is signed in; a reload or a restart signs nobody out
+    token   blob primary key check (length(token) = 32), -- SHA-256 of what the browser holds
+    user    text not null references user (name),
+    begun_at integer not null,
+    used_at integer not null      -- up to a minute behind
+) strict, without rowid;
+create index session_user on session (user);

@@ -7,8 +7,8 @@ use crate::comment::{Attachment, CommentKind};
 use crate::digest::mask::{self, Masking};
 use crate::lexicon::{Category, Certainty};
 use crate::policy::{Action, Alert, Reason};
-use crate::store::report::{Decided, Incident, OutcomeState};
-use crate::store::{Act, Decision};
+use crate::store::report::{Decided, Incident, Outcome, OutcomeState};
+use crate::store::{Act, Brief, Decision};
 
 impl Words<'_> {
     pub(in crate::digest) fn item(self, incident: &Incident) -> Item {
@@ -68,7 +68,7 @@ impl Words<'_> {
             Decision::Restore => ("restored", "shown again"),
             Decision::Hide => ("wanted hidden", "hidden"),
             Decision::Delete => ("wanted deleted", "deleted"),
-            Decision::Note => ("noted", ""),
+            Decision::Note | Decision::Undo => ("noted", ""),
         };
         let person = format!("{word} by {} at {}", decided.who, self.local_near(decided.at, incident.judged_at));
         match decided.state {
@@ -147,22 +147,33 @@ fn note(incident: &Incident) -> Option<String> {
 /// Escalations, alerts, what was given up, what came out weaker than the policy wanted, and all safeguarding, until a
 /// person has decided; and what a person decided and could not be done.
 pub fn needs_human(incident: &Incident) -> bool {
-    if let Some(decided) = &incident.decided {
+    let verdict = &incident.verdict;
+    wants_person(incident.decided.as_ref(), verdict.alert, &verdict.categories, &incident.outcome)
+}
+
+/// The same of an incident without its words.
+pub fn needs_human_soon(brief: &Brief) -> bool {
+    wants_person(brief.decided.as_ref(), brief.alert, &brief.categories, &brief.outcome)
+}
+
+fn wants_person(decided: Option<&Decided>, alert: Alert, categories: &[Category], outcome: &Outcome) -> bool {
+    if let Some(decided) = decided {
         return decided.state == Some(OutcomeState::Dead);
     }
-    let verdict = &incident.verdict;
     // A question that nothing else is said about has a list of its own, with its due time.
-    let only_asks = verdict.categories == [Category::Question] && verdict.alert != Alert::Now;
-    verdict.alert == Alert::Now
-        || (verdict.action == Action::Escalate && !only_asks)
-        || incident.outcome.state == OutcomeState::Dead
-        || fell_short(incident)
-        || verdict.categories.contains(&Category::Safeguarding)
+    let only_asks = categories == [Category::Question] && alert != Alert::Now;
+    alert == Alert::Now
+        || (outcome.intended == Action::Escalate && !only_asks)
+        || is_short(outcome)
+        || categories.contains(&Category::Safeguarding)
 }
 
 fn fell_short(incident: &Incident) -> bool {
-    incident.outcome.state == OutcomeState::Dead
-        || incident.outcome.achieved.is_some_and(|achieved| achieved < incident.outcome.intended)
+    is_short(&incident.outcome)
+}
+
+fn is_short(outcome: &Outcome) -> bool {
+    outcome.state == OutcomeState::Dead || outcome.achieved.is_some_and(|achieved| achieved < outcome.intended)
 }
 
 /// People spoke against the rules here.
@@ -278,7 +289,6 @@ fn report_reason(categories: &[Category]) -> &'static str {
 mod tests {
     use super::*;
     use crate::digest::specimen;
-    use crate::store::report::Outcome;
 
     #[track_caller]
     fn check_outcome(state: OutcomeState, intended: Action, achieved: Option<Action>, verified: bool, want: &str) {
