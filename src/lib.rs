@@ -17,6 +17,7 @@ pub mod rules;
 pub mod measure;
 pub mod weigh;
 pub mod store;
+pub mod metrics;
 pub mod tuning;
 pub mod poller;
 pub mod executor;

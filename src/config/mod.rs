@@ -67,6 +67,8 @@ pub struct Config {
     pub retention: Terms,
     /// What only the practice can say about its processing.
     pub privacy: Privacy,
+    /// What machines are told of how it does.
+    pub metrics: Metrics,
     /// What the daemon says to standard error.
     pub log: Log,
 }
@@ -181,6 +183,13 @@ pub struct Alerts {
     pub repeat_min: Option<NonZeroU32>,
     /// When alerts that are not about somebody's safety wait until the end of these hours; may run over midnight.
     pub quiet_hours: Option<Hours>,
+}
+
+/// `[metrics]`
+#[derive(Debug, Default)]
+pub struct Metrics {
+    /// A file of numbers for Prometheus' node exporter, written anew each minute.
+    pub textfile: Option<PathBuf>,
 }
 
 /// `[log]`
@@ -382,6 +391,9 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
     let privacy = root
         .section("privacy")
         .and_then(|section| section.map_or(Ok(Privacy::default()), |section| retention::privacy(&section)));
+    let metrics = root.section("metrics");
+    let metrics =
+        metrics.and_then(|section| section.map_or(Ok(Metrics::default()), |section| metrics_of(&section, files)));
     let log = table(root, "log", log);
     root.finish()?;
     let (store, mut pages) = (store?, pages?);
@@ -402,6 +414,7 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
         brake: brake?,
         retention: retention?,
         privacy: privacy?,
+        metrics: metrics?,
         log: log?,
     })
 }
@@ -687,6 +700,18 @@ fn brake(section: &Section<'_>) -> Result<Brake, Complained> {
         young_days: young_days?,
         young_hides_per_day: young_hides_per_day?,
     })
+}
+
+/// Its directory may be missing at times: numbers are no reason not to watch, so the daemon tells of that and goes on.
+fn metrics_of(section: &Section<'_>, files: &Files) -> Result<Metrics, Complained> {
+    let textfile = section.maybe("textfile", values::text);
+    section.finish()?;
+    let textfile = textfile?.map(|name| files.resolve(&name));
+    if textfile.as_ref().is_some_and(|path| path.extension().is_none_or(|ending| ending != "prom")) {
+        let help = "let it end in .prom; the node exporter reads no other files";
+        return Err(section.complain("textfile", Wrong::new("would be read by nobody", help)));
+    }
+    Ok(Metrics { textfile })
 }
 
 fn log(section: &Section<'_>) -> Result<Log, Complained> {

@@ -219,16 +219,24 @@ fn admit(console: &Console, request: &Request<Body>) -> Result<(), Problem> {
     if origin.or(site).unwrap_or(true) { Ok(()) } else { Err(Problem::Forged) }
 }
 
+/// Whether a request names the address that the console listens on, which no proxy passes on for others.
+pub(super) fn is_this_machine(console: &Console, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.is_some_and(|host| is_local(console, host))
+}
+
+fn is_local(console: &Console, host: &str) -> bool {
+    let listens = console.listens();
+    host == listens.to_string() || host.eq_ignore_ascii_case(&format!("localhost:{}", listens.port()))
+}
+
 fn is_ours(console: &Console, host: &str) -> bool {
     let url = &console.parts.config.public_url;
     let public = url.host_str().map(|name| match url.port() {
         Some(port) => format!("{name}:{port}"),
         None => name.to_owned(),
     });
-    let listens = console.listens();
-    public.is_some_and(|public| public.eq_ignore_ascii_case(host))
-        || host == listens.to_string()
-        || host.eq_ignore_ascii_case(&format!("localhost:{}", listens.port()))
+    public.is_some_and(|public| public.eq_ignore_ascii_case(host)) || is_local(console, host)
 }
 
 /// Nothing from elsewhere, in no frame, kept by no browser.

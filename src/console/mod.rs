@@ -12,6 +12,7 @@ mod digests;
 mod door;
 mod health;
 mod incident;
+mod machines;
 pub mod password;
 mod page;
 mod queue;
@@ -35,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::{Clock, Timestamp};
 use crate::config;
 use crate::digest::{Herald, Settings};
+use crate::metrics::Board;
 use crate::platform::Api;
 use crate::rules::{Files, InForce, Judging};
 use crate::store::{Mode, Store};
@@ -72,6 +74,8 @@ pub struct Parts {
     pub owed: Arc<Notify>,
     /// Rung when a file of the rules was changed here.
     pub changed: Arc<Notify>,
+    /// What the daemon says of itself to machines.
+    pub board: Board,
 }
 
 /// The console, as every request holds it.
@@ -159,6 +163,8 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/words/history", get(words::history))
         .route("/words/back", post(words::back))
         .route("/health", get(health::health))
+        .route("/healthz", get(machines::healthz))
+        .route("/metrics", get(machines::metrics))
         .route("/assets/{name}", get(assets::asset))
         .fallback(page::nowhere)
         .layer(DefaultBodyLimit::max(LONGEST_FORM))

@@ -4,10 +4,10 @@
 //! Order of a stop: pollers first (nothing new is taken), then the executor (what it began is finished), then the
 //! herald, then the store closes.
 
+mod textfile;
 mod upkeep;
 mod watch;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,18 +17,19 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::clock::{Clock, Timestamp};
-use crate::comment::PageKey;
 use crate::config::{Config, Needs};
 use crate::console::{self, Console};
 use crate::digest::drafts::Details;
 use crate::digest::{self, Delivery, DraftText, Herald, Quiet};
 use crate::executor::Executor;
 use crate::lexicon::complaint::Complaint;
+use crate::metrics::{Board, Source, Sources};
 use crate::platform::{self, Api, http};
 use crate::poller::{Poller, Watch};
 use crate::rules::{Files, InForce, Judging, RuleSet, Rules};
 use crate::store::{self, Mode, NewNotice, Store};
 use crate::systemd::{self, Heartbeats, News};
+use textfile::Textfile;
 use upkeep::Upkeep;
 use watch::FileWatch;
 
@@ -64,6 +65,8 @@ pub struct Daemon {
     rules: Arc<InForce>,
     shared: http::Shared,
     crew: Crew,
+    board: Board,
+    started: Timestamp,
 }
 
 /// The workers of one configuration.
@@ -80,6 +83,8 @@ struct Crew {
     /// Rung when the console has changed a file of the rules.
     changed: Arc<Notify>,
     settings: Arc<Mutex<digest::Settings>>,
+    /// What is watched, in the order of the configuration.
+    pages: Vec<(Arc<Api>, Duration)>,
 }
 
 /// All that a daemon stands on and does not make itself.
@@ -128,8 +133,31 @@ impl Daemon {
         let ages = store.rules_at_start(&rules.facts().marks, rules.version(), clock.now())?;
         let rules = rules.aged(ages);
         let rules = Arc::new(InForce::new(rules));
-        let crew = Crew::of(&config, &clock, &store, (&rules, &judging), &shared, settings)?;
-        Ok(Self { config, clock, store, judging, rules, shared, crew })
+        let board = Board::default();
+        let crew = Crew::of(&config, &clock, &store, (&rules, &judging), &shared, settings, &board)?;
+        let started = clock.now();
+        let daemon = Self { config, clock, store, judging, rules, shared, crew, board, started };
+        daemon.board.show(daemon.sources());
+        Ok(daemon)
+    }
+
+    /// Where machines look how the daemon does.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    fn sources(&self) -> Sources {
+        let (config, zone) = (&self.config, &self.config.practice.timezone);
+        let source = |(api, every): &(Arc<Api>, Duration)| Source { api: Arc::clone(api), every: *every };
+        Sources {
+            practice: config.practice.name.clone(),
+            store: self.store.clone(),
+            rules: Arc::clone(&self.rules),
+            pages: self.crew.pages.iter().map(source).collect(),
+            mode: config.practice.mode,
+            quiet_ends: config.alerts.quiet_hours.map(|hours| (hours.to, zone.clone())),
+            started: self.started,
+        }
     }
 
     /// The store, for whoever wants to look.
@@ -174,7 +202,7 @@ impl Daemon {
         match rules_and_settings(&self.config, rules) {
             Ok((rules, settings)) => {
                 if rules.version() != self.rules.current().version() {
-                    let Some(rules) = self.remembered(rules).await else { return Ok(()) };
+                    let rules = self.remembered(rules).await.map_err(|complaint| vec![complaint])?;
                     info!(rules.version = rules.version(), "rules replaced");
                     self.replace_rules(rules);
                 }
@@ -189,12 +217,13 @@ impl Daemon {
     }
 
     /// Rules whose age is not known do not come into force: a store that fails stops everything else as well.
-    async fn remembered(&self, rules: RuleSet) -> Option<RuleSet> {
+    async fn remembered(&self, rules: RuleSet) -> Result<RuleSet, Complaint> {
         match self.store.rules_in_force(&rules.facts().marks, rules.version(), self.clock.now()).await {
-            Ok(ages) => Some(rules.aged(ages)),
+            Ok(ages) => Ok(rules.aged(ages)),
             Err(failure) => {
                 error!(error = %failure, "the changed rules could not be remembered; the old ones go on");
-                None
+                let help = "mend the store, then reload; the rules themselves are in order";
+                Err(Complaint::new(format!("the changed rules could not be remembered: {failure}")).help(help))
             }
         }
     }
@@ -222,7 +251,9 @@ impl Daemon {
                         if let Some((config, rules, crew)) = self.next_crew().await {
                             team.stop().await;
                             self.replace_rules(rules);
+                            self.crew.upkeep.retire(Some(&crew.upkeep));
                             (self.config, self.crew) = (config, crew);
+                            self.board.show(self.sources());
                             _files = FileWatch::new(&Files::of(&self.config), &self.config.digest.drafts, &bell);
                             team = self.start(&beats);
                             tell(News::Ready(&self.status("reloaded, watching")));
@@ -235,6 +266,7 @@ impl Daemon {
         }
         tell(News::Stopping);
         team.stop().await;
+        self.crew.upkeep.retire(None);
         info!("stopped");
     }
 
@@ -283,8 +315,9 @@ impl Daemon {
                 return None;
             }
         };
-        match Crew::of(&config, &self.clock, &self.store, (&self.rules, &self.judging), &self.shared, settings) {
-            Ok(crew) => self.remembered(rules).await.map(|rules| (config, rules, crew)),
+        let rules_now = (&self.rules, &self.judging);
+        match Crew::of(&config, &self.clock, &self.store, rules_now, &self.shared, settings, &self.board) {
+            Ok(crew) => self.remembered(rules).await.ok().map(|rules| (config, rules, crew)),
             Err(failure) => {
                 error!(error = %failure, "a page could not be connected; the old configuration goes on");
                 None
@@ -303,7 +336,7 @@ impl Daemon {
         };
         let text = format!("{what} were refused and the old ones go on. {first}.{others}");
         let now = self.clock.now();
-        let notice = NewNotice { at: now, page: None, kind: "rules-refused", text, once: None };
+        let notice = NewNotice { at: now, page: None, comment: None, kind: "rules-refused", text, once: None };
         if let Err(failure) = self.store.notice(notice).await {
             warn!(error = %failure, "a notice could not be kept");
         }
@@ -337,16 +370,18 @@ impl Crew {
         (rules, judging): (&Arc<InForce>, &Judging),
         shared: &http::Shared,
         settings: digest::Settings,
+        board: &Board,
     ) -> Result<Self, platform::ConnectError> {
         let (owed, alarmed, changed) = (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let mut pages: HashMap<PageKey, Arc<Api>> = HashMap::new();
+        let mut pages = Vec::new();
         let mut pollers = Vec::new();
         for page in &config.pages {
             let api = Arc::new(Api::connect(page.settings.clone(), shared)?);
-            pages.insert(page.key().clone(), Arc::clone(&api));
+            let every = Duration::from_secs(u64::from(page.every_s.get()));
+            pages.push((Arc::clone(&api), every));
             pollers.push(Arc::new(Poller::new(Watch {
                 page: page.key().clone(),
-                every: Duration::from_secs(u64::from(page.every_s.get())),
+                every,
                 mode: config.practice.mode,
                 backlog: config.practice.backlog,
                 api,
@@ -359,9 +394,10 @@ impl Crew {
         }
         let settings = Arc::new(Mutex::new(settings));
         let herald = Arc::new(herald(config, store, &settings));
-        let in_order: Vec<Arc<Api>> = config.pages.iter().filter_map(|page| pages.get(page.key()).cloned()).collect();
+        let apis = pages.iter().map(|(api, _)| Arc::clone(api));
         let (terms, zone) = (config.retention.clone(), config.practice.timezone.clone());
-        let upkeep = Arc::new(Upkeep::new(in_order.clone(), store.clone(), terms, zone));
+        let textfile = config.metrics.textfile.clone().map(|path| Textfile::new(path, board.clone()));
+        let upkeep = Arc::new(Upkeep::new(apis.clone().collect(), store.clone(), terms, zone, textfile));
         let console = config.console.clone().map(|settings_of_it| {
             Arc::new(Console::new(console::Parts {
                 config: settings_of_it,
@@ -370,23 +406,24 @@ impl Crew {
                 mode: config.practice.mode,
                 settings: Arc::clone(&settings),
                 herald: Arc::clone(&herald),
-                pages: in_order,
+                pages: apis.clone().collect(),
                 rules: Arc::clone(rules),
                 judging: judging.clone(),
                 files: Files::of(config),
                 owed: Arc::clone(&owed),
                 changed: Arc::clone(&changed),
+                board: board.clone(),
             }))
         });
         let executor = Arc::new(Executor {
             store: store.clone(),
-            pages,
+            pages: apis.map(|api| (api.page().clone(), api)).collect(),
             mode: config.practice.mode,
             brake: config.brake,
             zone: config.practice.timezone.clone(),
             clock: clock.clone(),
         });
-        Ok(Self { pollers, executor, herald, upkeep, console, owed, alarmed, changed, settings })
+        Ok(Self { pollers, executor, herald, upkeep, console, owed, alarmed, changed, settings, pages })
     }
 
     fn workers(&self) -> Vec<Worker> {
@@ -578,7 +615,7 @@ async fn receive(console: Arc<Console>, clock: Clock, store: Store, stop: Cancel
         error!(error = %failure, "the console cannot listen; the watch goes on without it");
         let (now, kind) = (clock.now(), "error");
         let text = format!("The console cannot be opened ({failure}); see `listen` in section [console].");
-        let notice = NewNotice { at: now, page: None, kind, text, once: Some("console".to_owned()) };
+        let notice = NewNotice { at: now, page: None, comment: None, kind, text, once: Some("console".to_owned()) };
         if let Err(failure) = store.notice(notice).await {
             warn!(error = %failure, "a notice could not be kept");
         }

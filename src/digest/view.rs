@@ -7,8 +7,8 @@ mod incident;
 mod lists;
 mod page;
 
+pub use incident::{attachment_name, kind_name, needs_human, needs_human_soon};
 use incident::{is_restored, left_up_on_purpose};
-pub use incident::{needs_human, needs_human_soon};
 use jiff::civil::time;
 use jiff::tz::TimeZone;
 use lists::{trend, versions};

@@ -278,6 +278,12 @@ impl Apart {
         Ok(Ok(told.verdicts))
     }
 
+    /// See [`RuleSet::is_awake`].
+    pub(super) fn is_awake(&self) -> bool {
+        // Whoever holds the seat is asking somebody.
+        self.running.try_lock().map_or(true, |seat| seat.is_some())
+    }
+
     async fn wake(&self) -> Result<Running, Failure> {
         let (report, running) = Running::start(&self.settings, &self.order).await?;
         match report {

@@ -87,6 +87,14 @@ impl RuleSet {
         &self.facts.version
     }
 
+    /// Whether somebody is there to judge this moment; a process of its own sleeps while there is nothing to judge.
+    pub fn is_awake(&self) -> bool {
+        match &self.seat {
+            Seat::Here(_) => true,
+            Seat::Apart(apart) => apart.is_awake(),
+        }
+    }
+
     /// What the policy makes of each comment, in their order; nothing of one that breaks our own code, which a human has
     /// to look at. Fails where nobody can judge at the moment, whatever the comment.
     pub async fn judge(&self, comments: &[&Comment]) -> Result<Vec<Option<Verdict>>, Failure> {

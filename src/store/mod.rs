@@ -30,6 +30,7 @@ mod subject;
 mod undo;
 mod user;
 mod verify;
+mod vitals;
 
 use std::fmt::Write as _;
 use std::io;
@@ -56,6 +57,7 @@ pub use subject::{Erasure, Person, Statement, Version};
 pub use undo::{Taken, Undone};
 pub use user::{Patience, Role, Session, User};
 pub use verify::Verified;
+pub use vitals::{PageVitals, Unsent, Vitals};
 
 /// Whether anything is done at the platforms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -204,6 +206,15 @@ pub enum Error {
         /// What the system said.
         #[source]
         source: io::Error,
+    },
+    /// The key beside the store is no secret.
+    #[error(
+        "the key {0} can be read by others than its owner; close it (chmod 600 {0}), and if somebody may have read it, seal the store with another: chaperone key rotate",
+        key.display()
+    )]
+    OpenKey {
+        /// Where the key is.
+        key: PathBuf,
     },
     /// Something else that SQLite refused.
     #[error("the store {} failed to {doing}", path.display())]

@@ -176,6 +176,20 @@ pub enum OutcomeState {
     Dead,
 }
 
+impl OutcomeState {
+    /// The name in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Observed => "observed",
+            Self::Due => "due",
+            Self::Done => "done",
+            Self::Already => "already",
+            Self::Dead => "dead",
+        }
+    }
+}
+
 /// How often an entry fired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryCount {

@@ -41,7 +41,7 @@ create table post (               -- one row per post, reel, photo, video or vis
     post_id     text not null,
     kind        text not null check (kind in ('post', 'reel', 'photo', 'visitor')),
     created_at  integer,          -- as the platform said, if it did
-    permalink   text,             -- where a person can see it
+    permalink   text,             -- where a person can see it; none of a visitor's post, which is that visitor's comment
     words       blob,             -- the page's own words, for the people who look at a comment under it; none of a visitor's
     text_hash   blob,             -- HMAC of them: how a change is noticed
     first_seen_at integer not null,
@@ -195,6 +195,7 @@ create table outbox (             -- one row per action owed to a platform; clos
     check (intended <> 'show' or decision is not null)
 ) strict;
 create unique index outbox_verdict on outbox (verdict) where decision is null;
+create index outbox_state on outbox (state);
 create index outbox_due on outbox (due_at) where state = 'due';
 create index outbox_comment on outbox (comment);
 create index outbox_written on outbox (page, written_at) where written_at is not null;
@@ -255,10 +256,21 @@ create table notice (             -- what people must hear of that is no comment
     at    integer not null,       -- when
     page  integer references page (id),
     kind  text not null,          -- rules-refused, token, brake, blind, throttled, error …
+    comment text,                 -- the comment it is about, by the platform's id, known here or not; goes with its words
     words text not null,          -- what happened and what to do; never holds a comment's text
     once  text unique             -- told once for this key
 ) strict;
 create index notice_at on notice (at);
+create index notice_comment on notice (page, comment) where comment is not null;
+
+create table tally (              -- running counts for whoever watches the program: rows need not be counted, and purges take nothing
+    page  integer not null references page (id),
+    what  text not null check (what in ('poll', 'request', 'verdict', 'category')),
+    kind  text not null,          -- of a poll its outcome, of a request '', of a verdict its action
+    about text not null,          -- of 'category' that category, else ''
+    count integer not null check (count >= 0),
+    primary key (page, what, kind, about)
+) strict, without rowid;
 
 create table digest_sent (        -- one row per digest that went out
     id      integer primary key,

@@ -580,6 +580,20 @@ async fn digests_and_health_are_there_to_read() {
 }
 
 #[tokio::test]
+async fn machines_hear_of_health_and_numbers_and_nothing_personal() {
+    let bench = bench().await;
+    let browser = Browser::new(&bench);
+    let health = browser.get("/healthz").await;
+    assert_eq!(health.status, StatusCode::OK, "{}", health.body);
+    let metrics = browser.get("/metrics").await;
+    metrics.says("# TYPE chaperone_").says("platform=\"facebook\"");
+    for personal in ["999 127", "Jo Carter", "die", "Patel", "Pat Lee"] {
+        metrics.keeps_quiet_of(personal);
+        health.keeps_quiet_of(personal);
+    }
+}
+
+#[tokio::test]
 async fn in_observe_mode_the_page_says_so_and_touches_nothing() {
     let practice = Practice { mode: "observe", more: CONSOLE, ..Practice::default() };
     let bench = Bench::of(day(), practice).await;

@@ -19,4 +19,5 @@ mod supply;
 mod support;
 mod tidy;
 mod tree;
+mod watched;
 mod wire;

@@ -249,7 +249,8 @@ pub(super) fn safe_link(incident: &Incident) -> Option<String> {
     incident.link.as_ref().filter(fits).filter(|_| !is_gone(incident)).cloned()
 }
 
-fn kind_name(kind: CommentKind) -> &'static str {
+/// What kind of comment it is, as people say.
+pub fn kind_name(kind: CommentKind) -> &'static str {
     match kind {
         CommentKind::Comment => "comment",
         CommentKind::Reply => "reply",
@@ -257,7 +258,8 @@ fn kind_name(kind: CommentKind) -> &'static str {
     }
 }
 
-fn attachment_name(attachment: Attachment) -> &'static str {
+/// What hangs on a comment, as people say.
+pub fn attachment_name(attachment: Attachment) -> &'static str {
     match attachment {
         Attachment::Picture => "a picture",
         Attachment::Sticker => "a sticker",
