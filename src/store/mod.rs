@@ -7,9 +7,11 @@
 mod alerts;
 mod audit;
 mod case;
+mod climb;
 mod db;
 mod decisions;
 mod evidence;
+mod exempt;
 mod health;
 mod hold;
 pub mod key;
@@ -36,8 +38,10 @@ use crate::clock::Timestamp;
 
 pub use alerts::DueAlert;
 pub use case::{Case, ChainRow};
+pub use climb::{AuthorFile, Brief, Climb, Climbed, Climber, StepTaken, Withdrawn};
 pub use db::{Hands, Witness};
 pub use decisions::{Decided, Decision, Earlier, Left, Refusal, Selection, Sorted, Word};
+pub use exempt::{Exempted, Exemption, Nobody};
 pub use health::{NewNotice, PageHealth, PollEnd, PollOutcome, Trouble};
 pub use hold::{Held, Hold};
 pub use key::Key;
@@ -298,6 +302,9 @@ fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod author_tests;
 
 #[cfg(test)]
 mod privacy_tests;

@@ -18,6 +18,9 @@ const SEALED: &[(&str, &str, &str)] = &[
     ("comment_version", "words", "comment, version"),
     ("decision", "why", "id"),
     ("hold", "why", "id"),
+    ("exemption", "why", "id"),
+    ("exemption", "ended_why", "id"),
+    ("author_step", "why", "id"),
 ];
 
 impl Store {
