@@ -16,7 +16,10 @@ use crate::lexicon::Category;
 
 /// For how many days a step counts where the policy does not say: the twelve months in which a removal must have been
 /// warned of.
-pub const WINDOW_DAYS: u32 = 365;
+pub const WINDOW_DAYS: NonZeroU32 = match NonZeroU32::new(365) {
+    Some(days) => days,
+    None => NonZeroU32::MIN,
+};
 
 /// A step of the ladder, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -95,7 +98,7 @@ impl Rule {
     /// What holds where a policy does not speak of the ladder.
     pub fn usual() -> Self {
         Self {
-            window_days: const { NonZeroU32::new(WINDOW_DAYS).unwrap() },
+            window_days: WINDOW_DAYS,
             clause: "General Medical Services Contracts Regulations 2015, Schedule 3, Part 2".to_owned(),
             why: "A removal needs a warning within the twelve months before it.".to_owned(),
         }
@@ -288,7 +291,9 @@ mod tests {
             Err(Refusal::NoWarning) => "no warning".to_owned(),
             Err(Refusal::NoViolence) => "no violence".to_owned(),
             Err(Refusal::NotUpheld(open)) => format!("look at {open:?}"),
-            Err(Refusal::NoGround(only)) => format!("only {}", only.iter().map(|one| one.id()).collect::<Vec<_>>().join(" ")),
+            Err(Refusal::NoGround(only)) => {
+                format!("only {}", only.iter().map(|one| one.id()).collect::<Vec<_>>().join(" "))
+            }
         };
         assert_eq!(got, want, "{to:?} after {steps:?}");
     }
@@ -344,7 +349,13 @@ mod tests {
         check(Removal, true, &[], &[ground(2, Category::Threat, Upheld)], "taken");
         check(Removal, true, &[], &[ground(2, Category::Threat, Open)], "no violence");
         check(Removal, true, &[], &[ground(2, Category::Harassment, Upheld)], "no violence");
-        check(Removal, true, &[], &[ground(1, Category::Threat, Upheld), ground(2, Category::Hate, Upheld)], "no violence");
+        check(
+            Removal,
+            true,
+            &[],
+            &[ground(1, Category::Threat, Upheld), ground(2, Category::Hate, Upheld)],
+            "no violence",
+        );
         check(Removal, true, &[], &[], "no violence");
         check(Removal, false, &[], &[ground(2, Category::Threat, Upheld)], "no warning");
     }

@@ -316,9 +316,11 @@ pub(super) enum AuthorCommand {
         unmasked: bool,
     },
     /// Makes an author exempt on that page: rules hide and delete nothing of theirs from now on.
-    #[command(after_help = "Example:\n  chaperone author exempt 43 --by \"Pat Lee\" --reason \"speaks for the union\"\n\n\
+    #[command(
+        after_help = "Example:\n  chaperone author exempt 43 --by \"Pat Lee\" --reason \"speaks for the union\"\n\n\
         What rules would have done is told in the digest. A sign of harm, a threat or an identifier is told as ever, and\n\
-        what identifies a private person is still hidden: their privacy is not the author's to give away.")]
+        what identifies a private person is still hidden: their privacy is not the author's to give away."
+    )]
     Exempt(AboutAuthor),
     /// Ends an exemption: rules act again on what this author writes from now on.
     #[command(after_help = "Example:\n  chaperone author unexempt 43 --by \"Pat Lee\" --reason \"has left the union\"")]

@@ -71,7 +71,12 @@ fn list(words: Words<'_>, store: &Store, now: Timestamp) -> Result<Outcome, Stop
     }
     for exemption in &exemptions {
         let who = mask::author(&exemption.author, words.masking());
-        print::line(format_args!("#{:<6}{who} on {}: {}", exemption.incident, exemption.page, words.exempt_since(exemption)));
+        print::line(format_args!(
+            "#{:<6}{who} on {}: {}",
+            exemption.incident,
+            exemption.page,
+            words.exempt_since(exemption)
+        ));
     }
     for climber in &climbers {
         let (who, step) = (mask::author(&climber.author, words.masking()), &climber.step);
@@ -217,7 +222,9 @@ impl Words<'_> {
                 taken.who,
                 self.day(taken.at)
             ),
-            Refusal::Overturned => "somebody restored it because it was judged wrongly, so nothing follows from it".into(),
+            Refusal::Overturned => {
+                "somebody restored it because it was judged wrongly, so nothing follows from it".into()
+            }
             Refusal::NotYet(next) => format!(
                 "one step at a time, and the next one is {}: write it down with --to {} if it was taken ({})",
                 next.id(),

@@ -235,8 +235,8 @@ fn read_ladder(mut table: Table<'_>, complaints: &mut Complaints) -> Option<ladd
     let window_days = match days {
         None => ladder::Rule::usual().window_days,
         Some(days) => {
-            let window = u32::try_from(days.value).ok().filter(|days| *days <= ladder::WINDOW_DAYS);
-            let window = window.and_then(NonZeroU32::new);
+            let window = u32::try_from(days.value).ok().and_then(NonZeroU32::new);
+            let window = window.filter(|days| *days <= ladder::WINDOW_DAYS);
             if window.is_none() {
                 complaints.at(
                     days.span,

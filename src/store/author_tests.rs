@@ -60,19 +60,29 @@ async fn rules_leave_an_exempt_author_alone_from_then_on_and_what_they_owed_is_o
     let second = recorded(&store, 7, comment("c2", "Liars all"), abuse()).await;
     let other = recorded(&store, 8, by("b2", comment("c3", "Liars all")), abuse()).await;
     assert_eq!(due(&store, 9).await.expect("the other author's").incident, other);
-    assert_eq!((state(&store, second).await, state(&store, other).await), ((OutcomeState::Nothing, true), (OutcomeState::Due, false)));
+    assert_eq!(
+        (state(&store, second).await, state(&store, other).await),
+        ((OutcomeState::Nothing, true), (OutcomeState::Due, false))
+    );
     let exemptions = store.exemptions().await.expect("reads");
     assert_eq!(exemptions.len(), 1);
-    assert_eq!((exemptions[0].incident, exemptions[0].left_up, &*exemptions[0].why), (1, 2, "the union's representative"));
+    assert_eq!(
+        (exemptions[0].incident, exemptions[0].left_up, &*exemptions[0].why),
+        (1, 2, "the union's representative")
+    );
     assert_eq!(problems(&store).await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn what_identifies_somebody_is_covered_all_the_same_and_no_more_than_that() {
     let (_place, store) = one().await;
-    let first = recorded(&store, 2, comment("c2", "Ring 01632 960123"), verdict(Category::PatientIdentified, Action::Delete)).await;
+    let first =
+        recorded(&store, 2, comment("c2", "Ring 01632 960123"), verdict(Category::PatientIdentified, Action::Delete))
+            .await;
     exempt(&store, 1).await;
-    let second = recorded(&store, 7, comment("c3", "Ring 01632 960124"), verdict(Category::PatientIdentified, Action::Delete)).await;
+    let second =
+        recorded(&store, 7, comment("c3", "Ring 01632 960124"), verdict(Category::PatientIdentified, Action::Delete))
+            .await;
     for number in [first, second] {
         let claim = due(&store, 8).await.expect("due");
         assert_eq!((claim.incident, claim.intended, claim.ceiling), (number, Act::Delete, Act::Hide));
@@ -84,7 +94,8 @@ async fn what_identifies_somebody_is_covered_all_the_same_and_no_more_than_that(
 async fn people_are_told_at_once_of_an_exempt_authors_threat_and_can_still_decide() {
     let (_place, store) = one().await;
     exempt(&store, 1).await;
-    let threat = recorded(&store, 7, comment("c2", "I know where you live"), verdict(Category::Threat, Action::Delete)).await;
+    let threat =
+        recorded(&store, 7, comment("c2", "I know where you live"), verdict(Category::Threat, Action::Delete)).await;
     assert_eq!(store.queued(threat).await.expect("reads").expect("one").alert, AlertState::Due);
     let word = Word { what: Decision::Delete, who: "Pat Lee".into(), why: "a threat".into() };
     store.decide(&[threat], word, Mode::Enforce, at(8)).await.expect("writes");
@@ -99,7 +110,15 @@ async fn an_act_that_had_begun_is_left_to_the_executor_which_is_told() {
     exempt(&store, 1).await;
     let claim = due(&store, 60).await.expect("still due");
     assert!(claim.exempt && !claim.identifies);
-    let close = Close { how: Closed::Exempt, achieved: None, verified: None, gone: false, note: None, trace: None, error: None };
+    let close = Close {
+        how: Closed::Exempt,
+        achieved: None,
+        verified: None,
+        gone: false,
+        note: None,
+        trace: None,
+        error: None,
+    };
     assert!(store.settle(&claim, Settlement::Close(close), at(60)).await.expect("settles"));
     assert_eq!(state(&store, 1).await, (OutcomeState::Nothing, true));
     assert_eq!(problems(&store).await, Vec::<String>::new());
@@ -160,7 +179,9 @@ async fn steps_are_kept_by_author_and_page_until_the_window_is_over() {
     assert_eq!(climb(&store, 1, Step::SecondContact, 4).await, Climbed::Taken { until: at(4) + days(365) });
     assert_eq!(climb(&store, other, Step::SecondContact, 5).await, Climbed::Refused(Refusal::NotYet(Step::Contact)));
     let file = |now| store.author(1, now);
-    let steps = async |now| file(now).await.expect("reads").expect("known").steps.into_iter().map(|one| one.step).collect::<Vec<_>>();
+    let steps = async |now| {
+        file(now).await.expect("reads").expect("known").steps.into_iter().map(|one| one.step).collect::<Vec<_>>()
+    };
     assert_eq!(steps(at(6)).await, [Step::Contact, Step::SecondContact]);
     assert_eq!(steps(until).await, [Step::SecondContact]);
     assert_eq!(store.incident(1).await.expect("reads").expect("one").author_step, Some(Step::SecondContact));
@@ -215,7 +236,8 @@ async fn a_purge_forgets_steps_whose_window_is_over_though_the_comment_is_kept()
     assert_eq!(super::tests::ask::<i64>(&place, "select count(*) from author_step"), 1);
     assert_eq!(problems(&store).await, Vec::<String>::new());
     // What is left of it in the chain does not say whom it was about.
-    let told: String = super::tests::ask(&place, "select detail from audit where what = 'author.step' order by id limit 1");
+    let told: String =
+        super::tests::ask(&place, "select detail from audit where what = 'author.step' order by id limit 1");
     assert!(!told.contains("incident") && told.contains("contact"), "{told}");
 }
 
@@ -239,7 +261,8 @@ async fn a_persons_erasure_takes_what_was_said_about_them_with_it() {
     let (exemption, steps) = store.standing(&person).await.expect("reads");
     assert_eq!((exemption.map(|one| one.incident), steps.len()), (Some(1), 1));
     store.erase(&person, "Pat".into(), at(7)).await.expect("erases");
-    let rows: i64 = super::tests::ask(&place, "select (select count(*) from author_step) + (select count(*) from exemption)");
+    let rows: i64 =
+        super::tests::ask(&place, "select (select count(*) from author_step) + (select count(*) from exemption)");
     assert_eq!(rows, 0);
     assert_eq!(exempt(&store, 1).await, Exempted::Nobody(Nobody::Erased));
     assert_eq!(problems(&store).await, Vec::<String>::new());

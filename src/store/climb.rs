@@ -332,7 +332,9 @@ pub(super) fn over(db: &Connection, ended: Option<Timestamp>, now: Timestamp) ->
     Ok(Forgotten {
         steps: ids(format!("select id from author_step one where until_at <= ? and {FREE} order by id"), now)?,
         exemptions: match ended {
-            Some(ended) => ids(format!("select id from exemption one where ended_at <= ? and {FREE} order by id"), ended)?,
+            Some(ended) => {
+                ids(format!("select id from exemption one where ended_at <= ? and {FREE} order by id"), ended)?
+            }
             None => Vec::new(),
         },
     })

@@ -156,7 +156,8 @@ pub(super) fn vouched(salt: &[u8], key: &[u8]) -> String {
 /// What rules still wanted done is withdrawn, as if a person had decided each; what was begun is seen to by the executor,
 /// which looks first. An identifier is still covered, and no longer deleted.
 fn owe_no_more(tx: &Tx<'_>, author: &[u8; 32], now: Timestamp) -> rusqlite::Result<()> {
-    const THEIRS: &str = "state = 'due' and decision is null and comment in (select id from comment where author_key = ?1)";
+    const THEIRS: &str =
+        "state = 'due' and decision is null and comment in (select id from comment where author_key = ?1)";
     const IDENTIFIES: &str = "exists (select 1 from reason where reason.verdict = outbox.verdict
          and reason.category = 'patient-identified' and reason.action in ('hide', 'delete'))";
     tx.prepare_cached(&format!(
@@ -164,9 +165,11 @@ fn owe_no_more(tx: &Tx<'_>, author: &[u8; 32], now: Timestamp) -> rusqlite::Resu
          where {THEIRS} and written is null and not {IDENTIFIES}"
     ))?
     .execute(params![author, ms(now), NOTE])?;
-    tx.prepare_cached(&format!("update outbox set ceiling = 'hide' where {THEIRS} and ceiling = 'delete' and {IDENTIFIES}"))?
-        .execute(params![author])
-        .map(drop)
+    tx.prepare_cached(&format!(
+        "update outbox set ceiling = 'hide' where {THEIRS} and ceiling = 'delete' and {IDENTIFIES}"
+    ))?
+    .execute(params![author])
+    .map(drop)
 }
 
 fn end(tx: &Tx<'_>, number: i64, who: &str, why: &str, now: Timestamp) -> rusqlite::Result<Exempted> {

@@ -156,7 +156,9 @@ fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
 fn outcome(row: &Row<'_>, intended: Action) -> rusqlite::Result<Outcome> {
     let acts = matches!(intended, Action::Hide | Action::Delete);
     let state = match row.get::<_, Option<String>>("state")?.as_deref() {
-        None if acts && !row.get::<_, bool>("exempt")? && named(row, "mode", Mode::from_id)? == Mode::Observe => OutcomeState::Observed,
+        None if acts && !row.get::<_, bool>("exempt")? && named(row, "mode", Mode::from_id)? == Mode::Observe => {
+            OutcomeState::Observed
+        }
         None => OutcomeState::Nothing,
         Some(row) => state(row),
     };

@@ -114,7 +114,7 @@ create table verdict (            -- what the rules made of one version of a com
     reasons       integer not null check (reasons >= 0),     -- how many rows in reason
     rules_version text not null,
     mode          text not null check (mode in ('observe', 'enforce')), -- in force when it was judged
-    exempt        integer not null check (exempt in (0, 1)), -- its author was exempt then: rules only cover identifiers
+    exempt        integer not null default 0 check (exempt in (0, 1)), -- its author was exempt then: rules only cover identifiers
     judged_at     integer not null,
     unique (comment, version),
     foreign key (comment, version) references comment_version (comment, version)
