@@ -33,7 +33,7 @@ pub(super) fn author(args: &Args, command: &AuthorCommand) -> Result<Outcome, St
         AuthorCommand::Unexempt(about) => {
             let (who, why) = (about.word.by.clone(), about.word.reason.clone());
             let became = wait(store.end_exemption(about.number, who, why, now))?;
-            Ok(say(words.unexempted(about, &became)))
+            Ok(say(unexempted(about, &became)))
         }
         AuthorCommand::Step { about, to, police } => {
             let rule = Policy::load(&config.policies.file(&config.practice.policy))?.ladder;
@@ -185,20 +185,6 @@ impl Words<'_> {
         }
     }
 
-    fn unexempted(self, about: &AboutAuthor, became: &Exempted) -> Result<String, String> {
-        let number = about.number;
-        match became {
-            Exempted::Done => Ok(format!(
-                "The author of #{number} is exempt no more: rules act on what they write from now on. What was left up \
-                 stays up."
-            )),
-            Exempted::NotExempt | Exempted::Already { .. } => {
-                Err(format!("the author of #{number} was not exempt; nothing was changed"))
-            }
-            Exempted::Nobody(nobody) => Err(nobody_known(number, *nobody)),
-        }
-    }
-
     fn climbed(self, about: &AboutAuthor, to: Step, became: &Climbed, rule: &Rule) -> Result<String, String> {
         let number = about.number;
         match became {
@@ -249,6 +235,20 @@ impl Words<'_> {
             }
             Refusal::NoGround(categories) => no_ground(categories, rule),
         }
+    }
+}
+
+fn unexempted(about: &AboutAuthor, became: &Exempted) -> Result<String, String> {
+    let number = about.number;
+    match became {
+        Exempted::Done => Ok(format!(
+            "The author of #{number} is exempt no more: rules act on what they write from now on. What was left up \
+             stays up."
+        )),
+        Exempted::NotExempt | Exempted::Already { .. } => {
+            Err(format!("the author of #{number} was not exempt; nothing was changed"))
+        }
+        Exempted::Nobody(nobody) => Err(nobody_known(number, *nobody)),
     }
 }
 

@@ -395,14 +395,13 @@ fn authors(db: &Tx<'_>, told: &Told<'_>, problems: &mut Vec<String>) -> rusqlite
             };
             let (salt, key, incident): (Vec<u8>, Vec<u8>, i64) =
                 (row.get("salt")?, row.get("author_key")?, row.get("verdict")?);
-            let vouched = match table {
-                "exemption" => exempt::vouched(&salt, &key),
-                _ => {
-                    for column in ["step", "police"] {
-                        differs(row, column, detail, column, || format!("step {number} about an author"), problems)?;
-                    }
-                    climb::vouched(&salt, &key, incident)
+            let vouched = if table == "exemption" {
+                exempt::vouched(&salt, &key)
+            } else {
+                for column in ["step", "police"] {
+                    differs(row, column, detail, column, || format!("step {number} about an author"), problems)?;
                 }
+                climb::vouched(&salt, &key, incident)
             };
             if detail.get("vouched").and_then(Value::as_str) != Some(&*vouched) {
                 problems.push(format!("{name} {number} is not about the author of whom the chain tells"));

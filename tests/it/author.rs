@@ -139,7 +139,7 @@ async fn what_stands_about_an_author_reads_like_this_masked_and_whole() {
 
 /// The days of a step, which come from the machine's clock.
 fn days(text: &str) -> [String; 2] {
-    let line = text.split("contacted on ").nth(1).expect("a step").replace("\n", " ");
+    let line = text.split("contacted on ").nth(1).expect("a step").replace('\n', " ");
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     let (at, rest) = line.split_once(" by ").expect("who");
     let until = rest.split("counts until ").nth(1).expect("until").split(" Incidents").next().expect("until");
