@@ -68,7 +68,8 @@ fn report(files: &Files) -> Outcome {
 
 /// The practice's fixed texts; one that is asked for and not there is no mistake, but worth a word.
 fn report_drafts(config: &Config) -> Outcome {
-    let texts = match drafts(config) {
+    // The title is filled in where texts are used; a policy that cannot be read is told of elsewhere.
+    let texts = match drafts(config, "") {
         Ok(texts) => texts,
         Err(complaints) => {
             print::complaints(&complaints);

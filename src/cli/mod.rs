@@ -4,6 +4,7 @@
 
 mod args;
 mod audit;
+mod author;
 mod check;
 mod classify;
 mod decide;
@@ -48,6 +49,7 @@ pub fn main() -> ExitCode {
             run::digest(&args, &asked)
         }
         Command::Queue { command } => queue_command(&args, command),
+        Command::Author { command } => author::author(&args, command),
         Command::Audit { command } => audit::audit(&args, command),
         Command::Subject { command } => privacy::subject(&args, command),
         Command::Purge { dry_run, by } => privacy::purge(&args, *dry_run, by.as_deref()),

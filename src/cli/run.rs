@@ -100,7 +100,7 @@ pub(super) fn digest(args: &Args, asked: &Asked<'_>) -> Result<Outcome, Stop> {
     }
     let store = Store::open_beside(&config.store.path, config.store.key.as_ref(), now)
         .map_err(|error| Stop::other(chain(&error), "the daemon makes the store when it runs for the first time"))?;
-    let settings = digest_settings(&config, &policy.title, drafts(&config)?);
+    let settings = digest_settings(&config, &policy.title, drafts(&config, &policy.title)?);
     let herald = herald(&config, &store, &Arc::new(Mutex::new(settings)));
     runtime()?.block_on(async {
         if asked.send {

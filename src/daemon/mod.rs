@@ -444,9 +444,10 @@ type Loaded = Result<RuleSet, Vec<Complaint>>;
 
 /// What stands in files that people edit beside the configuration, or every mistake in any of them.
 fn rules_and_settings(config: &Config, rules: Loaded) -> Result<(RuleSet, digest::Settings), Vec<Complaint>> {
-    match (rules, drafts(config)) {
+    let title = rules.as_ref().map(|rules| rules.facts().title.clone()).unwrap_or_default();
+    match (rules, drafts(config, &title)) {
         (Ok(rules), Ok(drafts)) => {
-            let settings = digest_settings(config, &rules.facts().title, drafts);
+            let settings = digest_settings(config, &title, drafts);
             Ok((rules, settings))
         }
         (rules, drafts) => Err(rules.err().into_iter().chain(drafts.err()).flatten().collect()),
@@ -454,13 +455,14 @@ fn rules_and_settings(config: &Config, rules: Loaded) -> Result<(RuleSet, digest
 }
 
 /// The practice's fixed texts, filled in.
-pub fn drafts(config: &Config) -> Result<Vec<DraftText>, Vec<Complaint>> {
+pub fn drafts(config: &Config, policy_title: &str) -> Result<Vec<DraftText>, Vec<Complaint>> {
     let practice = &config.practice;
     let details = Details {
         practice: &practice.name,
         phone: practice.phones.first().map(String::as_str),
         website: practice.websites.first().map(String::as_str),
         email: practice.emails.first().map(String::as_str),
+        policy: policy_title,
     };
     digest::drafts::load(&config.digest.drafts, details)
 }

@@ -183,6 +183,7 @@ fn done_and_not_done(incident: &Incident, item: &Item) -> String {
     let wanted = done_word(outcome.intended);
     let achieved = outcome.achieved.unwrap_or(outcome.intended);
     let done = match outcome.state {
+        OutcomeState::Nothing if incident.exempt => "The comment was left up, because its author is exempt. ".into(),
         OutcomeState::Nothing => "The comment was left up. ".into(),
         OutcomeState::Observed => format!("Observe mode: nothing was touched. It would have been {wanted}. "),
         OutcomeState::Due => format!("It is to be {wanted}, which has not been done yet. "),

@@ -478,7 +478,8 @@ impl super::view::SeenBefore {
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
         let complaints = if self.complaints_only { " – complaints only" } else { "" };
         let numbers = numbers.join(", ");
-        format!("{} on {}: {} before, now {numbers}{more}{complaints}", self.author, self.platform, self.before)
+        let step = self.step.map(|step| format!(" – {step}")).unwrap_or_default();
+        format!("{} on {}: {} before, now {numbers}{more}{step}{complaints}", self.author, self.platform, self.before)
     }
 }
 

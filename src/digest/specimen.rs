@@ -448,6 +448,8 @@ fn incident(case: &Case) -> Incident {
         link: Some(format!("https://www.{}.com/alderbrook/{}", case.platform, case.number)),
         author: Author { id: case.author.map(AuthorId::new), name: case.author.map(PersonName::new) },
         author_before: case.before,
+        author_step: None,
+        exempt: false,
         created: Some(at(case.minute)),
         judged_at: at(case.minute + 1),
         text: CommentText::new(case.text),

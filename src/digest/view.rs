@@ -379,6 +379,9 @@ pub struct SeenBefore {
     pub before: u64,
     /// Their incidents in the period.
     pub numbers: Vec<i64>,
+    /// The last step of the author ladder that counts, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<&'static str>,
     /// All of it complaints: never a reason for removal from the list.
     pub complaints_only: bool,
 }

@@ -241,6 +241,10 @@ fn retention(config: &Config) -> Section {
     rows.extend(Category::ALL.into_iter().map(|category| {
         vec![category_name(category).to_owned(), term(terms.by_category.get(&category).copied().unwrap_or(terms.found))]
     }));
+    rows.push(vec![
+        "Steps of the author ladder (asked, warned), by a keyed hash of the author".to_owned(),
+        "the policy's window, at most a year".to_owned(),
+    ]);
     rows.push(vec!["Notes about polls, gaps and the watch itself".to_owned(), term(terms.watch)]);
     section.table(&["Comments", "Words, author and link are erased after"], rows);
     section.says(

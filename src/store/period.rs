@@ -10,6 +10,7 @@ use super::report::{EntryCount, Gap, Incident, Notice, Outcome, OutcomeState, Pa
 use super::{Error, Mode, Store, audit, decisions, health};
 use crate::clock::Timestamp;
 use crate::comment::{Author, AuthorId, CommentId, CommentText, PageId, PageKey, PersonName, Platform, PostId};
+use crate::ladder::Step;
 use crate::lexicon::{Category, Certainty};
 use crate::matcher::{Finding, How};
 use crate::policy::{Action, Alert, Reason, Verdict};
@@ -95,7 +96,10 @@ pub(super) fn incident(db: &Tx<'_>, number: i64) -> rusqlite::Result<Incident> {
                          where other.comment = verdict.comment and other.version < verdict.version) as edited,
                  (select count(*) from comment other join verdict before on before.comment = other.id
                   where other.page = comment.page and other.author_key = comment.author_key
-                      and before.id < verdict.id and before.reasons > 0) as author_before
+                      and before.id < verdict.id and before.reasons > 0) as author_before,
+                 iif(outbox.id is null, verdict.exempt, outbox.exempt) as exempt,
+                 (select step from author_step where author_step.author_key = comment.author_key
+                      and withdrawn_at is null order by taken_at desc, author_step.id desc limit 1) as author_step
              from verdict
                  join comment on comment.id = verdict.comment
                  join comment_version using (comment, version)
@@ -134,6 +138,8 @@ fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
         link: row.get("link")?,
         author,
         author_before: row.get::<_, i64>("author_before")?.max(0) as u64,
+        author_step: named_opt(row, "author_step", Step::from_id)?,
+        exempt: row.get("exempt")?,
         created: time_opt(row, "created_at")?,
         judged_at: time(row, "judged_at")?,
         text: CommentText::new(vault.open(row, "words")?),
@@ -150,7 +156,9 @@ fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
 pub(super) fn outcome(row: &Row<'_>, intended: Action) -> rusqlite::Result<Outcome> {
     let acts = matches!(intended, Action::Hide | Action::Delete);
     let state = match row.get::<_, Option<String>>("state")?.as_deref() {
-        None if acts && named(row, "mode", Mode::from_id)? == Mode::Observe => OutcomeState::Observed,
+        None if acts && !row.get::<_, bool>("exempt")? && named(row, "mode", Mode::from_id)? == Mode::Observe => {
+            OutcomeState::Observed
+        }
         None => OutcomeState::Nothing,
         Some(row) => state(row),
     };

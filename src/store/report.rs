@@ -3,6 +3,7 @@
 use super::{Act, Decision};
 use crate::clock::Timestamp;
 use crate::comment::{Attachment, Author, CommentId, CommentKind, CommentText, PageKey, PostId};
+use crate::ladder::Step;
 use crate::lexicon::Category;
 use crate::policy::{Action, Verdict};
 
@@ -101,6 +102,10 @@ pub struct Incident {
     pub author: Author,
     /// Incidents of the same author before this one, on this page.
     pub author_before: u64,
+    /// The last step of the author ladder that was taken about this author and still counts.
+    pub author_step: Option<Step>,
+    /// Rules did nothing to it, because a person has said that its author is exempt.
+    pub exempt: bool,
     /// When it was written, if known.
     pub created: Option<Timestamp>,
     /// When it was judged.

@@ -141,7 +141,7 @@ impl Place {
 }
 
 /// Asks the file beside everybody else.
-fn ask<T: rusqlite::types::FromSql>(place: &Place, question: &str) -> T {
+pub(super) fn ask<T: rusqlite::types::FromSql>(place: &Place, question: &str) -> T {
     let db = Connection::open(place.path()).expect("opens");
     db.query_row(question, [], |row| row.get(0)).expect(question)
 }

@@ -1,5 +1,6 @@
 //! The one integration binary: what holds for the crate as a whole.
 
+mod author;
 mod brake;
 mod cases;
 mod cli;

@@ -95,6 +95,9 @@ impl Words<'_> {
         let seen = |what: &str| format!("{what}{}", self.checked(outcome.verified_at, incident));
         let achieved = outcome.achieved.unwrap_or(outcome.intended);
         match outcome.state {
+            OutcomeState::Nothing if incident.exempt && Action::Hide <= outcome.intended => {
+                "left up: the author is exempt".into()
+            }
             OutcomeState::Nothing if outcome.intended == Action::Escalate => "left up for you to decide".into(),
             OutcomeState::Nothing => "left up".into(),
             OutcomeState::Observed => format!("would have been {}", done_word(outcome.intended)),

@@ -9,6 +9,7 @@ use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::Platform;
 use crate::digest::mask;
 use crate::digest::schedule::{DueTime, LAST_HOLIDAY_YEAR};
+use crate::ladder::Step;
 use crate::lexicon::Category;
 use crate::policy::Action;
 use crate::store::report::{EntryCount, Incident, Period};
@@ -99,10 +100,11 @@ impl Words<'_> {
             author: self.author(first),
             platform: first.page.platform.name().into(),
             before: first.author_before,
+            step: theirs.iter().find_map(|incident| incident.author_step).map(Step::name),
             numbers: theirs.iter().map(|incident| incident.number).collect(),
             complaints_only: theirs.iter().all(|incident| incident.verdict.categories == [Category::Complaint]),
         };
-        (seen.before > 0 || seen.numbers.len() > 1).then_some(seen)
+        (seen.before > 0 || seen.numbers.len() > 1 || seen.step.is_some()).then_some(seen)
     }
 
     pub(super) fn notices(self, period: &Period) -> Vec<Notice> {
