@@ -102,6 +102,12 @@ pub(super) enum Command {
         #[arg(long)]
         send: bool,
     },
+    /// Tries whether alerts reach people.
+    #[command(after_help = "Example:\n  chaperone --config /etc/chaperone/alderbrook/chaperone.toml alert test")]
+    Alert {
+        #[command(subcommand)]
+        command: AlertCommand,
+    },
     /// Shows what still needs a person, records who has taken it in hand, and carries out what people decide.
     #[command(after_help = "Examples:\n  chaperone queue list\n  chaperone queue show 43\n  \
         chaperone queue acknowledge 43 --by \"Pat Lee\"\n  \
@@ -182,6 +188,19 @@ pub(super) enum Format {
     Html,
     /// For programs.
     Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AlertCommand {
+    /// Sends a message of each kind, clearly marked as a test, by every configured way, and says what came of it.
+    #[command(after_help = "Examples:\n  chaperone alert test\n  chaperone alert test --to-all\n\n\
+        Under systemd the secrets are the service's own, so run it as the service does or as root. Exit code 1 if a way \
+        failed.")]
+    Test {
+        /// Also to those who are told while the practice is closed.
+        #[arg(long)]
+        to_all: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

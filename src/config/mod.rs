@@ -175,6 +175,10 @@ pub struct Alerts {
     pub webhook_kind: WebhookKind,
     /// Minutes until an urgent alert that nobody acknowledged is repeated; `None` never repeats.
     pub repeat_min: Option<NonZeroU32>,
+    /// Who else gets mail of what cannot wait while the practice is closed.
+    pub out_of_hours_to: Vec<String>,
+    /// Where else that goes; the address itself is the secret. `None` also where secrets were not asked for.
+    pub out_of_hours_webhook_url: Option<SecretString>,
     /// When alerts that are not about somebody's safety wait until the end of these hours; may run over midnight.
     pub quiet_hours: Option<Hours>,
 }
@@ -379,6 +383,12 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
         .and_then(|section| section.map_or(Ok(Privacy::default()), |section| retention::privacy(&section)));
     let log = table(root, "log", log);
     root.finish()?;
+    let unreachable = |alerts: &Alerts| !alerts.out_of_hours_to.is_empty();
+    if matches!(&mail, Ok(None)) && alerts.as_ref().is_ok_and(unreachable) {
+        let help = "write a section [mail], or take this line out";
+        let wrong = Wrong::new("names people, and there is no mail server to reach them by", help);
+        return Err(reader.complain("alerts.out_of_hours_to", wrong));
+    }
     let (store, mut pages) = (store?, pages?);
     for page in &mut pages {
         page.settings.state_dir = Some(store.state_dir().to_owned());
@@ -646,7 +656,9 @@ fn digest(section: &Section<'_>, files: &Files) -> Result<Digest, Complained> {
 
 fn alerts(section: &Section<'_>, files: &Files) -> Result<Alerts, Complained> {
     let kinds = [("plain", WebhookKind::Plain), ("slack", WebhookKind::Slack), ("teams", WebhookKind::Teams)];
-    let webhook_url = files.secret(section, "webhook_url_file").and_then(|secret| webhook(section, secret.flatten()));
+    let webhook_url = webhook(section, files, "webhook_url_file");
+    let out_of_hours_to = section.maybe("out_of_hours_to", values::mailboxes);
+    let out_of_hours_webhook_url = webhook(section, files, "out_of_hours_webhook_url_file");
     let webhook_kind = section.get("webhook_kind", values::one_of(&kinds), "write webhook_kind = \"plain\"");
     let repeat_min = section.get("repeat_min", values::limit, "write repeat_min = 30");
     let quiet_hours = section.maybe("quiet_hours", values::hours);
@@ -655,18 +667,21 @@ fn alerts(section: &Section<'_>, files: &Files) -> Result<Alerts, Complained> {
         webhook_url: webhook_url?,
         webhook_kind: webhook_kind?,
         repeat_min: repeat_min?,
+        out_of_hours_to: out_of_hours_to?.unwrap_or_default(),
+        out_of_hours_webhook_url: out_of_hours_webhook_url?,
         quiet_hours: quiet_hours?,
     })
 }
 
 /// The address of a webhook, unless it would travel in the open. It is a secret, so no complaint quotes it.
-fn webhook(section: &Section<'_>, url: Option<SecretString>) -> Result<Option<SecretString>, Complained> {
+fn webhook(section: &Section<'_>, files: &Files, key: &'static str) -> Result<Option<SecretString>, Complained> {
+    let url = files.secret(section, key)?.flatten();
     let safe = |url: &SecretString| Url::parse(url.expose_secret()).is_ok_and(|url| values::is_safe(&url));
     if url.as_ref().is_none_or(safe) {
         return Ok(url);
     }
     let help = "put the whole address of the incoming webhook in it, from https:// on";
-    Err(section.complain("webhook_url_file", Wrong::new("holds no https address", help)))
+    Err(section.complain(key, Wrong::new("holds no https address", help)))
 }
 
 fn brake(section: &Section<'_>) -> Result<Brake, Complained> {

@@ -20,7 +20,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::comment::PageKey;
 use crate::config::{Config, Needs};
 use crate::digest::drafts::Details;
-use crate::digest::{self, Delivery, DraftText, Herald, Quiet};
+use crate::digest::{self, Delivery, DraftText, Herald, MailSettings, Quiet};
 use crate::executor::Executor;
 use crate::lexicon::complaint::Complaint;
 use crate::platform::{self, Api, http};
@@ -416,6 +416,13 @@ pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Setti
     };
     let webhook =
         config.alerts.webhook_url.clone().map(|url| Delivery::Webhook { url, kind: config.alerts.webhook_kind });
+    let mut out_of_hours = Vec::new();
+    if let Some(mail) = config.mail.as_ref().filter(|_| !config.alerts.out_of_hours_to.is_empty()) {
+        out_of_hours
+            .push(Delivery::Smtp(MailSettings { alerts_to: config.alerts.out_of_hours_to.clone(), ..mail.clone() }));
+    }
+    let kind = config.alerts.webhook_kind;
+    out_of_hours.extend(config.alerts.out_of_hours_webhook_url.clone().map(|url| Delivery::Webhook { url, kind }));
     let zone = config.practice.timezone.clone();
     let quiet = config.alerts.quiet_hours.map(|hours| Quiet { from: hours.from, to: hours.to, zone });
     Herald {
@@ -424,6 +431,7 @@ pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Setti
         settings: Arc::clone(settings),
         digest_to: letters.clone(),
         alerts_to: std::iter::once(letters).chain(webhook).collect(),
+        out_of_hours_to: out_of_hours,
         schedule: config.schedule(),
         when_quiet: config.digest.when_quiet,
         repeat_min: config.alerts.repeat_min,

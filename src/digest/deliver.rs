@@ -16,9 +16,10 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::alert::{Message, WebhookKind, webhook_body};
+use super::alert::Message;
 use super::render::RenderError;
 use super::view::{Digest, Settings};
+use super::webhook::{self, Brief, WebhookKind};
 use crate::clock::Timestamp;
 
 /// How long a mail server or a webhook may take for one step, in seconds.
@@ -99,7 +100,7 @@ pub struct Letter {
     text: String,
     html: String,
     json: Option<String>,
-    brief: String,
+    brief: Brief,
     numbers: Vec<i64>,
     sent_at: Timestamp,
     /// Name of its files, without ending.
@@ -146,6 +147,11 @@ impl Letter {
 }
 
 impl Letter {
+    /// A test alert as a letter: the `nth` of its kind.
+    pub fn test(message: &Message, nth: usize, settings: &Settings, now: Timestamp) -> Self {
+        Self { stem: format!("{}-alert-test-{nth}", stamp(now, settings)), ..Self::alert(message, settings, now) }
+    }
+
     /// Its subject, for the record of what was sent.
     pub fn subject(&self) -> &str {
         &self.subject
@@ -222,7 +228,23 @@ impl Delivery {
         match self {
             Self::Smtp(settings) => mail(settings, letter).await,
             Self::Directory(dir) => file(dir, letter),
-            Self::Webhook { url, kind } => webhook(url, *kind, letter).await,
+            Self::Webhook { url, kind } => post(url, *kind, letter).await,
+        }
+    }
+
+    /// Which way this is, in words, without addresses.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Smtp(settings) => {
+                let people = if settings.alerts_to.is_empty() { &settings.to } else { &settings.alerts_to };
+                format!("mail to {}", super::view::counted(people.len() as u64, "address", "addresses"))
+            }
+            Self::Directory(dir) => format!("files in {}", dir.display()),
+            Self::Webhook { kind, .. } => match kind {
+                WebhookKind::Plain => "webhook".into(),
+                WebhookKind::Slack => "Slack webhook".into(),
+                WebhookKind::Teams => "Teams webhook".into(),
+            },
         }
     }
 
@@ -399,10 +421,10 @@ fn private_dir(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
-async fn webhook(url: &SecretString, kind: WebhookKind, letter: &Letter) -> Result<Sent, DeliverError> {
+async fn post(url: &SecretString, kind: WebhookKind, letter: &Letter) -> Result<Sent, DeliverError> {
     let url = webhook_url(url)?;
     let client = webhook_client(&url)?;
-    let body = webhook_body(kind, &letter.subject, &letter.brief, &letter.numbers);
+    let body = webhook::body(kind, &letter.subject, &letter.brief, &letter.numbers);
     let receiver = "webhook";
     // reqwest's errors print the URL, which is the secret; none of them is passed on.
     let answer = client.post(url).json(&body).send().await.map_err(|error| DeliverError::Later {
@@ -674,7 +696,7 @@ mod tests {
     async fn a_webhook_is_posted_to_once_and_not_followed_elsewhere() {
         let (asked, result) = post("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
         assert_eq!(result.expect("sent"), Sent { accepted: 1, missed: 0 });
-        assert!(asked.starts_with("POST /hook/s3cret") && asked.contains("{\"text\":"), "{asked}");
+        assert!(asked.starts_with("POST /hook/s3cret") && asked.contains("\"blocks\":["), "{asked}");
         let (_, result) =
             post("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n").await;
         let error = result.expect_err("not followed");

@@ -2,6 +2,7 @@
 //! A worker in the manner of the poller and the executor: `step(now)` does what is due and says how long it may rest.
 //! Not here: wording (`alert`, `view`, `render`), sending (`deliver`).
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,18 +11,24 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use tracing::{error, info, warn};
 
-use super::alert::compose;
+use super::alert::{compose, rehearse, together};
+use super::specimen;
+use super::storm::{self, Turn};
 use super::view::Urgency;
-use super::{DeliverError, Delivery, Digest, Letter, Message, Schedule, Settings, Waiting};
+use super::{DeliverError, Delivery, Digest, Letter, Message, Schedule, Sent, Settings, Waiting};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::PageKey;
-use crate::store::{self, NewNotice, Store};
+use crate::policy::Policy;
+use crate::store::{self, DueAlert, NewNotice, Store};
 
 /// The longest rest; a rung bell ends it sooner.
 const LONGEST_REST: Duration = Duration::from_mins(1);
 
 /// The rest after something failed that may pass.
 const RETRY: SignedDuration = SignedDuration::from_mins(5);
+
+/// When one reminder is due, those that would be due so soon after it go along in the same message.
+const JOIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// A digest that could not be sent is tried again this late.
 const DIGEST_RETRY: SignedDuration = SignedDuration::from_mins(15);
@@ -52,6 +59,8 @@ pub struct Herald {
     pub digest_to: Delivery,
     /// Where alerts go, each of these.
     pub alerts_to: Vec<Delivery>,
+    /// Where what cannot wait goes as well while the practice is closed.
+    pub out_of_hours_to: Vec<Delivery>,
     /// When digests are due.
     pub schedule: Schedule,
     /// Whether a digest is sent when there is nothing to say.
@@ -62,6 +71,28 @@ pub struct Herald {
     pub quiet: Option<Quiet>,
     /// When a digest that failed is tried again.
     pub retry_at: Mutex<Option<Timestamp>>,
+}
+
+/// What came of testing one way of telling people.
+#[derive(Debug)]
+pub struct Rehearsed {
+    /// Which way, in words.
+    pub way: String,
+    /// It is one that is used while the practice is closed.
+    pub out_of_hours: bool,
+    /// The subject of each message, and what came of it.
+    pub outcomes: Vec<(String, Result<Sent, DeliverError>)>,
+}
+
+/// What is told now, and what waits until when.
+#[derive(Default)]
+struct Sorted {
+    messages: Vec<Message>,
+    held: Vec<(Vec<i64>, Timestamp)>,
+}
+
+fn told(alert: &DueAlert) -> Waiting<'_> {
+    Waiting { incident: &alert.incident, told_before: alert.sent_before }
 }
 
 /// Why a digest was not made.
@@ -166,17 +197,19 @@ impl Herald {
     }
 
     async fn alerts(&self, now: Timestamp) -> Result<(), Error> {
-        let due = self.store.due_alerts(now).await?;
-        if due.is_empty() {
+        let due = self.store.due_alerts(now.saturating_add(JOIN).unwrap_or(now)).await?;
+        if due.iter().all(|alert| alert.due_at > now) {
             return Ok(());
         }
-        let waiting: Vec<Waiting<'_>> =
-            due.iter().map(|due| Waiting { incident: &due.incident, told_before: due.sent_before }).collect();
-        let ids = |message: &Message| -> Vec<i64> {
-            due.iter().filter(|due| message.numbers.contains(&due.incident.number)).map(|due| due.id).collect()
+        let ids = |numbers: &[i64]| -> Vec<i64> {
+            due.iter().filter(|due| numbers.contains(&due.incident.number)).map(|due| due.id).collect()
         };
-        for message in compose(&waiting, &self.settings(), now)? {
-            let ids = ids(&message);
+        let sorted = self.sorted(&due, now).await?;
+        for (numbers, until) in &sorted.held {
+            self.store.postpone_alerts(&ids(numbers), *until).await?;
+        }
+        for message in sorted.messages {
+            let ids = ids(&message.numbers);
             if let Some(until) = self.quiet_until(&message, now) {
                 self.store.postpone_alerts(&ids, until).await?;
                 continue;
@@ -193,11 +226,71 @@ impl Herald {
         Ok(())
     }
 
+    /// What is told now, in which messages, and what gathers for later. Reminders are one message, so that the new is not
+    /// buried under what is known.
+    async fn sorted(&self, due: &[DueAlert], now: Timestamp) -> Result<Sorted, Error> {
+        let since = now.saturating_sub(storm::WINDOW).unwrap_or(now);
+        let lately = self.store.first_told_since(since).await?;
+        let lately: Vec<(Timestamp, Urgency)> =
+            lately.into_iter().map(|(at, categories)| (at, Urgency::of(&categories))).collect();
+        let settings = self.settings();
+        let is_due = |alert: &&DueAlert| alert.due_at <= now;
+        let mut sorted = Sorted::default();
+        let (mut calm, mut gathered): (Vec<Waiting<'_>>, BTreeMap<Urgency, Vec<Waiting<'_>>>) = Default::default();
+        for alert in due.iter().filter(is_due).filter(|alert| alert.sent_before == 0) {
+            let kind = Urgency::of(&alert.incident.verdict.categories);
+            match storm::turn(kind, &lately, now) {
+                Turn::Now => calm.push(told(alert)),
+                Turn::Together => gathered.entry(kind).or_default().push(told(alert)),
+                Turn::At(until) => sorted.held.push((vec![alert.incident.number], until)),
+            }
+        }
+        sorted.messages = compose(&calm, &settings, now)?;
+        for storm in gathered.values() {
+            sorted.messages.extend(together(storm, &settings, now)?);
+        }
+        let reminders: Vec<&DueAlert> = due.iter().filter(|alert| alert.sent_before > 0).collect();
+        if reminders.iter().any(|alert| is_due(alert)) {
+            let reminders: Vec<Waiting<'_>> = reminders.into_iter().map(told).collect();
+            sorted.messages.extend(together(&reminders, &settings, now)?);
+        }
+        Ok(sorted)
+    }
+
+    /// Sends a test message of each kind by every way, and says of each way what came of it. `to_all`: also to those who
+    /// are told out of hours.
+    pub async fn rehearse(&self, policy: &Policy, to_all: bool, now: Timestamp) -> Result<Vec<Rehearsed>, Error> {
+        let incidents = specimen::rehearsal(policy, now);
+        let waiting: Vec<Waiting<'_>> = incidents.iter().map(|incident| Waiting { incident, told_before: 0 }).collect();
+        let settings = self.settings();
+        let letters: Vec<Letter> = rehearse(&waiting, &settings, now)?
+            .iter()
+            .zip(1..)
+            .map(|(message, nth)| Letter::test(message, nth, &settings, now))
+            .collect();
+        let mut rehearsed = Vec::new();
+        for (delivery, out_of_hours) in self.ways(to_all) {
+            let mut outcomes = Vec::new();
+            for letter in &letters {
+                outcomes.push((letter.subject().to_owned(), delivery.send(letter).await));
+            }
+            rehearsed.push(Rehearsed { way: delivery.name(), out_of_hours, outcomes });
+        }
+        Ok(rehearsed)
+    }
+
+    fn ways(&self, out_of_hours: bool) -> impl Iterator<Item = (&Delivery, bool)> {
+        let always = self.alerts_to.iter().map(|way| (way, false));
+        always.chain(self.out_of_hours_to.iter().filter(move |_| out_of_hours).map(|way| (way, true)))
+    }
+
     /// Sends a message every way there is; one that arrived is enough.
     async fn tell(&self, message: &Message, now: Timestamp) -> Result<bool, Error> {
-        let letter = Letter::alert(message, &self.settings(), now);
+        let settings = self.settings();
+        let letter = Letter::alert(message, &settings, now);
         let mut arrived = false;
-        for delivery in &self.alerts_to {
+        let closed = !settings.hours.is_open(now, &settings.zone);
+        for (delivery, _) in self.ways(closed && message.cannot_wait) {
             match delivery.send(&letter).await {
                 Ok(sent) => arrived |= sent.accepted > 0,
                 Err(failure) => {
@@ -222,7 +315,7 @@ impl Herald {
     /// When an alert that can wait may be told.
     fn quiet_until(&self, message: &Message, now: Timestamp) -> Option<Timestamp> {
         let quiet = self.quiet.as_ref()?;
-        if message.urgency == Urgency::Safeguarding || message.urgency == Urgency::Threat {
+        if message.cannot_wait {
             return None;
         }
         let local = now.to_zoned(quiet.zone.clone());

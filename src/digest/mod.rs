@@ -10,7 +10,9 @@ pub mod mask;
 mod render;
 pub mod schedule;
 pub mod specimen;
+pub mod storm;
 pub mod view;
+pub mod webhook;
 
 pub use alert::{Message, Waiting, WebhookKind};
 pub use deliver::{DeliverError, Delivery, Letter, LetterKind, MailSettings, Sent, Tls};

@@ -23,6 +23,7 @@ pub mod report;
 mod retention;
 mod rewind;
 mod rotate;
+mod standing;
 mod subject;
 mod verify;
 

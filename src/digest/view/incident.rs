@@ -7,7 +7,7 @@ use crate::comment::{Attachment, CommentKind};
 use crate::digest::mask::{self, Masking};
 use crate::lexicon::{Category, Certainty};
 use crate::policy::{Action, Alert, Reason};
-use crate::store::report::{Decided, Incident, OutcomeState};
+use crate::store::report::{Decided, Incident, OutcomeState, Taken};
 use crate::store::{Act, Decision};
 
 impl Words<'_> {
@@ -21,6 +21,7 @@ impl Words<'_> {
             author: self.author(incident),
             author_before: incident.author_before,
             link: safe_link(incident),
+            console: self.settings.console_link(incident.number),
             excerpt: self.excerpt(incident),
             carried: incident.attachments.iter().map(|attachment| attachment_name(*attachment).to_owned()).collect(),
             edited: incident.edited,
@@ -51,8 +52,16 @@ impl Words<'_> {
         mask::excerpt(&incident.text, &incident.verdict, self.settings.masking)
     }
 
-    fn outcome(self, incident: &Incident) -> String {
-        let Some(decided) = &incident.decided else { return self.rules_outcome(incident) };
+    pub(super) fn outcome(self, incident: &Incident) -> String {
+        let Some(decided) = &incident.decided else {
+            let outcome = self.rules_outcome(incident);
+            return match &incident.taken {
+                Some(Taken { by, at }) => {
+                    format!("{outcome}; in the hands of {by} since {}", self.local_near(*at, incident.judged_at))
+                }
+                None => outcome,
+            };
+        };
         let decided = self.decided(decided, incident);
         match incident.outcome.state {
             // What was owed and is so no longer says less than the person's word that took its place.
@@ -145,10 +154,13 @@ fn note(incident: &Incident) -> Option<String> {
 }
 
 /// Escalations, alerts, what was given up, what came out weaker than the policy wanted, and all safeguarding, until a
-/// person has decided; and what a person decided and could not be done.
+/// person has decided or taken it in hand; and what a person decided and could not be done.
 pub fn needs_human(incident: &Incident) -> bool {
     if let Some(decided) = &incident.decided {
         return decided.state == Some(OutcomeState::Dead);
+    }
+    if incident.taken.is_some() {
+        return false;
     }
     let verdict = &incident.verdict;
     // A question that nothing else is said about has a list of its own, with its due time.
@@ -182,7 +194,7 @@ fn act_word(act: Act) -> &'static str {
     }
 }
 
-fn headline(categories: &[Category]) -> String {
+pub(super) fn headline(categories: &[Category]) -> String {
     let mut ordered = categories.to_vec();
     ordered.sort_by_key(|category| Urgency::of(&[*category]));
     let names: Vec<&str> = ordered.into_iter().map(category_name).collect();
@@ -238,7 +250,7 @@ pub(super) fn safe_link(incident: &Incident) -> Option<String> {
     incident.link.as_ref().filter(fits).filter(|_| !is_gone(incident)).cloned()
 }
 
-fn kind_name(kind: CommentKind) -> &'static str {
+pub(super) fn kind_name(kind: CommentKind) -> &'static str {
     match kind {
         CommentKind::Comment => "comment",
         CommentKind::Reply => "reply",
