@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
 use crate::config::DEFAULT_FILE;
 
@@ -102,6 +103,24 @@ pub(super) enum Command {
         #[arg(long)]
         send: bool,
     },
+    /// The manager's report of a month: number and nature of incidents, what became of them, disclosures, times, trends.
+    #[command(
+        after_help = "Examples:\n  chaperone report --month 2026-10\n  chaperone report --month 2026-10 --out ./october\n  \
+        chaperone report --month 2026-10 --format csv > october.csv\n\n\
+        Names no author and quotes nobody, so it can be handed round. With --out: report-2026-10.html to read and print,\n\
+        .csv for a spreadsheet (one number a line), .json for programs."
+    )]
+    Report {
+        /// The month, as 2026-10; the last one that is over if left out.
+        #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+        month: Option<Date>,
+        /// How it is printed.
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text, conflicts_with = "out")]
+        format: ReportFormat,
+        /// Where the files go instead; made if need be.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
     /// Tries whether alerts reach people.
     #[command(after_help = "Example:\n  chaperone --config /etc/chaperone/alderbrook/chaperone.toml alert test")]
     Alert {
@@ -188,6 +207,23 @@ pub(super) enum Format {
     Html,
     /// For programs.
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For a terminal.
+    Text,
+    /// To read in a browser and to print.
+    Html,
+    /// For a spreadsheet.
+    Csv,
+    /// For programs.
+    Json,
+}
+
+/// A month.
+fn month(text: &str) -> Result<Date, String> {
+    crate::dossier::month::parse(text.trim()).ok_or_else(|| "write a month as 2026-10".to_owned())
 }
 
 #[derive(Debug, Subcommand)]

@@ -17,6 +17,7 @@ mod nodump;
 mod print;
 mod privacy;
 mod queue;
+mod report;
 mod run;
 mod underline;
 mod weigh;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
             let asked = run::Asked { from: from.as_deref(), to: to.as_deref(), format: *format, send: *send };
             run::digest(&args, &asked)
         }
+        Command::Report { month, format, out } => report::report(&args, *month, *format, out.as_deref()),
         Command::Alert { command: AlertCommand::Test { to_all } } => alert::test(&args, *to_all),
         Command::Queue { command } => queue_command(&args, command),
         Command::Audit { command } => audit::audit(&args, command),

@@ -20,4 +20,4 @@ pub use herald::{Herald, Quiet};
 pub use mask::Masking;
 pub use render::RenderError;
 pub use schedule::{Hours, Schedule};
-pub use view::{Digest, DraftText, Item, Settings, needs_human};
+pub use view::{Digest, DraftText, Item, Settings, needs_human, needs_person};

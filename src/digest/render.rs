@@ -257,13 +257,13 @@ impl Item {
     }
 
     pub(super) fn ways(&self) -> Ways {
-        ways(self.number, "Decide", self.console.as_ref(), &self.what, self.link.as_ref())
+        ways(self.number, "Open", self.console.as_ref(), &self.what, self.link.as_ref())
     }
 }
 
 impl Owed {
     fn ways(&self) -> Ways {
-        ways(self.number, "See to", self.console.as_ref(), &self.platform, self.link.as_ref())
+        ways(self.number, "Open", self.console.as_ref(), &self.platform, self.link.as_ref())
     }
 }
 
@@ -278,7 +278,7 @@ impl Open {
     }
 
     fn ways(&self) -> Ways {
-        ways(self.number, "Decide", self.console.as_ref(), &self.what, self.link.as_ref())
+        ways(self.number, "Open", self.console.as_ref(), &self.what, self.link.as_ref())
     }
 }
 

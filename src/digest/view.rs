@@ -8,8 +8,8 @@ mod lists;
 mod page;
 mod standing;
 
-pub use incident::needs_human;
 use incident::{is_restored, left_up_on_purpose};
+pub use incident::{needs_human, needs_person};
 use jiff::civil::time;
 use jiff::tz::TimeZone;
 use lists::{trend, versions};
@@ -848,7 +848,7 @@ mod tests {
         let digest = Digest::build(&specimen::observed_period(), &settings);
         assert_eq!(
             digest.subject,
-            "Alderbrook Surgery (observing): 1 page NOT READ, 6 need you, 1 question, 7 would be removed, 1 page not read completely"
+            "Alderbrook Surgery (observing): 1 page NOT READ, 6 need you, 1 OVERDUE, 1 question, 7 would be removed, 1 page not read completely"
         );
     }
 

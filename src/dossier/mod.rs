@@ -1,8 +1,9 @@
 //! Papers for people outside the daily round: the case pack of an incident, what is kept of one person, the record of
-//! processing. In: rows of the store, the configuration. Out: a [`Paper`] that reads on a screen and in print, and JSON
+//! processing, the manager's report of a month. In: rows of the store, the configuration. Out: a [`Paper`] that reads on a screen and in print, and JSON
 //! with the same facts. Not here: writing files, and who may have such a paper; people answer for that.
 
 pub mod case;
+pub mod month;
 pub mod person;
 pub mod processing;
 mod words;
@@ -52,6 +53,19 @@ pub enum Part {
     Quote(String),
     /// Rows under a head.
     Table(Vec<String>, Vec<Vec<String>>),
+    /// Numbers under a head, each row with a bar.
+    Chart(Vec<String>, Vec<Bar>),
+}
+
+/// A row of numbers with a bar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// What it is about.
+    pub name: String,
+    /// The numbers, as they are shown.
+    pub cells: Vec<String>,
+    /// How long the bar is, in per cent of the longest.
+    pub percent: u64,
 }
 
 impl Section {
@@ -79,6 +93,19 @@ impl Section {
         }
         let rows = rows.into_iter().map(|row| row.iter().map(|cell| visible(cell)).collect()).collect();
         self.parts.push(Part::Table(head.iter().map(|&name| name.to_owned()).collect(), rows));
+    }
+}
+
+impl Section {
+    /// Without rows there is no chart.
+    fn chart(&mut self, head: &[&str], mut bars: Vec<Bar>) {
+        if bars.is_empty() {
+            return;
+        }
+        for bar in &mut bars {
+            bar.name = visible(&bar.name);
+        }
+        self.parts.push(Part::Chart(head.iter().map(|&name| name.to_owned()).collect(), bars));
     }
 }
 
@@ -122,8 +149,25 @@ impl Part {
                     wrap(out, "- ", &line.join("; "));
                 }
             }
+            Self::Chart(head, bars) => chart(out, head, bars),
         }
     }
+}
+
+/// Columns of numbers under their heads, and a bar behind them.
+fn chart(out: &mut String, head: &[String], bars: &[Bar]) {
+    let wide = |text: &str| text.chars().count();
+    let first = head.first().map_or("", String::as_str);
+    let name = bars.iter().map(|bar| wide(&bar.name)).max().unwrap_or(0).max(wide(first));
+    let heads: Vec<&str> = head.iter().skip(1).map(String::as_str).collect();
+    let _ = writeln!(out, "{first:<name$}  {}", heads.join("  "));
+    for bar in bars {
+        let cells = heads.iter().zip(&bar.cells).map(|(head, cell)| format!("{cell:>width$}", width = wide(head)));
+        let cells = cells.collect::<Vec<_>>().join("  ");
+        let stroke = "#".repeat((bar.percent as usize).div_ceil(5).min(20));
+        let _ = writeln!(out, "{}", format!("{:<name$}  {cells}  {stroke}", bar.name).trim_end());
+    }
+    out.push('\n');
 }
 
 fn wrap(out: &mut String, mark: &str, text: &str) {

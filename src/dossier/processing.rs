@@ -79,6 +79,10 @@ fn parts(parts: &[Part]) -> Vec<Value> {
             Part::Says(text) | Part::Quote(text) => json!(text),
             Part::Fact(name, value) => json!({ "name": name, "value": value }),
             Part::Table(head, rows) => json!({ "head": head, "rows": rows }),
+            Part::Chart(head, bars) => {
+                let rows = bars.iter().map(|bar| std::iter::once(&bar.name).chain(&bar.cells).collect::<Vec<_>>());
+                json!({ "head": head, "rows": rows.collect::<Vec<_>>() })
+            }
         })
         .collect()
 }

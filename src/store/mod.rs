@@ -14,6 +14,7 @@ mod health;
 mod hold;
 pub mod key;
 mod known;
+pub mod month;
 mod names;
 mod outbox;
 mod period;

@@ -65,7 +65,7 @@ pub(super) const VERDICTS: &str =
          and page.platform || ':' || page.page_id in (select value from json_each(:pages))";
 
 impl Span {
-    fn count(&self, db: &Connection, which: &str) -> rusqlite::Result<u64> {
+    pub(super) fn count(&self, db: &Connection, which: &str) -> rusqlite::Result<u64> {
         db.prepare_cached(&format!("select count(*) {VERDICTS} and {which}"))?
             .query_row(named_params! { ":from": self.from, ":to": self.to, ":pages": self.pages }, |row| {
                 unsigned(row, 0)
@@ -106,6 +106,7 @@ pub(super) fn incident(db: &Tx<'_>, number: i64) -> rusqlite::Result<Incident> {
                  join page on page.id = comment.page
                  join post on post.id = comment.post
                  left join outbox on outbox.verdict = verdict.id and outbox.decision is null
+                 left join alert on alert.verdict = verdict.id
              where verdict.id = ?",
         )?
         .query_row([number], |row| as_incident(row, db.vault))?;
@@ -244,7 +245,7 @@ fn trend(db: &Connection, span: &Span, before: &Span) -> rusqlite::Result<Vec<Tr
         .collect())
 }
 
-fn per_category(db: &Connection, span: &Span) -> rusqlite::Result<Vec<(Category, u64)>> {
+pub(super) fn per_category(db: &Connection, span: &Span) -> rusqlite::Result<Vec<(Category, u64)>> {
     let each = VERDICTS.replacen(" where ", " join json_each(verdict.categories) as each where ", 1);
     db.prepare_cached(&format!("select each.value as category, count(*) {each} and reasons > 0 group by category"))?
         .query_map(named_params! { ":from": span.from, ":to": span.to, ":pages": span.pages }, |row| {
@@ -270,7 +271,12 @@ fn notices(db: &Connection, span: &Span) -> rusqlite::Result<Vec<Notice>> {
     .collect()
 }
 
-fn coverage(db: &Connection, page: &PageKey, from: Timestamp, to: Timestamp) -> rusqlite::Result<PageCoverage> {
+pub(super) fn coverage(
+    db: &Connection,
+    page: &PageKey,
+    from: Timestamp,
+    to: Timestamp,
+) -> rusqlite::Result<PageCoverage> {
     let mut coverage = PageCoverage {
         page: page.clone(),
         name: None,

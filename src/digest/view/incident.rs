@@ -163,13 +163,18 @@ pub fn needs_human(incident: &Incident) -> bool {
         return false;
     }
     let verdict = &incident.verdict;
+    fell_short(incident)
+        || needs_person(verdict.action, verdict.alert == Alert::Now, incident.outcome.state, &verdict.categories)
+}
+
+/// Whether an incident that nobody has had a word on needs a person, by what the rules made of it and what came of that.
+pub fn needs_person(action: Action, urgent: bool, state: OutcomeState, categories: &[Category]) -> bool {
     // A question that nothing else is said about has a list of its own, with its due time.
-    let only_asks = verdict.categories == [Category::Question] && verdict.alert != Alert::Now;
-    verdict.alert == Alert::Now
-        || (verdict.action == Action::Escalate && !only_asks)
-        || incident.outcome.state == OutcomeState::Dead
-        || fell_short(incident)
-        || verdict.categories.contains(&Category::Safeguarding)
+    let only_asks = categories == [Category::Question] && !urgent;
+    urgent
+        || (action == Action::Escalate && !only_asks)
+        || state == OutcomeState::Dead
+        || categories.contains(&Category::Safeguarding)
 }
 
 fn fell_short(incident: &Incident) -> bool {
