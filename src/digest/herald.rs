@@ -332,3 +332,144 @@ impl Herald {
         day.to_datetime(quiet.to).to_zoned(quiet.zone.clone()).ok().map(|until| until.timestamp())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use jiff::civil::time;
+
+    use super::*;
+    use crate::lexicon::Category;
+    use crate::policy::{Action, Alert};
+    use crate::store::tests::{Place, at, batch, comment, judged, page, verdict};
+
+    const DAY: i64 = 24 * 60;
+
+    /// A practice whose letters become files; Monday, eight o'clock, is minute nought.
+    struct Bench {
+        _place: Place,
+        letters: tempfile::TempDir,
+        herald: Herald,
+    }
+
+    impl Bench {
+        fn new(quiet: bool) -> Self {
+            let place = Place::new();
+            let letters = tempfile::tempdir().expect("a directory");
+            let to = |name: &str| vec![Delivery::Directory(letters.path().join(name))];
+            let quiet = quiet.then(|| Quiet { from: time(18, 0, 0, 0), to: time(7, 0, 0, 0), zone: TimeZone::UTC });
+            let herald = Herald {
+                store: place.open(),
+                pages: vec![page()],
+                settings: Arc::new(Mutex::new(Settings::default())),
+                digest_to: Delivery::Directory(letters.path().join("digest")),
+                alerts_to: to("always"),
+                out_of_hours_to: to("closed"),
+                schedule: Schedule { times: Vec::new(), weekdays: Vec::new(), zone: TimeZone::UTC },
+                when_quiet: false,
+                repeat_min: NonZeroU32::new(30),
+                quiet,
+                retry_at: Mutex::new(None),
+            };
+            Self { _place: place, letters, herald }
+        }
+
+        /// Somebody writes what people are to be told of at once, and the herald looks at once.
+        async fn comes(&self, minutes: i64, id: &str, category: Category) {
+            let verdict = crate::policy::Verdict { alert: Alert::Now, ..verdict(category, Action::Delete) };
+            let comments = vec![judged(comment(id, id), verdict)];
+            self.herald.store.record(batch(minutes, comments)).await.expect("records");
+            self.herald.step(at(minutes)).await;
+        }
+
+        /// The subjects of the letters that went this way, in order.
+        fn told(&self, way: &str) -> Vec<String> {
+            let dir = self.letters.path().join(way);
+            let mut files: Vec<_> =
+                std::fs::read_dir(dir).into_iter().flatten().flatten().map(|file| file.path()).collect();
+            files.retain(|file| file.extension().is_some_and(|ending| ending == "txt"));
+            files.sort();
+            let subject = |file: &std::path::PathBuf| {
+                let text = std::fs::read_to_string(Path::new(file)).expect("a letter");
+                text.lines().next().unwrap_or_default().trim_start_matches(": ").to_owned()
+            };
+            files.iter().map(subject).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_storm_of_one_kind_is_told_in_one_message_every_few_minutes_and_a_sign_of_harm_within_it_at_once() {
+        let bench = Bench::new(false);
+        for minute in 60..65 {
+            bench.comes(minute, &format!("t{minute}"), Category::Threat).await;
+        }
+        assert_eq!(bench.told("always").len(), 5, "the first are told one by one");
+        for minute in 65..68 {
+            bench.comes(minute, &format!("t{minute}"), Category::Threat).await;
+        }
+        bench.comes(68, "cry", Category::Safeguarding).await;
+        bench.comes(68, "lie", Category::Defamation).await;
+        assert_eq!(bench.told("always").len(), 7, "the storm gathers; what is no part of it does not wait");
+        bench.herald.step(at(69)).await;
+        let told = bench.told("always");
+        assert_eq!(told.len(), 8);
+        assert_eq!(told[7], "3 urgent comments, among them: a threat");
+    }
+
+    #[tokio::test]
+    async fn reminders_that_are_due_within_minutes_of_each_other_are_one_message() {
+        let bench = Bench::new(false);
+        for minute in [60, 62, 64, 70] {
+            bench.comes(minute, &format!("c{minute}"), Category::Defamation).await;
+        }
+        bench.herald.step(at(90)).await;
+        let told = bench.told("always");
+        assert_eq!(told.len(), 5, "{told:?}");
+        assert_eq!(told[4], "reminder, 3 urgent comments, among them: an allegation that may be");
+        bench.herald.store.acknowledge(&[1, 2, 3, 4], "Pat Lee".to_owned(), at(91)).await.expect("notes");
+        bench.herald.step(at(200)).await;
+        assert_eq!(bench.told("always").len(), 5, "nobody is reminded of what somebody has in hand");
+    }
+
+    #[track_caller]
+    fn assert_told(bench: &Bench, always: usize, closed: usize) {
+        assert_eq!((bench.told("always").len(), bench.told("closed").len()), (always, closed));
+    }
+
+    #[tokio::test]
+    async fn while_the_practice_is_closed_others_are_told_too_of_what_cannot_wait() {
+        let bench = Bench::new(true);
+        bench.comes(60, "day", Category::Threat).await;
+        assert_told(&bench, 1, 0);
+        bench.herald.store.acknowledge(&[1], "Pat Lee".to_owned(), at(61)).await.expect("notes");
+        bench.comes(12 * 60, "evening", Category::Safeguarding).await;
+        assert_told(&bench, 2, 1);
+        bench.herald.store.acknowledge(&[2], "Pat Lee".to_owned(), at(12 * 60 + 1)).await.expect("notes");
+        bench.comes(12 * 60 + 2, "slander", Category::Defamation).await;
+        assert_told(&bench, 2, 1);
+        bench.herald.step(at(23 * 60 + 1)).await;
+        assert_told(&bench, 3, 1);
+        bench.herald.store.acknowledge(&[3], "Pat Lee".to_owned(), at(DAY)).await.expect("notes");
+        // 25 December 2026, ten in the morning: a Friday, and a bank holiday.
+        bench.comes(53 * DAY + 2 * 60, "christmas", Category::Threat).await;
+        assert_told(&bench, 4, 2);
+    }
+
+    #[tokio::test]
+    async fn a_test_goes_every_way_and_says_what_came_of_each() {
+        let bench = Bench::new(false);
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/policies/bursted-wood-surgery.toml");
+        let policy = Policy::load(&file).expect("the shipped policy");
+        let rehearsed = bench.herald.rehearse(&policy, false, at(60)).await.expect("rehearsed");
+        assert_eq!((rehearsed.len(), rehearsed[0].outcomes.len()), (1, 4));
+        assert_told(&bench, 4, 0);
+        let rehearsed = bench.herald.rehearse(&policy, true, at(60)).await.expect("rehearsed");
+        assert!(
+            rehearsed[1].out_of_hours && rehearsed.iter().flat_map(|way| &way.outcomes).all(|(_, sent)| sent.is_ok())
+        );
+        assert_told(&bench, 4, 4);
+        assert!(bench.told("always").iter().all(|subject| subject.starts_with("TEST, nothing has happened")));
+        assert!(bench.herald.store.due_alerts(at(61)).await.expect("reads").is_empty(), "nothing is recorded");
+    }
+}

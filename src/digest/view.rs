@@ -876,6 +876,55 @@ mod tests {
     }
 
     #[test]
+    fn older_business_makes_a_mail_only_where_somebody_may_be_harmed_or_a_time_comes() {
+        let quiet = |like: usize, days: i64| {
+            let mut period = specimen::quiet_period();
+            let mut incident = specimen::period().incidents.swap_remove(like);
+            let back = SignedDuration::from_hours(24 * days);
+            incident.created = incident.created.map(|at| at - back);
+            incident.judged_at -= back;
+            period.standing.open = vec![incident];
+            Digest::build(&period, &specimen::settings()).is_quiet()
+        };
+        assert!(quiet(7, 3), "that a recording waits was told");
+        assert!(!quiet(6, 3), "a sign of harm is told until somebody has it in hand");
+        assert!(!quiet(3, 3), "a question that is due on the day");
+        assert!(quiet(3, 30), "that it is late was told");
+    }
+
+    #[test]
+    fn what_somebody_has_in_hand_needs_nobody_else() {
+        let mut period = specimen::period();
+        period.incidents[6].taken =
+            Some(crate::store::report::Taken { by: "Dr Okafor".into(), at: period.incidents[6].judged_at });
+        let digest = Digest::build(&period, &specimen::settings());
+        assert!(digest.needs.iter().all(|item| item.number != 207));
+        let item = digest.done.iter().find(|item| item.number == 207).expect("told as done");
+        assert_eq!(item.outcome, "left up for you to decide; in the hands of Dr Okafor since 18:11");
+        assert!(digest.today.iter().all(|line| !line.text.contains("risk of harm")));
+    }
+
+    #[test]
+    fn without_a_console_nothing_links_to_one() {
+        let settings = Settings { console: Some(" /".trim().into()), ..specimen::settings() };
+        assert_eq!(settings.console_link(7), None);
+        let settings = Settings { console: Some("https://c.example/".into()), ..settings };
+        assert_eq!(settings.console_link(7).as_deref(), Some("https://c.example/incident/7"));
+        let digest = Digest::build(&specimen::period(), &Settings { console: None, ..settings });
+        assert!(!digest.to_html().expect("rendered").contains("in Chaperone</a>"));
+    }
+
+    #[test]
+    fn a_week_that_was_not_watched_is_no_yardstick() {
+        let mut period = specimen::period();
+        period.before_watched = false;
+        let digest = Digest::build(&period, &specimen::settings());
+        assert!(digest.categories.iter().all(|trend| trend.change.is_none()));
+        assert!(digest.categories.iter().all(|trend| trend.category != Category::Fraud), "it has nothing to say");
+        assert!(!digest.to_html().expect("rendered").contains("Week before"));
+    }
+
+    #[test]
     fn who_may_come_to_harm_comes_before_who_means_harm_and_everything_else() {
         let digest = Digest::build(&specimen::period(), &specimen::settings());
         let order: Vec<(i64, Urgency)> = digest.needs.iter().map(|item| (item.number, item.urgency)).collect();

@@ -138,6 +138,7 @@ impl Part {
             Self::Says(text) => wrap(out, "", text),
             Self::Fact(name, value) => wrap(out, "", &format!("{name}: {value}")),
             Self::Quote(words) => words.lines().for_each(|line| wrap(out, "  > ", line)),
+            Self::Table(head, rows) if head.len() > 2 && columns(out, head, rows) => {}
             Self::Table(head, rows) => {
                 for row in rows {
                     if let [name, value] = row.as_slice() {
@@ -152,6 +153,24 @@ impl Part {
             Self::Chart(head, bars) => chart(out, head, bars),
         }
     }
+}
+
+/// Columns under their heads, where they fit a line; else nothing is written.
+fn columns(out: &mut String, head: &[String], rows: &[Vec<String>]) -> bool {
+    let wide = |text: &str| text.chars().count();
+    let widths: Vec<usize> = (0..head.len())
+        .map(|at| std::iter::once(head).chain(rows.iter().map(Vec::as_slice)).filter_map(move |row| row.get(at)))
+        .map(|cells| cells.map(|cell| wide(cell)).max().unwrap_or(0))
+        .collect();
+    if widths.iter().sum::<usize>() + 2 * widths.len() > WIDTH {
+        return false;
+    }
+    for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let _ = writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+    }
+    out.push('\n');
+    true
 }
 
 /// Columns of numbers under their heads, and a bar behind them.

@@ -32,6 +32,7 @@ impl Month {
                     .to_owned(),
             ],
             sections: vec![
+                self.in_short(),
                 self.nature(),
                 self.resolved(),
                 self.disclosed(),
@@ -44,6 +45,39 @@ impl Month {
                 self.other(),
             ],
         }
+    }
+
+    /// What a manager who reads no further has to know.
+    fn in_short(&self) -> Section {
+        let mut section = Section::new("In short");
+        let now = self.trend.last();
+        let before = self.trend.iter().rev().nth(1).filter(|month| month.watched && !self.unfinished);
+        let beside = |count: fn(&TrendMonth) -> u64| {
+            let now = now.map_or(0, count);
+            before.map_or_else(|| now.to_string(), |before| format!("{now} ({} the month before)", count(before)))
+        };
+        section.fact("Incidents", beside(|month| month.incidents));
+        section.fact("Hidden or deleted by the rules", beside(|month| month.removed));
+        section.fact("Restored by people", beside(|month| month.restored));
+        let breaches = &self.breaches;
+        let disclosed = match (breaches.identified, breaches.not_covered) {
+            (0, _) => "none".to_owned(),
+            (some, 0) => format!("{some}, all covered"),
+            (some, bare) => format!("{some}, of which {bare} not known to be covered"),
+        };
+        section.fact("Private persons identified", disclosed);
+        let signs = &self.safeguarding;
+        let harm = match (signs.incidents, signs.open.len()) {
+            (0, _) => "none".to_owned(),
+            (some, 0) => format!("{some}, each with a person's word"),
+            (some, open) => format!("{some}, of which {open} without a person's word"),
+        };
+        section.fact("Signs that somebody may come to harm", harm);
+        section.fact("Acts that could not be done", breaches.failed.to_string());
+        let blind: i64 = self.coverage.iter().map(|page| page.blind_s).sum();
+        let watched: i64 = self.coverage.iter().map(|page| page.watched_s).sum();
+        section.fact("Time without a reading, all pages together", format!("{} of {}", hours(blind), hours(watched)));
+        section
     }
 
     fn nature(&self) -> Section {
