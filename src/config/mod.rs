@@ -55,6 +55,8 @@ pub struct Config {
     pub mail: Option<MailSettings>,
     /// When digests are made, and how.
     pub digest: Digest,
+    /// Who gets the report of each month.
+    pub report: Report,
     /// How people are told at once.
     pub alerts: Alerts,
     /// How much may be done in a day before people look.
@@ -164,6 +166,13 @@ pub struct Digest {
     pub show_author_names: bool,
     /// Whether a digest is sent when there is nothing to say.
     pub when_quiet: bool,
+}
+
+/// `[report]`
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Who gets the manager's report on the first business day of the next month.
+    pub to: Vec<String>,
 }
 
 /// `[alerts]`
@@ -375,6 +384,7 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
     let pages = pages(root, files, reader);
     let mail = root.section("mail").and_then(|section| section.map(|section| mail(&section, files)).transpose());
     let digest = table(root, "digest", |section| digest(section, files));
+    let report = root.section("report").and_then(|section| section.map_or(Ok(Report::default()), |one| report(&one)));
     let alerts = table(root, "alerts", |section| alerts(section, files));
     let brake = table(root, "brake", brake);
     let retention = table(root, "retention", retention::retention);
@@ -383,11 +393,15 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
         .and_then(|section| section.map_or(Ok(Privacy::default()), |section| retention::privacy(&section)));
     let log = table(root, "log", log);
     root.finish()?;
-    let unreachable = |alerts: &Alerts| !alerts.out_of_hours_to.is_empty();
-    if matches!(&mail, Ok(None)) && alerts.as_ref().is_ok_and(unreachable) {
-        let help = "write a section [mail], or take this line out";
-        let wrong = Wrong::new("names people, and there is no mail server to reach them by", help);
-        return Err(reader.complain("alerts.out_of_hours_to", wrong));
+    let named = [
+        ("alerts.out_of_hours_to", alerts.as_ref().is_ok_and(|alerts| !alerts.out_of_hours_to.is_empty())),
+        ("report.to", report.as_ref().is_ok_and(|report| !report.to.is_empty())),
+    ];
+    let unreached = named.iter().filter(|(_, people)| *people && matches!(mail, Ok(None)));
+    let help = "write a section [mail], or take this line out";
+    let wrong = || Wrong::new("names people, and there is no mail server to reach them by", help);
+    if unreached.map(|(path, _)| reader.complain(path, wrong())).count() > 0 {
+        return Err(Complained);
     }
     let (store, mut pages) = (store?, pages?);
     for page in &mut pages {
@@ -402,6 +416,7 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
         pages,
         mail: mail?,
         digest: digest?,
+        report: report?,
         alerts: alerts?,
         brake: brake?,
         retention: retention?,
@@ -652,6 +667,12 @@ fn digest(section: &Section<'_>, files: &Files) -> Result<Digest, Complained> {
         show_author_names: show_author_names?,
         when_quiet: when_quiet?,
     })
+}
+
+fn report(section: &Section<'_>) -> Result<Report, Complained> {
+    let to = section.get("to", values::mailboxes, "write who gets the report: to = [\"manager@surgery.example\"]");
+    section.finish()?;
+    Ok(Report { to: to? })
 }
 
 fn alerts(section: &Section<'_>, files: &Files) -> Result<Alerts, Complained> {

@@ -4,6 +4,7 @@
 //! Order of a stop: pollers first (nothing new is taken), then the executor (what it began is finished), then the
 //! herald, then the store closes.
 
+mod monthly;
 mod upkeep;
 mod watch;
 
@@ -28,6 +29,7 @@ use crate::poller::{Poller, Watch};
 use crate::rules::{Files, InForce, Judging, RuleSet, Rules};
 use crate::store::{self, Mode, NewNotice, Store};
 use crate::systemd::{self, Heartbeats, News};
+use monthly::Monthly;
 use upkeep::Upkeep;
 use watch::FileWatch;
 
@@ -337,11 +339,13 @@ impl Crew {
                 alarmed: Arc::clone(&alarmed),
             })));
         }
+        let policy = settings.policy.clone();
         let settings = Arc::new(Mutex::new(settings));
         let herald = Arc::new(herald(config, store, &settings));
         let in_order = config.pages.iter().filter_map(|page| pages.get(page.key()).cloned()).collect();
         let (terms, zone) = (config.retention.clone(), config.practice.timezone.clone());
-        let upkeep = Arc::new(Upkeep::new(in_order, store.clone(), terms, zone));
+        let monthly = Monthly::of(config, &policy, store);
+        let upkeep = Arc::new(Upkeep::new(in_order, store.clone(), terms, zone).reporting(monthly));
         let executor = Arc::new(Executor {
             store: store.clone(),
             pages,

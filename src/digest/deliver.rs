@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use lettre::address::Envelope;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -105,6 +105,8 @@ pub struct Letter {
     sent_at: Timestamp,
     /// Name of its files, without ending.
     stem: String,
+    /// Files that go along by mail: their names, what they are, what is in them.
+    enclosed: Vec<(String, &'static str, String)>,
 }
 
 impl fmt::Debug for Letter {
@@ -126,6 +128,7 @@ impl Letter {
             numbers: digest.needs.iter().map(|item| item.number).collect(),
             sent_at: now,
             stem: format!("{}-digest", stamp(now, settings)),
+            enclosed: Vec::new(),
         })
     }
 
@@ -142,11 +145,38 @@ impl Letter {
             numbers: message.numbers.clone(),
             sent_at: now,
             stem: format!("{}-alert-{number}", stamp(now, settings)),
+            enclosed: Vec::new(),
         }
     }
 }
 
+/// A paper that goes to people by mail: the whole of it in each form.
+#[derive(Clone, Debug)]
+pub struct Paper {
+    /// The mail's subject.
+    pub subject: String,
+    /// For those who read text.
+    pub text: String,
+    /// For everybody else; also enclosed, to be opened in a browser and printed.
+    pub html: String,
+    /// For a spreadsheet; enclosed.
+    pub csv: String,
+    /// Name of the files, without ending.
+    pub stem: String,
+}
+
 impl Letter {
+    /// A paper as a letter to those who get digests by these settings.
+    pub fn paper(paper: Paper, now: Timestamp) -> Self {
+        let Paper { subject, text, html, csv, stem } = paper;
+        let enclosed = vec![
+            (format!("{stem}.html"), "text/html; charset=utf-8", html.clone()),
+            (format!("{stem}.csv"), "text/csv; charset=utf-8", csv),
+        ];
+        let (json, brief, numbers) = (None, Brief::default(), Vec::new());
+        Self { kind: LetterKind::Digest, subject, text, html, json, brief, numbers, sent_at: now, stem, enclosed }
+    }
+
     /// A test alert as a letter: the `nth` of its kind.
     pub fn test(message: &Message, nth: usize, settings: &Settings, now: Timestamp) -> Self {
         Self { stem: format!("{}-alert-test-{nth}", stamp(now, settings)), ..Self::alert(message, settings, now) }
@@ -322,8 +352,15 @@ fn compose(letter: &Letter, from: &Mailbox, to: &[Mailbox]) -> Result<lettre::Me
     for recipient in to {
         builder = builder.to(recipient.clone());
     }
+    let mut parts = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
+    for (name, kind, content) in &letter.enclosed {
+        let kind = ContentType::parse(kind)
+            .map_err(|_| DeliverError::Setting { setting: "mail.from", why: "no message can be made with it" })?;
+        let file = Attachment::new(name.clone()).body(content.clone(), kind);
+        parts = MultiPart::mixed().multipart(parts).singlepart(file);
+    }
     builder
-        .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
+        .multipart(parts)
         .map_err(|_| DeliverError::Setting { setting: "mail.from", why: "no message can be made with it" })
 }
 
@@ -572,6 +609,31 @@ mod tests {
             assert!(told.contains(want), "{want} in {told}");
         }
         assert!(told.contains("Message-ID: <") && !told.contains("duty@"));
+    }
+
+    #[tokio::test]
+    async fn a_paper_goes_with_its_files_enclosed() {
+        let (listener, port) = listen().await;
+        let server = tokio::spawn(mail_server(listener, 1));
+        let paper = Paper {
+            subject: "Alderbrook Surgery: October 2026".into(),
+            text: "Text".into(),
+            html: "<p>HTML</p>".into(),
+            csv: "\u{feff}a,b\r\n".into(),
+            stem: "report-2026-10".into(),
+        };
+        let letter = Letter::paper(paper, specimen::period().to);
+        Delivery::Smtp(mail_to(port, &["manager@alderbrook.example"])).send(&letter).await.expect("sent");
+        let told = server.await.expect("served");
+        for want in [
+            "multipart/mixed",
+            "multipart/alternative",
+            "filename=\"report-2026-10.csv\"",
+            "filename=\"report-2026-10.html\"",
+        ] {
+            assert!(told.contains(want), "{want} in {told}");
+        }
+        assert!(told.contains("RCPT TO:<manager@") && !told.contains("duty@"));
     }
 
     #[tokio::test]

@@ -21,7 +21,7 @@ use super::schedule::Hours;
 use crate::clock::{SignedDuration, Timestamp};
 use crate::lexicon::Category;
 use crate::policy::Action;
-use crate::store::report::{Incident, OutcomeState, Period};
+use crate::store::report::{Incident, OPEN_MOST, OutcomeState, Period};
 
 /// Version of the JSON digest's shape; raised when a field changes its meaning or goes.
 pub const SCHEMA: u32 = 1;
@@ -617,6 +617,7 @@ impl Digest {
                 open: &open,
                 questions: &questions,
                 complaints: &complaints,
+                cut: period.standing.open.len() >= OPEN_MOST,
             }),
             coverage,
             needs,

@@ -15,8 +15,9 @@ use serde::Serialize;
 
 use super::moment;
 use crate::clock::{SignedDuration, Timestamp};
-use crate::digest::needs_person;
+use crate::digest::deliver::Paper as LetterPaper;
 use crate::digest::view::category_name;
+use crate::digest::{Letter, RenderError, needs_person};
 use crate::lexicon::Category;
 use crate::policy::Action;
 use crate::store::Decision;
@@ -319,6 +320,16 @@ impl Month {
                 one("Case packs made", rows.cases_exported),
             ],
         }
+    }
+}
+
+impl Month {
+    /// The report as a letter: what matters in its subject, the whole in its body and enclosed.
+    pub fn letter(&self) -> Result<Letter, RenderError> {
+        let subject = format!("{}: report of {}", self.practice, self.name);
+        let (paper, stem) = (self.paper(), format!("report-{}", self.month));
+        let paper = LetterPaper { subject, text: paper.to_text(), html: paper.to_html()?, csv: self.to_csv(), stem };
+        Ok(Letter::paper(paper, self.made))
     }
 }
 

@@ -173,6 +173,9 @@ fn recipients(config: &Config) -> Section {
         Some(mail) => {
             section.fact("Daily digest, by mail", mail.to.join(", "));
             section.fact("Alerts, by mail", mail.alerts_to.join(", "));
+            if !config.report.to.is_empty() {
+                section.fact("Report of each month, by mail", config.report.to.join(", "));
+            }
             if !config.alerts.out_of_hours_to.is_empty() {
                 section.fact("Alerts while the practice is closed", config.alerts.out_of_hours_to.join(", "));
             }

@@ -144,8 +144,8 @@ mod tests {
     use crate::lexicon::Category;
     use crate::policy::Action;
     use crate::rules::age::Mark;
-    use crate::store::tests::{Place, at, batch, comment, judged, page, verdict};
-    use crate::store::{Mode, PollEnd, PollOutcome, Store, Word};
+    use crate::store::tests::{Place, at, batch, comment, judged, page, poll, verdict};
+    use crate::store::{Mode, PollOutcome, Store, Word};
 
     async fn record(store: &Store, minutes: i64, id: &str, category: Category, action: Action) {
         let comments = vec![judged(comment(id, id), verdict(category, action))];
@@ -155,25 +155,6 @@ mod tests {
     async fn decide(store: &Store, number: i64, what: Decision, minutes: i64) {
         let word = Word { what, who: "Pat Lee".to_owned(), why: "reason".to_owned() };
         store.decide(&[number], word, Mode::Enforce, at(minutes)).await.expect("decides");
-    }
-
-    async fn poll(store: &Store, minutes: i64) {
-        let coverage = crate::platform::cursor::Coverage::default();
-        let (started, ended) = (at(minutes), at(minutes));
-        let end = PollEnd {
-            page: page(),
-            started,
-            ended,
-            outcome: PollOutcome::Ok,
-            complete: true,
-            state: None,
-            coverage,
-            fresh: 0,
-            trouble: None,
-            next_poll: at(minutes + 1),
-            quiet: false,
-        };
-        store.finish_poll(end).await.expect("notes");
     }
 
     async fn read(store: &Store, from: i64, to: i64) -> Standing {
@@ -217,7 +198,7 @@ mod tests {
         const DAYS: i64 = 24 * 60;
         let place = Place::new();
         let store = place.open();
-        poll(&store, 0).await;
+        store.finish_poll(poll(0, PollOutcome::Ok)).await.expect("notes");
         let first = [mark("complaint/entry", 1), mark("hate/never", 1), mark("hate/gone", 1), mark("staff/1", 1)];
         store.rules_in_force(&first, "v1", at(0)).await.expect("remembers");
         let second = [mark("complaint/entry", 1), mark("hate/never", 1), mark("hate/new", 1), mark("points hate", 1)];
@@ -240,7 +221,7 @@ mod tests {
         const DAYS: i64 = 24 * 60;
         let place = Place::new();
         let store = place.open();
-        poll(&store, 0).await;
+        store.finish_poll(poll(0, PollOutcome::Ok)).await.expect("notes");
         record(&store, 30, "c1", Category::Complaint, Action::Escalate).await;
         record(&store, 6 * DAYS, "c2", Category::Complaint, Action::Escalate).await;
         record(&store, 7 * DAYS + 30, "c3", Category::Complaint, Action::Escalate).await;

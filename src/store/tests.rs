@@ -96,7 +96,7 @@ pub(crate) fn batch(minutes: i64, comments: Vec<Judged>) -> Batch {
     }
 }
 
-fn poll(minutes: i64, outcome: PollOutcome) -> PollEnd {
+pub(crate) fn poll(minutes: i64, outcome: PollOutcome) -> PollEnd {
     PollEnd {
         page: page(),
         started: at(minutes),

@@ -19,6 +19,8 @@ pub(super) struct Pile<'a> {
     pub(super) open: &'a [Open],
     pub(super) questions: &'a [Owed],
     pub(super) complaints: &'a [Owed],
+    /// Not all that is open was read.
+    pub(super) cut: bool,
 }
 
 impl Words<'_> {
@@ -78,7 +80,8 @@ impl Words<'_> {
             );
             let tone =
                 if pile.open.iter().any(|open| open.urgency < Urgency::Ordinary) { Tone::Warn } else { Tone::Plain };
-            say(tone, format!("{waits}, the oldest {}.", for_days(oldest.days)));
+            let least = if pile.cut { "At least " } else { "" };
+            say(tone, format!("{least}{waits}, the oldest {}.", for_days(oldest.days)));
         }
         // Stable: within a tone the lines stay in the order of the sections below.
         lines.sort_by_key(|line| line.tone);
