@@ -397,12 +397,13 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
         ("alerts.out_of_hours_to", alerts.as_ref().is_ok_and(|alerts| !alerts.out_of_hours_to.is_empty())),
         ("report.to", report.as_ref().is_ok_and(|report| !report.to.is_empty())),
     ];
-    let unreached = named.iter().filter(|(_, people)| *people && matches!(mail, Ok(None)));
     let help = "write a section [mail], or take this line out";
-    let wrong = || Wrong::new("names people, and there is no mail server to reach them by", help);
-    if unreached.map(|(path, _)| reader.complain(path, wrong())).count() > 0 {
-        return Err(Complained);
+    let mut unreached = Ok(());
+    for (path, _) in named.iter().filter(|(_, people)| *people && matches!(mail, Ok(None))) {
+        let wrong = Wrong::new("names people, and there is no mail server to reach them by", help);
+        unreached = Err(reader.complain(path, wrong));
     }
+    unreached?;
     let (store, mut pages) = (store?, pages?);
     for page in &mut pages {
         page.settings.state_dir = Some(store.state_dir().to_owned());

@@ -250,7 +250,7 @@ impl Herald {
             sorted.messages.extend(together(storm, &settings, now)?);
         }
         let reminders: Vec<&DueAlert> = due.iter().filter(|alert| alert.sent_before > 0).collect();
-        if reminders.iter().any(|alert| is_due(alert)) {
+        if reminders.iter().any(is_due) {
             let reminders: Vec<Waiting<'_>> = reminders.into_iter().map(told).collect();
             sorted.messages.extend(together(&reminders, &settings, now)?);
         }

@@ -611,7 +611,7 @@ impl Digest {
             from: words.when(period.from),
             to: words.when(period.to),
             period: format!("{} to {}", words.dated(period.from), words.dated(period.to)),
-            today: words.today(&standing::Pile {
+            today: standing::today(&standing::Pile {
                 coverage: &coverage,
                 needs: &needs,
                 open: &open,

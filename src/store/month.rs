@@ -51,6 +51,7 @@ pub struct MonthRows {
 }
 
 /// One incident as facts.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, not a state machine")]
 #[derive(Clone, Debug)]
 pub struct CaseRow {
     /// Its number.

@@ -23,71 +23,67 @@ pub(super) struct Pile<'a> {
     pub(super) cut: bool,
 }
 
-impl Words<'_> {
-    /// The first screen: what cannot wait, what is late, what is due next, and how much more there is.
-    pub(super) fn today(self, pile: &Pile<'_>) -> Vec<Pressing> {
-        let mut lines = Vec::new();
-        let mut say = |tone, text: String| lines.push(Pressing { tone, text });
-        match pile.coverage.iter().filter(|page| page.reading == Reading::Unread).count() {
-            0 => {}
-            unread => say(
-                Tone::Alarm,
-                format!(
-                    "{} not being read: what is said there is not seen.",
-                    counted(unread as u64, "page is", "pages are")
-                ),
+/// The first screen: what cannot wait, what is late, what is due next, and how much more there is.
+pub(super) fn today(pile: &Pile<'_>) -> Vec<Pressing> {
+    let mut lines = Vec::new();
+    let mut say = |tone, text: String| lines.push(Pressing { tone, text });
+    match pile.coverage.iter().filter(|page| page.reading == Reading::Unread).count() {
+        0 => {}
+        unread => say(
+            Tone::Alarm,
+            format!(
+                "{} not being read: what is said there is not seen.",
+                counted(unread as u64, "page is", "pages are")
             ),
-        }
-        for (urgency, what) in GRAVE {
-            let numbers: Vec<i64> =
-                pile.needs.iter().filter(|item| item.urgency == urgency).map(|item| item.number).collect();
-            if !numbers.is_empty() {
-                say(Tone::Alarm, format!("{what}: {}.", listed(&numbers)));
-            }
-        }
-        for (owed, what) in [(pile.questions, "question"), (pile.complaints, "complaint")] {
-            let late: Vec<i64> = owed.iter().filter(|owed| owed.overdue).map(|owed| owed.number).collect();
-            if !late.is_empty() {
-                let many = format!("{what}s");
-                say(
-                    Tone::Warn,
-                    format!("Past its time: {}: {}.", counted(late.len() as u64, what, &many), listed(&late)),
-                );
-            }
-        }
-        for (owed, what, many, verb) in [
-            (pile.questions, "question", "questions", "answer"),
-            (pile.complaints, "complaint", "complaints", "acknowledge"),
-        ] {
-            let ahead: Vec<&Owed> = owed.iter().filter(|owed| !owed.overdue).collect();
-            if let Some(first) = ahead.first() {
-                let what = counted(ahead.len() as u64, what, many);
-                let by = if ahead.len() == 1 { "by" } else { "the first by" };
-                say(Tone::Plain, format!("{what} to {verb}, {by} {}.", first.due.local));
-            }
-        }
-        let ordinary = pile.needs.iter().filter(|item| item.urgency == Urgency::Ordinary).count();
-        if ordinary > 0 {
-            let more = if ordinary < pile.needs.len() { "other " } else { "" };
-            let what = counted(ordinary as u64, &format!("{more}comment waits"), &format!("{more}comments wait"));
-            say(Tone::Plain, format!("{what} for a person to decide."));
-        }
-        if let Some(oldest) = pile.open.iter().max_by_key(|open| open.days) {
-            let waits = counted(
-                pile.open.len() as u64,
-                "comment of earlier digests still waits",
-                "comments of earlier digests still wait",
-            );
-            let tone =
-                if pile.open.iter().any(|open| open.urgency < Urgency::Ordinary) { Tone::Warn } else { Tone::Plain };
-            let least = if pile.cut { "At least " } else { "" };
-            say(tone, format!("{least}{waits}, the oldest {}.", for_days(oldest.days)));
-        }
-        // Stable: within a tone the lines stay in the order of the sections below.
-        lines.sort_by_key(|line| line.tone);
-        lines
+        ),
     }
+    for (urgency, what) in GRAVE {
+        let numbers: Vec<i64> =
+            pile.needs.iter().filter(|item| item.urgency == urgency).map(|item| item.number).collect();
+        if !numbers.is_empty() {
+            say(Tone::Alarm, format!("{what}: {}.", listed(&numbers)));
+        }
+    }
+    for (owed, what) in [(pile.questions, "question"), (pile.complaints, "complaint")] {
+        let late: Vec<i64> = owed.iter().filter(|owed| owed.overdue).map(|owed| owed.number).collect();
+        if !late.is_empty() {
+            let many = format!("{what}s");
+            say(Tone::Warn, format!("Past its time: {}: {}.", counted(late.len() as u64, what, &many), listed(&late)));
+        }
+    }
+    for (owed, what, many, verb) in [
+        (pile.questions, "question", "questions", "answer"),
+        (pile.complaints, "complaint", "complaints", "acknowledge"),
+    ] {
+        let ahead: Vec<&Owed> = owed.iter().filter(|owed| !owed.overdue).collect();
+        if let Some(first) = ahead.first() {
+            let what = counted(ahead.len() as u64, what, many);
+            let by = if ahead.len() == 1 { "by" } else { "the first by" };
+            say(Tone::Plain, format!("{what} to {verb}, {by} {}.", first.due.local));
+        }
+    }
+    let ordinary = pile.needs.iter().filter(|item| item.urgency == Urgency::Ordinary).count();
+    if ordinary > 0 {
+        let more = if ordinary < pile.needs.len() { "other " } else { "" };
+        let what = counted(ordinary as u64, &format!("{more}comment waits"), &format!("{more}comments wait"));
+        say(Tone::Plain, format!("{what} for a person to decide."));
+    }
+    if let Some(oldest) = pile.open.iter().max_by_key(|open| open.days) {
+        let waits = counted(
+            pile.open.len() as u64,
+            "comment of earlier digests still waits",
+            "comments of earlier digests still wait",
+        );
+        let tone = if pile.open.iter().any(|open| open.urgency < Urgency::Ordinary) { Tone::Warn } else { Tone::Plain };
+        let least = if pile.cut { "At least " } else { "" };
+        say(tone, format!("{least}{waits}, the oldest {}.", for_days(oldest.days)));
+    }
+    // Stable: within a tone the lines stay in the order of the sections below.
+    lines.sort_by_key(|line| line.tone);
+    lines
+}
 
+impl Words<'_> {
     /// What earlier digests told of and needs a person still.
     pub(super) fn open(self, period: &Period) -> Vec<Open> {
         let mut open: Vec<Open> = period

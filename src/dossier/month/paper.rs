@@ -262,7 +262,7 @@ fn bars(counts: &[Count]) -> Vec<Bar> {
 }
 
 fn percent(count: u64, most: u64) -> u64 {
-    if most == 0 { 0 } else { count * 100 / most }
+    (count * 100).checked_div(most).unwrap_or(0)
 }
 
 /// How often the rules were wrong; few cases make no rate.
