@@ -4,6 +4,7 @@
 //! Order of a stop: pollers first (nothing new is taken), then the executor (what it began is finished), then the
 //! herald, then the store closes.
 
+mod monthly;
 mod textfile;
 mod upkeep;
 mod watch;
@@ -20,7 +21,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Needs};
 use crate::console::{self, Console};
 use crate::digest::drafts::Details;
-use crate::digest::{self, Delivery, DraftText, Herald, Quiet};
+use crate::digest::{self, Delivery, DraftText, Herald, MailSettings, Quiet};
 use crate::executor::Executor;
 use crate::lexicon::complaint::Complaint;
 use crate::metrics::{Board, Source, Sources};
@@ -29,6 +30,7 @@ use crate::poller::{Poller, Watch};
 use crate::rules::{Files, InForce, Judging, RuleSet, Rules};
 use crate::store::{self, Mode, NewNotice, Store};
 use crate::systemd::{self, Heartbeats, News};
+use monthly::Monthly;
 use textfile::Textfile;
 use upkeep::Upkeep;
 use watch::FileWatch;
@@ -392,12 +394,16 @@ impl Crew {
                 alarmed: Arc::clone(&alarmed),
             })));
         }
+        let policy = settings.policy.clone();
         let settings = Arc::new(Mutex::new(settings));
         let herald = Arc::new(herald(config, store, &settings));
         let apis = pages.iter().map(|(api, _)| Arc::clone(api));
         let (terms, zone) = (config.retention.clone(), config.practice.timezone.clone());
         let textfile = config.metrics.textfile.clone().map(|path| Textfile::new(path, board.clone()));
-        let upkeep = Arc::new(Upkeep::new(apis.clone().collect(), store.clone(), terms, zone, textfile));
+        let monthly = Monthly::of(config, &policy, store);
+        let upkeep =
+            Upkeep::new(apis.clone().collect(), store.clone(), terms, zone).writing(textfile).reporting(monthly);
+        let upkeep = Arc::new(upkeep);
         let console = config.console.clone().map(|settings_of_it| {
             Arc::new(Console::new(console::Parts {
                 config: settings_of_it,
@@ -479,6 +485,7 @@ pub fn digest_settings(config: &Config, policy_title: &str, drafts: Vec<DraftTex
         drafts,
         young_days: config.brake.young_days.map(std::num::NonZeroU32::get),
         command: config.command(),
+        console: config.console.as_ref().map(|console| console.public_url.as_str().trim_end_matches('/').to_owned()),
         ..digest::Settings::default()
     }
 }
@@ -491,6 +498,13 @@ pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Setti
     };
     let webhook =
         config.alerts.webhook_url.clone().map(|url| Delivery::Webhook { url, kind: config.alerts.webhook_kind });
+    let mut out_of_hours = Vec::new();
+    if let Some(mail) = config.mail.as_ref().filter(|_| !config.alerts.out_of_hours_to.is_empty()) {
+        out_of_hours
+            .push(Delivery::Smtp(MailSettings { alerts_to: config.alerts.out_of_hours_to.clone(), ..mail.clone() }));
+    }
+    let kind = config.alerts.webhook_kind;
+    out_of_hours.extend(config.alerts.out_of_hours_webhook_url.clone().map(|url| Delivery::Webhook { url, kind }));
     let zone = config.practice.timezone.clone();
     let quiet = config.alerts.quiet_hours.map(|hours| Quiet { from: hours.from, to: hours.to, zone });
     Herald {
@@ -499,6 +513,7 @@ pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Setti
         settings: Arc::clone(settings),
         digest_to: letters.clone(),
         alerts_to: std::iter::once(letters).chain(webhook).collect(),
+        out_of_hours_to: out_of_hours,
         schedule: config.schedule(),
         when_quiet: config.digest.when_quiet,
         repeat_min: config.alerts.repeat_min,
