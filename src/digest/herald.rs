@@ -15,7 +15,7 @@ use super::alert::{compose, rehearse, together};
 use super::specimen;
 use super::storm::{self, Turn};
 use super::view::Urgency;
-use super::{DeliverError, Delivery, Digest, Letter, Message, Schedule, Sent, Settings, Waiting};
+use super::{DeliverError, Delivery, Digest, Letter, LetterKind, Message, Schedule, Sent, Settings, Waiting};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::PageKey;
 use crate::policy::Policy;
@@ -88,7 +88,7 @@ pub struct Rehearsed {
 #[derive(Default)]
 struct Sorted {
     messages: Vec<Message>,
-    held: Vec<(Vec<i64>, Timestamp)>,
+    held: BTreeMap<Timestamp, Vec<i64>>,
 }
 
 fn told(alert: &DueAlert) -> Waiting<'_> {
@@ -132,14 +132,16 @@ impl Herald {
         Ok(Digest::build(&period, &self.settings()))
     }
 
-    /// Sends the digest of a period and notes that it went out.
-    pub async fn send_digest(&self, from: Timestamp, to: Timestamp, now: Timestamp) -> Result<(), Error> {
+    /// Sends the digest of a period and notes that it went out. Says who got it; `None`: it was quiet, so nobody did.
+    pub async fn send_digest(&self, from: Timestamp, to: Timestamp, now: Timestamp) -> Result<Option<Sent>, Error> {
         let digest = self.digest(from, to).await?;
         let quiet = digest.is_quiet() && !self.when_quiet;
+        let mut got = None;
         if !quiet {
             let letter = Letter::digest(&digest, &self.settings(), now)?;
             let sent = self.digest_to.send(&letter).await?;
             info!(digest.accepted = sent.accepted, digest.missed = sent.missed, "digest sent");
+            got = Some(sent);
         }
         let how = match (&self.digest_to, quiet) {
             (_, true) => "quiet",
@@ -147,7 +149,8 @@ impl Herald {
             (Delivery::Directory(_), _) => "directory",
             (Delivery::Webhook { .. }, _) => "webhook",
         };
-        Ok(self.store.record_digest(from, to, how, now).await?)
+        self.store.record_digest(from, to, how, now).await?;
+        Ok(got)
     }
 
     fn settings(&self) -> Settings {
@@ -173,7 +176,7 @@ impl Herald {
         if let Err(Error::Deliver(failure)) = &done {
             self.confess(format!("the digest could not be sent: {failure}"), now).await?;
         }
-        done
+        done.map(drop)
     }
 
     /// Whether an earlier failure asks for patience.
@@ -205,7 +208,7 @@ impl Herald {
             due.iter().filter(|due| numbers.contains(&due.incident.number)).map(|due| due.id).collect()
         };
         let sorted = self.sorted(&due, now).await?;
-        for (numbers, until) in &sorted.held {
+        for (until, numbers) in &sorted.held {
             self.store.postpone_alerts(&ids(numbers), *until).await?;
         }
         for message in sorted.messages {
@@ -242,7 +245,7 @@ impl Herald {
             match storm::turn(kind, &lately, now) {
                 Turn::Now => calm.push(told(alert)),
                 Turn::Together => gathered.entry(kind).or_default().push(told(alert)),
-                Turn::At(until) => sorted.held.push((vec![alert.incident.number], until)),
+                Turn::At(until) => sorted.held.entry(until).or_default().push(alert.incident.number),
             }
         }
         sorted.messages = compose(&calm, &settings, now)?;
@@ -274,7 +277,7 @@ impl Herald {
             for letter in &letters {
                 outcomes.push((letter.subject().to_owned(), delivery.send(letter).await));
             }
-            rehearsed.push(Rehearsed { way: delivery.name(), out_of_hours, outcomes });
+            rehearsed.push(Rehearsed { way: delivery.name(LetterKind::Alert), out_of_hours, outcomes });
         }
         Ok(rehearsed)
     }

@@ -431,7 +431,9 @@ fn breaches(cases: &[CaseRow]) -> Breaches {
         cases.iter().filter(|case| case.categories.contains(&Category::PatientIdentified)).collect();
     let stood =
         identified.iter().filter_map(|case| Some(covered(case)?.duration_since(case.written.unwrap_or(case.judged))));
-    let covered = identified.iter().filter(|case| covered(case).is_some()).count() as u64;
+    // What was gone or hidden already was covered by somebody, nobody knows when.
+    let is_covered = |case: &CaseRow| covered(case).is_some() || case.state == OutcomeState::Already;
+    let covered = identified.iter().filter(|case| is_covered(case)).count() as u64;
     Breaches {
         identified: identified.len() as u64,
         with_identifier: identified.iter().filter(|case| case.identifier).count() as u64,
