@@ -1,31 +1,30 @@
 //! `alert test`: whether alerts reach people, tried before they have to. In: the configuration. Out: a line for each way,
 //! with what came of every message. Not here: real alerts; the daemon tells those.
 
-use std::sync::{Arc, Mutex};
-
 use super::args::Args;
-use super::audit::open;
 use super::run::{chain, runtime};
-use super::{Outcome, Stop, print};
+use super::{Outcome, Stop, load_config, print};
+use crate::clock::Clock;
 use crate::config::Needs;
-use crate::daemon::{digest_settings, herald};
-use crate::digest::herald::Rehearsed;
+use crate::daemon::{alert_ways, digest_settings};
+use crate::digest::herald::{Rehearsed, try_ways};
 use crate::policy::Policy;
 
 pub(super) fn test(args: &Args, to_all: bool) -> Result<Outcome, Stop> {
-    let (config, store, now) = open(args, Needs::EVERYTHING)?;
+    let config = load_config(args, Needs { pages: false, secrets: true, store: false })?;
     let policy = Policy::load(&config.policies.file(&config.practice.policy))?;
     let settings = digest_settings(&config, &policy.title, Vec::new());
-    let herald = herald(&config, &store, &Arc::new(Mutex::new(settings)));
+    let mut ways = alert_ways(&config);
+    let closed = ways.iter().filter(|(_, closed)| *closed).count();
+    ways.retain(|(_, closed)| to_all || !closed);
     let rehearsed = runtime()?
-        .block_on(herald.rehearse(&policy, to_all, now))
+        .block_on(try_ways(&ways, &settings, &policy, Clock::System.now()))
         .map_err(|error| Stop::other(chain(&error), "this is a mistake in Chaperone"))?;
     for way in &rehearsed {
         show(way);
     }
-    let waiting = herald.out_of_hours_to.len();
-    if !to_all && waiting > 0 {
-        let ways = if waiting == 1 { "1 way that is used" } else { "the ways that are used" };
+    if !to_all && closed > 0 {
+        let ways = if closed == 1 { "1 way that is used" } else { "the ways that are used" };
         print::line(format_args!("Not tried: {ways} while the practice is closed; add --to-all."));
     }
     if config.mail.is_none() {

@@ -12,6 +12,7 @@ mod watch;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -490,30 +491,38 @@ pub fn digest_settings(config: &Config, policy_title: &str, drafts: Vec<DraftTex
     }
 }
 
-/// Who is told what, as the configuration says.
-pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Settings>>) -> Herald {
-    let letters = match &config.mail {
+/// By which ways people are told at once; `true`: this one only while the practice is closed.
+pub fn alert_ways(config: &Config) -> Vec<(Delivery, bool)> {
+    let alerts = &config.alerts;
+    let kind = alerts.webhook_kind;
+    let webhook = |url: &Option<SecretString>| url.clone().map(|url| Delivery::Webhook { url, kind });
+    let mail = config.mail.as_ref().filter(|_| !alerts.out_of_hours_to.is_empty());
+    let mail = mail.map(|mail| MailSettings { alerts_to: alerts.out_of_hours_to.clone(), ..mail.clone() });
+    let always = std::iter::once(letters(config)).chain(webhook(&alerts.webhook_url)).map(|way| (way, false));
+    let closed = mail.map(Delivery::Smtp).into_iter().chain(webhook(&alerts.out_of_hours_webhook_url));
+    always.chain(closed.map(|way| (way, true))).collect()
+}
+
+fn letters(config: &Config) -> Delivery {
+    match &config.mail {
         Some(mail) => Delivery::Smtp(mail.clone()),
         None => Delivery::Directory(config.digest.directory.clone()),
-    };
-    let webhook =
-        config.alerts.webhook_url.clone().map(|url| Delivery::Webhook { url, kind: config.alerts.webhook_kind });
-    let mut out_of_hours = Vec::new();
-    if let Some(mail) = config.mail.as_ref().filter(|_| !config.alerts.out_of_hours_to.is_empty()) {
-        out_of_hours
-            .push(Delivery::Smtp(MailSettings { alerts_to: config.alerts.out_of_hours_to.clone(), ..mail.clone() }));
     }
-    let kind = config.alerts.webhook_kind;
-    out_of_hours.extend(config.alerts.out_of_hours_webhook_url.clone().map(|url| Delivery::Webhook { url, kind }));
+}
+
+/// Who is told what, as the configuration says.
+pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Settings>>) -> Herald {
+    let (out_of_hours, always): (Vec<_>, Vec<_>) = alert_ways(config).into_iter().partition(|(_, closed)| *closed);
+    let ways = |ways: Vec<(Delivery, bool)>| ways.into_iter().map(|(way, _)| way).collect();
     let zone = config.practice.timezone.clone();
     let quiet = config.alerts.quiet_hours.map(|hours| Quiet { from: hours.from, to: hours.to, zone });
     Herald {
         store: store.clone(),
         pages: config.pages.iter().map(|page| page.key().clone()).collect(),
         settings: Arc::clone(settings),
-        digest_to: letters.clone(),
-        alerts_to: std::iter::once(letters).chain(webhook).collect(),
-        out_of_hours_to: out_of_hours,
+        digest_to: letters(config),
+        alerts_to: ways(always),
+        out_of_hours_to: ways(out_of_hours),
         schedule: config.schedule(),
         when_quiet: config.digest.when_quiet,
         repeat_min: config.alerts.repeat_min,

@@ -179,7 +179,8 @@ fn message(told: &[Told], settings: &Settings, now: &When, purpose: Purpose) -> 
     let test = (purpose == Purpose::Test).then_some(TEST);
     let subject = match purpose {
         Purpose::Real => subject(told, settings),
-        Purpose::Test => format!("TEST, nothing has happened – {}", subject(told, settings)),
+        // The number would be nobody's.
+        Purpose::Test => format!("TEST, nothing has happened – {}", subject(told, settings).replace(" (#0)", "")),
     };
     let (shown, more) = in_full(told, ITEMS_IN_FULL, Told::number);
     let console = in_console(told, settings);
@@ -195,7 +196,7 @@ fn message(told: &[Told], settings: &Settings, now: &When, purpose: Purpose) -> 
         how: if console.is_some() { HOW_TOO } else { HOW },
         console: console.clone(),
         command: &command,
-        foot: FOOT,
+        foot: if test.is_some() { "" } else { FOOT },
     }
     .render()
     .map_err(RenderError::Html)?;
@@ -368,7 +369,13 @@ fn line(told: &Told) -> String {
     let item = &told.item;
     let tell = if item.tell.is_empty() { String::new() } else { format!(" Tell: {}.", item.tell.join(", ")) };
     let reminder = told.reminder().map(|reminder| format!("{reminder} ")).unwrap_or_default();
-    format!("{reminder}#{} {}, {}, {}. {}{tell}", item.number, item.headline, item.what, item.when.local, told.done)
+    // Whoever is in the channel may be the first to see it.
+    let danger = told.advice.first().filter(|_| item.urgency <= Urgency::Threat);
+    let danger = danger.map(|advice| format!(" {advice}")).unwrap_or_default();
+    format!(
+        "{reminder}#{} {}, {}, {}. {}{tell}{danger}",
+        item.number, item.headline, item.what, item.when.local, told.done
+    )
 }
 
 #[cfg(test)]
@@ -416,8 +423,37 @@ mod tests {
 
     #[test]
     fn the_other_messages_read_like_this() {
-        let texts: Vec<String> = messages(&urgent(), 0).into_iter().skip(1).map(|message| message.text).collect();
-        assert_snapshot!("other_texts", texts.join("\n\n\n"));
+        let others: Vec<Message> = messages(&urgent(), 0).into_iter().skip(1).collect();
+        let all = |form: fn(&Message) -> &str| others.iter().map(form).collect::<Vec<_>>().join("\n\n\n");
+        assert_snapshot!("other_texts", all(|message| &message.text));
+        assert_snapshot!("other_html", all(|message| &message.html));
+    }
+
+    #[test]
+    fn a_reminder_of_several_reads_like_this() {
+        let incidents = urgent();
+        let waiting: Vec<Waiting<'_>> =
+            incidents.iter().zip(1..).map(|(incident, told_before)| Waiting { incident, told_before }).collect();
+        let message = together(&waiting, &specimen::settings(), now()).expect("rendered").expect("a message");
+        assert_snapshot!("reminder_text", message.text);
+        assert_snapshot!("reminder_html", message.html);
+        assert!(together(&[], &specimen::settings(), now()).expect("rendered").is_none());
+    }
+
+    #[test]
+    fn a_test_reads_like_this() {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config/policies/bursted-wood-surgery.toml");
+        let policy = crate::policy::Policy::load(&file).expect("the shipped policy");
+        let incidents = specimen::rehearsal(&policy, now());
+        let waiting: Vec<Waiting<'_>> = incidents.iter().map(|incident| Waiting { incident, told_before: 0 }).collect();
+        let messages = rehearse(&waiting, &specimen::settings(), now()).expect("rendered");
+        let texts: Vec<&str> = messages.iter().map(|message| message.text.as_str()).collect();
+        assert_snapshot!("test_texts", texts.join("\n\n\n"));
+        assert_snapshot!("test_html", messages[0].html);
+        assert_snapshot!(
+            "test_webhook",
+            serde_json::to_string_pretty(&messages[0].webhook(WebhookKind::Slack)).expect("JSON")
+        );
     }
 
     #[test]

@@ -262,11 +262,12 @@ impl Delivery {
         }
     }
 
-    /// Which way this is, in words, without addresses.
-    pub fn name(&self) -> String {
+    /// Which way this is for letters of this sort, in words, without addresses.
+    pub fn name(&self, kind: LetterKind) -> String {
         match self {
             Self::Smtp(settings) => {
-                let people = if settings.alerts_to.is_empty() { &settings.to } else { &settings.alerts_to };
+                let alerts = kind == LetterKind::Alert && !settings.alerts_to.is_empty();
+                let people = if alerts { &settings.alerts_to } else { &settings.to };
                 format!("mail to {}", super::view::counted(people.len() as u64, "address", "addresses"))
             }
             Self::Directory(dir) => format!("files in {}", dir.display()),

@@ -15,7 +15,9 @@ use super::alert::{compose, rehearse, together};
 use super::specimen;
 use super::storm::{self, Turn};
 use super::view::Urgency;
-use super::{DeliverError, Delivery, Digest, Letter, Message, Schedule, Sent, Settings, Waiting};
+use super::{
+    DeliverError, Delivery, Digest, Letter, LetterKind, Message, RenderError, Schedule, Sent, Settings, Waiting,
+};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::PageKey;
 use crate::policy::Policy;
@@ -84,11 +86,36 @@ pub struct Rehearsed {
     pub outcomes: Vec<(String, Result<Sent, DeliverError>)>,
 }
 
+/// Sends a test message of each kind by each of these ways (`true`: one that is used while the practice is closed), and
+/// says of each way what came of it. Nothing is recorded.
+pub async fn try_ways(
+    ways: &[(Delivery, bool)],
+    settings: &Settings,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Vec<Rehearsed>, RenderError> {
+    let incidents = specimen::rehearsal(policy, now);
+    let waiting: Vec<Waiting<'_>> = incidents.iter().map(|incident| Waiting { incident, told_before: 0 }).collect();
+    let messages = rehearse(&waiting, settings, now)?;
+    let letters: Vec<Letter> =
+        messages.iter().zip(1..).map(|(message, nth)| Letter::test(message, nth, settings, now)).collect();
+    let mut rehearsed = Vec::new();
+    for (delivery, out_of_hours) in ways {
+        let mut outcomes = Vec::new();
+        for letter in &letters {
+            outcomes.push((letter.subject().to_owned(), delivery.send(letter).await));
+        }
+        let way = delivery.name(LetterKind::Alert);
+        rehearsed.push(Rehearsed { way, out_of_hours: *out_of_hours, outcomes });
+    }
+    Ok(rehearsed)
+}
+
 /// What is told now, and what waits until when.
 #[derive(Default)]
 struct Sorted {
     messages: Vec<Message>,
-    held: Vec<(Vec<i64>, Timestamp)>,
+    held: BTreeMap<Timestamp, Vec<i64>>,
 }
 
 fn told(alert: &DueAlert) -> Waiting<'_> {
@@ -103,7 +130,7 @@ pub enum Error {
     Store(#[from] store::Error),
     /// The letter could not be written.
     #[error("the letter could not be written")]
-    Render(#[from] super::RenderError),
+    Render(#[from] RenderError),
     /// The letter could not be sent.
     #[error("the letter could not be sent")]
     Deliver(#[from] DeliverError),
@@ -132,14 +159,16 @@ impl Herald {
         Ok(Digest::build(&period, &self.settings()))
     }
 
-    /// Sends the digest of a period and notes that it went out.
-    pub async fn send_digest(&self, from: Timestamp, to: Timestamp, now: Timestamp) -> Result<(), Error> {
+    /// Sends the digest of a period and notes that it went out. Says who got it; `None`: it was quiet, so nobody did.
+    pub async fn send_digest(&self, from: Timestamp, to: Timestamp, now: Timestamp) -> Result<Option<Sent>, Error> {
         let digest = self.digest(from, to).await?;
         let quiet = digest.is_quiet() && !self.when_quiet;
+        let mut got = None;
         if !quiet {
             let letter = Letter::digest(&digest, &self.settings(), now)?;
             let sent = self.digest_to.send(&letter).await?;
             info!(digest.accepted = sent.accepted, digest.missed = sent.missed, "digest sent");
+            got = Some(sent);
         }
         let how = match (&self.digest_to, quiet) {
             (_, true) => "quiet",
@@ -147,7 +176,8 @@ impl Herald {
             (Delivery::Directory(_), _) => "directory",
             (Delivery::Webhook { .. }, _) => "webhook",
         };
-        Ok(self.store.record_digest(from, to, how, now).await?)
+        self.store.record_digest(from, to, how, now).await?;
+        Ok(got)
     }
 
     fn settings(&self) -> Settings {
@@ -173,7 +203,7 @@ impl Herald {
         if let Err(Error::Deliver(failure)) = &done {
             self.confess(format!("the digest could not be sent: {failure}"), now).await?;
         }
-        done
+        done.map(drop)
     }
 
     /// Whether an earlier failure asks for patience.
@@ -205,7 +235,7 @@ impl Herald {
             due.iter().filter(|due| numbers.contains(&due.incident.number)).map(|due| due.id).collect()
         };
         let sorted = self.sorted(&due, now).await?;
-        for (numbers, until) in &sorted.held {
+        for (until, numbers) in &sorted.held {
             self.store.postpone_alerts(&ids(numbers), *until).await?;
         }
         for message in sorted.messages {
@@ -242,7 +272,7 @@ impl Herald {
             match storm::turn(kind, &lately, now) {
                 Turn::Now => calm.push(told(alert)),
                 Turn::Together => gathered.entry(kind).or_default().push(told(alert)),
-                Turn::At(until) => sorted.held.push((vec![alert.incident.number], until)),
+                Turn::At(until) => sorted.held.entry(until).or_default().push(alert.incident.number),
             }
         }
         sorted.messages = compose(&calm, &settings, now)?;
@@ -255,28 +285,6 @@ impl Herald {
             sorted.messages.extend(together(&reminders, &settings, now)?);
         }
         Ok(sorted)
-    }
-
-    /// Sends a test message of each kind by every way, and says of each way what came of it. `to_all`: also to those who
-    /// are told out of hours.
-    pub async fn rehearse(&self, policy: &Policy, to_all: bool, now: Timestamp) -> Result<Vec<Rehearsed>, Error> {
-        let incidents = specimen::rehearsal(policy, now);
-        let waiting: Vec<Waiting<'_>> = incidents.iter().map(|incident| Waiting { incident, told_before: 0 }).collect();
-        let settings = self.settings();
-        let letters: Vec<Letter> = rehearse(&waiting, &settings, now)?
-            .iter()
-            .zip(1..)
-            .map(|(message, nth)| Letter::test(message, nth, &settings, now))
-            .collect();
-        let mut rehearsed = Vec::new();
-        for (delivery, out_of_hours) in self.ways(to_all) {
-            let mut outcomes = Vec::new();
-            for letter in &letters {
-                outcomes.push((letter.subject().to_owned(), delivery.send(letter).await));
-            }
-            rehearsed.push(Rehearsed { way: delivery.name(), out_of_hours, outcomes });
-        }
-        Ok(rehearsed)
     }
 
     fn ways(&self, out_of_hours: bool) -> impl Iterator<Item = (&Delivery, bool)> {
@@ -461,10 +469,12 @@ mod tests {
         let bench = Bench::new(false);
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/policies/bursted-wood-surgery.toml");
         let policy = Policy::load(&file).expect("the shipped policy");
-        let rehearsed = bench.herald.rehearse(&policy, false, at(60)).await.expect("rehearsed");
+        let way = |name: &str, closed| (Delivery::Directory(bench.letters.path().join(name)), closed);
+        let ways = [way("always", false), way("closed", true)];
+        let rehearsed = try_ways(&ways[..1], &Settings::default(), &policy, at(60)).await.expect("rehearsed");
         assert_eq!((rehearsed.len(), rehearsed[0].outcomes.len()), (1, 4));
         assert_told(&bench, 4, 0);
-        let rehearsed = bench.herald.rehearse(&policy, true, at(60)).await.expect("rehearsed");
+        let rehearsed = try_ways(&ways, &Settings::default(), &policy, at(60)).await.expect("rehearsed");
         assert!(
             rehearsed[1].out_of_hours && rehearsed.iter().flat_map(|way| &way.outcomes).all(|(_, sent)| sent.is_ok())
         );

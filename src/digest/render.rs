@@ -294,8 +294,9 @@ impl Idle {
         if self.entries.is_empty() {
             return None;
         }
+        let have = if self.entries.len() == 1 { "has" } else { "have" };
         let found = format!(
-            "{} of {} entries in force have found nothing for {} days.",
+            "{} of {} entries in force {have} found nothing for {} days.",
             self.entries.len(),
             self.in_force,
             self.days
@@ -306,10 +307,7 @@ impl Idle {
         let own = if own.is_empty() {
             String::new()
         } else {
-            format!(
-                " Among them are some that were written or changed here; do they say what was meant? {}{more}.",
-                own.join(", ")
-            )
+            format!(" Written or changed here, so look whether they say what was meant: {}{more}.", own.join(", "))
         };
         Some(format!("{found}{own}"))
     }
@@ -739,13 +737,16 @@ mod tests {
 
     #[test]
     fn a_quiet_digest_reads_like_this() {
-        assert_snapshot!("quiet", Digest::build(&specimen::quiet_period(), &specimen::settings()).to_text());
+        let digest = Digest::build(&specimen::quiet_period(), &specimen::settings());
+        assert_snapshot!("quiet", digest.to_text());
+        assert_snapshot!("quiet_html", digest.to_html().expect("rendered"));
     }
 
     #[test]
     fn in_observe_mode_everything_is_said_in_the_conditional() {
         let digest = Digest::build(&specimen::observed_period(), &Settings { observe: true, ..specimen::settings() });
         assert_snapshot!("observed", digest.to_text());
+        assert_snapshot!("observed_html", digest.to_html().expect("rendered"));
     }
 
     #[test]

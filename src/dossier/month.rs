@@ -124,7 +124,7 @@ pub struct Month {
     /// Incidents by page.
     pub by_page: Vec<Count>,
     /// Incidents by week.
-    pub by_week: Vec<Count>,
+    pub by_week: Vec<Week>,
     /// What became of the incidents; each counts once.
     pub resolutions: Vec<Count>,
     /// What was disclosed, and what failed.
@@ -153,6 +153,17 @@ pub struct Count {
     /// What.
     pub name: String,
     /// How many.
+    pub count: u64,
+}
+
+/// A week of the month; the first and the last may be cut by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Week {
+    /// Its first day in the month: "2026-10-05".
+    pub from: String,
+    /// In words: "week of 5 Oct".
+    pub name: String,
+    /// Incidents.
     pub count: u64,
 }
 
@@ -367,7 +378,7 @@ fn page_name(page: &crate::store::report::PageCoverage) -> String {
 }
 
 /// Weeks begin on Mondays; the first and last may be cut by the month.
-fn by_week(cases: &[CaseRow], asked: &Asked) -> Vec<Count> {
+fn by_week(cases: &[CaseRow], asked: &Asked) -> Vec<Week> {
     let monday = |date: Date| {
         let back = i64::from(date.weekday().to_monday_zero_offset());
         date.checked_sub(back.days()).unwrap_or(date)
@@ -382,8 +393,11 @@ fn by_week(cases: &[CaseRow], asked: &Asked) -> Vec<Count> {
     for case in cases {
         *weeks.entry(monday(case.judged.to_zoned(asked.zone.clone()).date())).or_default() += 1;
     }
-    let name = |monday: Date| format!("week of {}", monday.max(asked.first).strftime("%-d %b"));
-    weeks.into_iter().map(|(monday, count)| one(name(monday), count)).collect()
+    let week = |(monday, count): (Date, u64)| {
+        let from = monday.max(asked.first);
+        Week { from: from.to_string(), name: format!("week of {}", from.strftime("%-d %b")), count }
+    };
+    weeks.into_iter().map(week).collect()
 }
 
 /// What became of an incident in the end: a person's last word, else what was done.
@@ -431,7 +445,9 @@ fn breaches(cases: &[CaseRow]) -> Breaches {
         cases.iter().filter(|case| case.categories.contains(&Category::PatientIdentified)).collect();
     let stood =
         identified.iter().filter_map(|case| Some(covered(case)?.duration_since(case.written.unwrap_or(case.judged))));
-    let covered = identified.iter().filter(|case| covered(case).is_some()).count() as u64;
+    // What was gone or hidden already was covered by somebody, nobody knows when.
+    let is_covered = |case: &CaseRow| covered(case).is_some() || case.state == OutcomeState::Already;
+    let covered = identified.iter().filter(|case| is_covered(case)).count() as u64;
     Breaches {
         identified: identified.len() as u64,
         with_identifier: identified.iter().filter(|case| case.identifier).count() as u64,

@@ -77,6 +77,16 @@ async fn a_test_of_alerts_says_of_each_way_whether_it_works() {
 }
 
 #[tokio::test]
+async fn a_digest_that_somebody_asks_for_is_sent_however_quiet_it_is_and_says_where_it_went() {
+    let bench = Bench::new(on_facebook(&[])).await;
+    bench.step().await;
+    let (code, said, errors) = bench.program(&["digest", "--send"]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(said.starts_with("Sent: files in "), "{said}");
+    assert_eq!(bench.letters("digest").len(), 3);
+}
+
+#[tokio::test]
 async fn a_digest_remembers_what_earlier_ones_told_of_until_somebody_has_a_word() {
     let bench = Bench::of(on_facebook(&[("cry", CRY), ("threat", THREAT)]), Practice::default()).await;
     bench.step().await;

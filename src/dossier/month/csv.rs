@@ -15,12 +15,14 @@ impl Month {
         for (section, counts) in [
             ("incidents by category", &self.by_category),
             ("incidents by page", &self.by_page),
-            ("incidents by week", &self.by_week),
             ("resolutions", &self.resolutions),
         ] {
             for count in counts {
                 csv.number(section, &count.name, "incidents", count.count);
             }
+        }
+        for week in &self.by_week {
+            csv.number("incidents by week", &week.from, "incidents", week.count);
         }
         self.breaches_csv(&mut csv);
         let signs = &self.safeguarding;

@@ -28,8 +28,7 @@ impl Month {
                     comments(self.judged),
                     comments(self.incidents)
                 ),
-                "No author is named and nothing is quoted. Numbers of what was erased since are in the counts."
-                    .to_owned(),
+                "No author is named and nothing is quoted. What was erased since is still in the counts.".to_owned(),
             ],
             sections: vec![
                 self.in_short(),
@@ -89,7 +88,9 @@ impl Month {
         section.chart(&["Category", "Incidents"], bars(&self.by_category));
         section.says("A comment with several categories counts in each.");
         section.chart(&["Page", "Incidents"], bars(&self.by_page));
-        section.chart(&["Week", "Incidents"], bars(&self.by_week));
+        let weeks: Vec<Count> =
+            self.by_week.iter().map(|week| Count { name: week.name.clone(), count: week.count }).collect();
+        section.chart(&["Week", "Incidents"], bars(&weeks));
         section
     }
 
