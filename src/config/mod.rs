@@ -24,6 +24,7 @@ use crate::digest::schedule::{self, Schedule};
 use crate::executor::brake::Brake;
 use crate::lexicon::complaint::Complaint;
 use crate::platform;
+use crate::signpost::{Answering, Signpost};
 use crate::store::{Backlog, Key, Mode, Terms};
 use files::Files;
 use read::{Complained, Reader, Section, Wrong};
@@ -59,6 +60,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// How much may be done in a day before people look.
     pub brake: Brake,
+    /// Which replies the program sends itself.
+    pub replies: Replies,
     /// How long evidence is kept.
     pub retention: Terms,
     /// What only the practice can say about its processing.
@@ -177,6 +180,13 @@ pub struct Alerts {
     pub repeat_min: Option<NonZeroU32>,
     /// When alerts that are not about somebody's safety wait until the end of these hours; may run over midnight.
     pub quiet_hours: Option<Hours>,
+}
+
+/// `[replies]`; how many a day is [`Brake::replies_per_day`].
+#[derive(Clone, Debug)]
+pub struct Replies {
+    /// Which, and how long the same author is then left in peace.
+    pub answering: Answering,
 }
 
 /// `[log]`
@@ -373,6 +383,7 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
     let digest = table(root, "digest", |section| digest(section, files));
     let alerts = table(root, "alerts", |section| alerts(section, files));
     let brake = table(root, "brake", brake);
+    let replies = table(root, "replies", replies);
     let retention = table(root, "retention", retention::retention);
     let privacy = root
         .section("privacy")
@@ -380,6 +391,7 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
     let log = table(root, "log", log);
     root.finish()?;
     let (store, mut pages) = (store?, pages?);
+    let (replies, replies_per_day) = replies?;
     for page in &mut pages {
         page.settings.state_dir = Some(store.state_dir().to_owned());
     }
@@ -393,7 +405,8 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
         mail: mail?,
         digest: digest?,
         alerts: alerts?,
-        brake: brake?,
+        brake: Brake { replies_per_day, ..brake? },
+        replies,
         retention: retention?,
         privacy: privacy?,
         log: log?,
@@ -680,7 +693,18 @@ fn brake(section: &Section<'_>) -> Result<Brake, Complained> {
         deletes_per_day: deletes_per_day?,
         young_days: young_days?,
         young_hides_per_day: young_hides_per_day?,
+        ..Brake::default()
     })
+}
+
+/// What is sent, and how many a day.
+fn replies(section: &Section<'_>) -> Result<(Replies, Option<NonZeroU32>), Complained> {
+    let known = Signpost::ALL.map(|signpost| (signpost.draft(), signpost));
+    let send = section.get("send", values::any_of(&known), "write send = [], which sends none");
+    let per_day = section.get("per_day", values::limit, "write per_day = 10");
+    let again_days = section.get("again_days", values::from_one_to(3650), "write again_days = 30");
+    section.finish()?;
+    Ok((Replies { answering: Answering { send: send?, again_days: again_days? } }, per_day?))
 }
 
 fn log(section: &Section<'_>) -> Result<Log, Complained> {

@@ -469,6 +469,7 @@ fn incident(case: &Case) -> Incident {
         rules_version: "4b7d21".into(),
         outcome: outcome(case, action),
         decided: None,
+        reply: None,
     }
 }
 

@@ -35,6 +35,9 @@ pub struct Capabilities {
     pub reply_chars: Option<usize>,
 }
 
+/// So many pages of replies are read in search of one.
+const ANSWER_PAGES: usize = 3;
+
 /// What one page's connection is made from.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -150,6 +153,15 @@ pub enum Seen {
     Present(Box<Comment>),
     /// It is not there, and the post it hung on still reads fine, so this is no loss of permission.
     Gone,
+}
+
+/// The replies to one comment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// Those that were listed, the page's own among them.
+    pub replies: Vec<Comment>,
+    /// All of them were; otherwise only the newest, or those that could be read.
+    pub whole: bool,
 }
 
 /// What a platform answered to a write. It proves nothing: the caller reads back.
@@ -339,6 +351,25 @@ impl Api {
             Self::Graph(client) => client.read(target, now).await,
             Self::TikTok(client) => client.read(target, now).await,
         }
+    }
+
+    /// Lists the replies to a comment, to the end where that is not far.
+    pub async fn answers(&self, target: &Target, now: Timestamp) -> Result<Answers, Error> {
+        let (post, comment) = (target.post.clone(), target.comment.clone());
+        let mut request = cursor::Request::Replies { post, comment, after: None };
+        let mut answers = Answers { replies: Vec::new(), whole: true };
+        for _ in 0..ANSWER_PAGES {
+            let answer = self.fetch(&request, now).await?;
+            answers.whole &= answer.malformed == 0;
+            let below = answer.comments.into_iter().filter(|reply| reply.id != target.comment);
+            answers.replies.extend(below);
+            let cursor::Request::Replies { after, .. } = &mut request else { break };
+            match answer.next {
+                None => return Ok(answers),
+                next => *after = next,
+            }
+        }
+        Ok(Answers { whole: false, ..answers })
     }
 
     /// Does one thing to one comment. Success is not proof; read back.

@@ -201,6 +201,7 @@ pub(super) fn exemptions(db: &Tx<'_>, author: Option<&[u8; 32]>) -> rusqlite::Re
              (select count(*) from comment other
                   join verdict on verdict.comment = other.id
                   left join outbox on outbox.verdict = verdict.id and outbox.decision is null
+                      and outbox.intended <> 'reply'
               where other.author_key = exemption.author_key and verdict.action in ('hide', 'delete')
                   and coalesce(outbox.closed_at, verdict.judged_at) >= exemption.since_at
                   and iif(outbox.id is null, verdict.exempt, outbox.exempt)) as left_up

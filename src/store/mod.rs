@@ -21,6 +21,7 @@ mod outbox;
 mod period;
 mod queue;
 mod record;
+mod reply;
 pub mod report;
 mod retention;
 mod rewind;

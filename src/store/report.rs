@@ -126,6 +126,21 @@ pub struct Incident {
     pub outcome: Outcome,
     /// What a person decided last, notes aside.
     pub decided: Option<Decided>,
+    /// The fixed reply that the program owed, where the practice has switched that on.
+    pub reply: Option<Reply>,
+}
+
+/// A fixed reply and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Which, by the name of its draft.
+    pub draft: String,
+    /// Where it stands.
+    pub state: OutcomeState,
+    /// When reading back showed it.
+    pub verified_at: Option<Timestamp>,
+    /// Why it came out as it did where that is not plain.
+    pub note: Option<String>,
 }
 
 /// A person's decision about an incident, and what came of it.

@@ -12,6 +12,7 @@ mod judge;
 mod privacy;
 mod ladder;
 mod queue;
+mod replies;
 mod secrets;
 mod shipped;
 mod simulation;

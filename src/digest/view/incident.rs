@@ -7,7 +7,7 @@ use crate::comment::{Attachment, CommentKind};
 use crate::digest::mask::{self, Masking};
 use crate::lexicon::{Category, Certainty};
 use crate::policy::{Action, Alert, Reason};
-use crate::store::report::{Decided, Incident, OutcomeState};
+use crate::store::report::{Decided, Incident, OutcomeState, Reply};
 use crate::store::{Act, Decision};
 
 impl Words<'_> {
@@ -52,6 +52,25 @@ impl Words<'_> {
     }
 
     fn outcome(self, incident: &Incident) -> String {
+        match &incident.reply {
+            Some(reply) => format!("{}; {}", self.done(incident), self.replied(reply, incident)),
+            None => self.done(incident),
+        }
+    }
+
+    /// What became of the reply that the program was to send.
+    fn replied(self, reply: &Reply, incident: &Incident) -> String {
+        match (reply.state, &reply.note) {
+            (OutcomeState::Done, _) => {
+                format!("answered with a fixed reply{}", self.checked(reply.verified_at, incident))
+            }
+            (OutcomeState::Due, _) => "still to be answered with a fixed reply".into(),
+            (_, Some(note)) => format!("not answered by the program: {note}"),
+            (_, None) => "not answered by the program".into(),
+        }
+    }
+
+    fn done(self, incident: &Incident) -> String {
         let Some(decided) = &incident.decided else { return self.rules_outcome(incident) };
         let decided = self.decided(decided, incident);
         match incident.outcome.state {
@@ -157,7 +176,7 @@ pub fn needs_human(incident: &Incident) -> bool {
     // A question that nothing else is said about has a list of its own, with its due time.
     let only_asks = verdict.categories == [Category::Question] && verdict.alert != Alert::Now;
     verdict.alert == Alert::Now
-        || (verdict.action == Action::Escalate && !only_asks)
+        || (verdict.action == Action::Escalate && !only_asks && !is_answered(incident))
         || incident.outcome.state == OutcomeState::Dead
         || fell_short(incident)
         || verdict.categories.contains(&Category::Safeguarding)
@@ -166,6 +185,11 @@ pub fn needs_human(incident: &Incident) -> bool {
 fn fell_short(incident: &Incident) -> bool {
     incident.outcome.state == OutcomeState::Dead
         || incident.outcome.achieved.is_some_and(|achieved| achieved < incident.outcome.intended)
+}
+
+/// The program has said what the policy wanted said; nothing but what is harmless is ever answered so.
+pub(super) fn is_answered(incident: &Incident) -> bool {
+    incident.reply.as_ref().is_some_and(|reply| reply.state == OutcomeState::Done)
 }
 
 /// People spoke against the rules here.
@@ -180,6 +204,7 @@ pub(super) fn left_up_on_purpose(incident: &Incident) -> bool {
 fn act_word(act: Act) -> &'static str {
     match act {
         Act::Show => "shown again",
+        Act::Reply => "answered",
         Act::Hide => "hidden",
         Act::Delete => "deleted",
     }

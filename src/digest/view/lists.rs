@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::incident::{left_up_on_purpose, needs_human, safe_link};
+use super::incident::{is_answered, left_up_on_purpose, needs_human, safe_link};
 use super::{Draft, Entry, Item, Notice, Owed, Recipient, SeenBefore, Trend, Words, category_name};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::Platform;
@@ -30,10 +30,11 @@ impl Words<'_> {
         needs.sort_by_key(|item| (item.urgency, item.when.at, item.number));
         let rest = || incidents.iter().filter(|incident| !needs_human(incident));
         let done = rest()
-            .filter(|i| i.outcome.intended >= Action::Hide || i.decided.is_some())
+            .filter(|i| i.outcome.intended >= Action::Hide || i.decided.is_some() || i.reply.is_some())
             .map(|i| self.item(i))
             .collect();
-        let left: Vec<&Incident> = rest().filter(|i| left_up_on_purpose(i) && i.decided.is_none()).collect();
+        let left: Vec<&Incident> =
+            rest().filter(|i| left_up_on_purpose(i) && i.decided.is_none() && i.reply.is_none()).collect();
         // Spread over the period instead of its first few: a sample that shows only mornings shows little.
         let step = left.len().div_ceil(SAMPLE).max(1);
         (needs, done, left.into_iter().step_by(step).map(|i| self.item(i)).collect())
@@ -42,7 +43,10 @@ impl Words<'_> {
     pub(super) fn drafts(self, incidents: &[Incident]) -> Vec<Draft> {
         let mut recipients: BTreeMap<&str, Vec<Recipient>> = BTreeMap::new();
         for incident in incidents {
-            for draft in &incident.verdict.drafts {
+            let sent = |draft: &&String| {
+                !incident.reply.as_ref().is_some_and(|reply| reply.draft == **draft && is_answered(incident))
+            };
+            for draft in incident.verdict.drafts.iter().filter(sent) {
                 recipients.entry(draft).or_default().push(self.recipient(incident));
             }
         }
