@@ -118,9 +118,33 @@ fn calls_for(verdict: &Verdict, signpost: Signpost) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::comment::{Author, CommentId, CommentText, PostId};
     use crate::matcher::{Finding, How};
     use crate::policy::Reason;
-    use crate::store::tests::{at, comment};
+
+    /// Minutes after eight.
+    fn at(minutes: i64) -> Timestamp {
+        "2026-11-02T08:00:00Z".parse::<Timestamp>().expect("a time") + SignedDuration::from_mins(minutes)
+    }
+
+    /// Written a minute after eight.
+    fn young() -> Comment {
+        Comment {
+            id: CommentId::new("c1"),
+            post: PostId::new("p1"),
+            parent: None,
+            kind: CommentKind::Comment,
+            author: Author::default(),
+            by_page: false,
+            created: Some(at(1)),
+            text: CommentText::new("Lovely"),
+            attachments: Vec::new(),
+            hidden: false,
+            can_hide: None,
+            can_delete: None,
+            permalink: None,
+        }
+    }
 
     fn verdict(category: Category, certainty: Certainty, action: Action, draft: &str) -> Verdict {
         let finding = Finding { category, entry: "x/y".into(), span: 0..1, certainty, how: How::Exact, clause: None };
@@ -152,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_signpost_answers_what_is_plain_harmless_young_and_left_up_and_nothing_else() {
-        let young = Comment { created: Some(at(1)), ..comment("c1", "Lovely") };
+        let young = young();
         check(&review(), &young, Some(Signpost::Review));
         check(&review(), &Comment { created: Some(at(-1)), ..young.clone() }, None);
         check(&review(), &Comment { kind: CommentKind::Reply, ..young.clone() }, None);
@@ -169,7 +193,7 @@ mod tests {
 
     #[test]
     fn whatever_a_person_should_answer_is_not_answered_by_a_program() {
-        let young = Comment { created: Some(at(1)), ..comment("c1", "Lovely") };
+        let young = young();
         for category in Category::ALL {
             let verdict = Verdict { categories: vec![Category::Review, category], ..review() };
             check(&verdict, &young, HARMLESS.contains(&category).then_some(Signpost::Review));

@@ -114,7 +114,7 @@ impl Executor {
             Ok(comment) => comment,
             Err(step) => return self.follow(claim, api, step, now).await,
         };
-        let answers = match api.answers(&claim.target, self.clock.now()).await {
+        let answers = match api.proven_answers(&claim.target, self.clock.now()).await {
             Ok(answers) => answers,
             // What hangs on a hidden comment is not listed everywhere; `reply::plan` knows what that leaves unknown.
             Err(_) if comment.hidden => platform::Answers::default(),

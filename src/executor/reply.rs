@@ -23,6 +23,9 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(5);
 /// … and so long; it is never sent again.
 const LOOK_FOR: SignedDuration = SignedDuration::from_hours(1);
 
+/// Where nothing can be seen it is looked at again this late.
+const BLIND_WAIT: SignedDuration = SignedDuration::from_mins(30);
+
 /// A reply that comes later than this after the comment was judged is odd.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
 
@@ -31,7 +34,7 @@ const HIDDEN_NOTE: &str = "it is hidden, so nothing was sent";
 const OFF_NOTE: &str = "the practice has switched this reply off";
 const LATE_NOTE: &str = "a day had passed, so nothing was sent; answer it yourself if it still matters";
 const LONG_NOTE: &str = "neither the text nor its short form fits there; answer it yourself";
-const MANY_NOTE: &str = "it has too many replies to see whether it was answered; look, and answer it yourself";
+const BLIND_NOTE: &str = "whether it was answered could not be seen for a day; look, and answer it yourself";
 const LIMIT_NOTE: &str = "the day's limit for replies was reached; answer it yourself";
 const REFUSED_NOTE: &str = "the platform refused the reply; answer it yourself";
 const UNSEEN_NOTE: &str = "the platform said that the reply was sent, and does not show it; look at it yourself";
@@ -47,13 +50,13 @@ pub(super) fn plan(
     around: &Around<'_>,
 ) -> Step {
     let began = claim.written.is_some();
-    match found(claim.said.as_deref(), answers) {
+    match found(&words(claim, text), answers) {
         Found::Ours if began => return close(sent(around.now)),
         Found::Ours | Found::Theirs => return close(untouched(ANSWERED_NOTE)),
-        Found::Nothing if comment.hidden && !began => return close(untouched(HIDDEN_NOTE)),
+        _ if comment.hidden && !began => return close(untouched(HIDDEN_NOTE)),
         // The replies of what is hidden cannot be listed everywhere (tiktok.md section 4.3), so nothing is known.
-        Found::Nothing if comment.hidden => return close(dead(Some(UNSURE_NOTE.to_owned()), None)),
-        Found::Nothing if !answers.whole => return close(dead(Some(MANY_NOTE.to_owned()), None)),
+        _ if comment.hidden => return close(dead(Some(UNSURE_NOTE.to_owned()), None)),
+        Found::Unknown => return blind(claim, around.now),
         Found::Nothing => {}
     }
     if let Some(step) = claim.written_at.and_then(|at| wait_and_look(claim, at, around.now)) {
@@ -70,6 +73,14 @@ pub(super) fn plan(
         return close(untouched(LONG_NOTE));
     }
     Step::Act { act: Act::Reply, note: None, charged: None, held: None }
+}
+
+/// Nobody can tell whether it was answered: looked at again, for a day.
+fn blind(claim: &Claim, now: Timestamp) -> Step {
+    if now.duration_since(claim.made) <= LATE {
+        return Step::Wait { until: later(now, BLIND_WAIT), why: "unseen" };
+    }
+    close(if claim.written.is_some() { dead(Some(UNSURE_NOTE.to_owned()), None) } else { untouched(BLIND_NOTE) })
 }
 
 /// What was begun is looked for before it is begun again; what was answered with success is never begun again.
@@ -93,7 +104,7 @@ pub(super) fn judge_try(
     now: Timestamp,
 ) -> Outcome {
     let seen = answers.as_ref().ok();
-    if seen.is_some_and(|answers| found(Some(said), answers) == Found::Ours) {
+    if seen.is_some_and(|answers| found(&[said], answers) == Found::Ours) {
         let trace = answer.as_ref().ok().and_then(|receipt| receipt.trace.clone());
         return settled(Close { trace, ..sent(now) });
     }
@@ -128,22 +139,32 @@ enum Found {
     Ours,
     /// The practice has, with other words: a person was there, or the platform changed ours.
     Theirs,
+    /// Not all could be listed, or nobody's name stands beside a reply, so it may be the practice's.
+    Unknown,
     Nothing,
 }
 
-fn found(said: Option<&str>, answers: &Answers) -> Found {
+fn found(words: &[&str], answers: &Answers) -> Found {
+    let any = |is: &dyn Fn(&Comment) -> bool| answers.replies.iter().any(is);
     // Facebook does not always say who wrote something; such a reply with our words is ours.
-    let ours = |reply: &Comment| {
-        let anonymous = reply.by_page || reply.author.id.is_none();
-        anonymous && said.is_some_and(|said| same_words(said, reply.text.expose()))
-    };
-    if answers.replies.iter().any(ours) {
+    let nameless = |reply: &Comment| !reply.by_page && reply.author.id.is_none();
+    let ours = |reply: &Comment| words.iter().any(|words| same_words(words, reply.text.expose()));
+    if any(&|reply| (reply.by_page || nameless(reply)) && ours(reply)) {
         Found::Ours
-    } else if answers.replies.iter().any(|reply| reply.by_page) {
+    } else if any(&|reply| reply.by_page) {
         Found::Theirs
+    } else if !answers.whole || any(&nameless) {
+        Found::Unknown
     } else {
         Found::Nothing
     }
+}
+
+/// The words that were begun, and those that would be: a draft may have been changed in between, or the note of what was
+/// begun lost with the machine.
+fn words<'a>(claim: &'a Claim, text: Option<&'a Text>) -> Vec<&'a str> {
+    let now = text.into_iter().flat_map(|text| [Some(&text.full), text.short.as_ref()]).flatten();
+    claim.said.iter().chain(now).map(String::as_str).collect()
 }
 
 /// A platform may join lines or spaces.
@@ -246,7 +267,14 @@ mod tests {
         check(&owed(), &answers(&[]), 10, "reply", "");
         check(&owed(), &answers(&[reply("I agree", false)]), 10, "reply", "");
         check(&owed(), &answers(&[reply("Do ring us", true)]), 10, "already", "answered it already");
-        check(&owed(), &Answers::default(), 10, "dead", "too many replies");
+        check(&owed(), &Answers::default(), 10, "unseen", "");
+        check(&owed(), &Answers::default(), 60 * 24 + 1, "already", "could not be seen for a day");
+        check(&begun(), &Answers::default(), 30, "unseen", "");
+        check(&begun(), &Answers::default(), 60 * 24 + 1, "dead", "could not be seen");
+        let nameless = Comment { author: Author::default(), ..reply("I agree", false) };
+        check(&owed(), &answers(&[nameless]), 10, "unseen", "");
+        // What was sent is known by its words even where the note of it was lost.
+        check(&owed(), &answers(&[reply(WORDS, true)]), 10, "already", "answered it already");
         check(&owed(), &answers(&[]), 60 * 24 + 1, "already", "a day had passed");
     }
 

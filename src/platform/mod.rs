@@ -160,7 +160,7 @@ pub enum Seen {
 pub struct Answers {
     /// Those that were listed, the page's own among them.
     pub replies: Vec<Comment>,
-    /// All of them were; otherwise only the newest, or those that could be read.
+    /// All of them were; otherwise only the newest, or those that could be read, or the platform showed less than there is.
     pub whole: bool,
 }
 
@@ -355,18 +355,37 @@ impl Api {
 
     /// Lists the replies to a comment, to the end where that is not far.
     pub async fn answers(&self, target: &Target, now: Timestamp) -> Result<Answers, Error> {
-        let (post, comment) = (target.post.clone(), target.comment.clone());
-        let mut request = cursor::Request::Replies { post, comment, after: None };
         let mut answers = Answers { replies: Vec::new(), whole: true };
+        let mut next = None;
         for _ in 0..ANSWER_PAGES {
-            let answer = self.fetch(&request, now).await?;
+            let (post, comment) = (target.post.clone(), target.comment.clone());
+            let answer = self.fetch(&cursor::Request::Replies { post, comment, after: next }, now).await?;
             answers.whole &= answer.malformed == 0;
-            let below = answer.comments.into_iter().filter(|reply| reply.id != target.comment);
+            answers.replies.extend(answer.comments.into_iter().filter(|reply| reply.id != target.comment));
+            next = answer.next;
+            if next.is_none() {
+                return Ok(answers);
+            }
+        }
+        Ok(Answers { whole: false, ..answers })
+    }
+
+    /// The same, and not believed unless the listing of the post shows the comment itself: a platform that is blind for a
+    /// while lists nothing and says that all is well (instagram.md section 3).
+    pub async fn proven_answers(&self, target: &Target, now: Timestamp) -> Result<Answers, Error> {
+        let mut answers = self.answers(target, now).await?;
+        let mut next = None;
+        for _ in 0..ANSWER_PAGES {
+            let answer = self.fetch(&cursor::Request::Comments { post: target.post.clone(), after: next }, now).await?;
+            let shown = answer.comments.iter().any(|comment| comment.id == target.comment);
+            let below = answer.comments.into_iter().filter(|one| one.parent.as_ref() == Some(&target.comment));
             answers.replies.extend(below);
-            let cursor::Request::Replies { after, .. } = &mut request else { break };
-            match answer.next {
-                None => return Ok(answers),
-                next => *after = next,
+            next = answer.next;
+            if shown {
+                return Ok(answers);
+            }
+            if next.is_none() {
+                break;
             }
         }
         Ok(Answers { whole: false, ..answers })
