@@ -199,7 +199,7 @@ mod tests {
             check(&verdict, &young, HARMLESS.contains(&category).then_some(Signpost::Review));
         }
         check(&Verdict { alert: Alert::Now, ..review() }, &young, None);
-        check(&Verdict { private: vec![0..1], ..review() }, &young, None);
+        check(&Verdict { private: std::iter::once(0..1).collect(), ..review() }, &young, None);
     }
 
     #[test]

@@ -173,6 +173,10 @@ fn recipients(config: &Config) -> Section {
         }
         None => section.fact("Digest and alerts", format!("files in {}", config.digest.directory.display())),
     }
+    let sent = config.replies.answering.send.iter().map(|signpost| signpost.draft());
+    let sent: Vec<&str> = sent.collect();
+    let replies = if sent.is_empty() { "none".to_owned() } else { sent.join(", ") };
+    section.fact("Sent by the program in public, as a reply", replies);
     match webhook_host(config) {
         Some(host) => section.fact(
             "Alerts, to a webhook",

@@ -98,9 +98,6 @@ pub fn plan(claim: &Claim, seen: &Seen, around: &Around<'_>) -> Step {
         Ok(comment) => comment,
         Err(step) => return step,
     };
-    if claim.shown_again && claim.decision.is_none() {
-        return close(untouched("somebody showed it again after it was hidden; it is left as they want it"));
-    }
     if claim.decision.is_some() {
         return person::plan(claim, comment, around);
     }
@@ -124,7 +121,8 @@ pub fn plan(claim: &Claim, seen: &Seen, around: &Around<'_>) -> Step {
     braked(wish, claim, comment, around, notes)
 }
 
-/// The comment, if it stands there with the words that the claim is about and is somebody else's than the page's.
+/// The comment, if it stands there with the words that the claim is about, and neither the page's own words nor what
+/// people want shown.
 pub(super) fn standing<'a>(claim: &Claim, seen: &'a Seen, around: &Around<'_>) -> Result<&'a Comment, Step> {
     if around.mode == Mode::Observe {
         return Err(Step::Leave);
@@ -135,6 +133,9 @@ pub(super) fn standing<'a>(claim: &Claim, seen: &'a Seen, around: &Around<'_>) -
     };
     if claim.by_page || comment.by_page {
         return Err(close(untouched("written by the page itself, which is never moderated")));
+    }
+    if claim.shown_again && claim.decision.is_none() {
+        return Err(close(untouched("somebody showed it again after it was hidden; it is left as they want it")));
     }
     if comment.text.hash() != claim.text_hash {
         return Err(wait(claim, around.now, EDITED_WAIT, EDITED_LIMIT, "edited", EDITED_NOTE));
