@@ -194,6 +194,7 @@ create table outbox (             -- one row per action owed to a platform; clos
 create unique index outbox_verdict on outbox (verdict) where decision is null and intended <> 'reply';
 -- Once per comment, whatever became of it; only what was withdrawn before it was begun does not count.
 create unique index outbox_reply on outbox (comment) where intended = 'reply' and (state <> 'superseded' or written is not null);
+create index outbox_answer on outbox (verdict) where intended = 'reply';
 create index outbox_due on outbox (due_at) where state = 'due';
 create index outbox_comment on outbox (comment);
 create index outbox_written on outbox (page, written_at) where written_at is not null;
