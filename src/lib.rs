@@ -13,6 +13,7 @@ pub mod lexicon;
 pub mod matcher;
 pub mod ladder;
 pub mod policy;
+pub mod signpost;
 pub mod judge;
 pub mod rules;
 pub mod measure;

@@ -20,6 +20,7 @@ use crate::platform::http::Pace;
 use crate::platform::{Api, Error};
 use crate::rules::apart::Failure;
 use crate::rules::{InForce, RuleSet};
+use crate::signpost::Answering;
 use crate::store::{self, Backlog, Batch, Judged, Known, Mode, NewNotice, News, PollEnd, PollOutcome, Store, Trouble};
 
 /// A call that may be made so soon is waited for within the cycle; a longer quiet ends it.
@@ -59,6 +60,8 @@ pub struct Watch {
     pub mode: Mode,
     /// What happens to comments that were there before.
     pub backlog: Backlog,
+    /// Which comments are answered with a fixed reply.
+    pub answering: Answering,
     /// The connection.
     pub api: Arc<Api>,
     /// Where everything goes.
@@ -199,6 +202,7 @@ impl Poller {
             mode: self.watch.mode,
             rules_version: rules.version().to_owned(),
             ages: Arc::clone(rules.ages()),
+            answering: self.watch.answering.clone(),
         };
         if batch.posts.is_empty() && batch.comments.is_empty() && batch.replies_read.is_empty() {
             return Ok(Taken { unseen, new: 0 });

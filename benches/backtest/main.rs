@@ -175,6 +175,7 @@ async fn fill(place: &TempDir, texts: &[String], verdicts: &[chaperone::policy::
             mode: Mode::Observe,
             rules_version: "bench".to_owned(),
             ages: std::sync::Arc::default(),
+            answering: chaperone::signpost::Answering::default(),
         };
         store.record(batch).await.expect("recorded");
     }

@@ -150,6 +150,10 @@ impl Words<'_> {
             paragraph(&mut out, 0, &format!("Note: {note}"));
         }
         paragraph(&mut out, 0, &self.alert(&queued.alert));
+        if let Some(step) = incident.author_step {
+            let more = format!("`author show {}` says more", item.number);
+            paragraph(&mut out, 0, &format!("Author ladder: {}; {more}.", step.name()));
+        }
         if !item.tell.is_empty() {
             paragraph(&mut out, 0, &format!("Tell: {}.", item.tell.join(", ")));
         }

@@ -25,6 +25,7 @@ use crate::digest::schedule::{self, Schedule};
 use crate::executor::brake::Brake;
 use crate::lexicon::complaint::Complaint;
 use crate::platform;
+use crate::signpost::{Answering, Signpost};
 use crate::store::{Backlog, Key, Mode, Terms};
 pub use console::Console;
 use files::Files;
@@ -65,6 +66,8 @@ pub struct Config {
     pub console: Option<Console>,
     /// How much may be done in a day before people look.
     pub brake: Brake,
+    /// Which replies the program sends itself.
+    pub replies: Replies,
     /// How long evidence is kept.
     pub retention: Terms,
     /// What only the practice can say about its processing.
@@ -203,6 +206,13 @@ pub struct Alerts {
 pub struct Metrics {
     /// A file of numbers for Prometheus' node exporter, written anew each minute.
     pub textfile: Option<PathBuf>,
+}
+
+/// `[replies]`; how many a day is [`Brake::replies_per_day`].
+#[derive(Clone, Debug)]
+pub struct Replies {
+    /// Which, and how long the same author is then left in peace.
+    pub answering: Answering,
 }
 
 /// `[log]`
@@ -401,6 +411,7 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
     let alerts = table(root, "alerts", |section| alerts(section, files));
     let console = table(root, "console", console::console);
     let brake = table(root, "brake", brake);
+    let replies = table(root, "replies", replies);
     let retention = table(root, "retention", retention::retention);
     let privacy = root
         .section("privacy")
@@ -422,6 +433,7 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
     }
     unreached?;
     let (store, mut pages) = (store?, pages?);
+    let (replies, replies_per_day) = replies?;
     for page in &mut pages {
         page.settings.state_dir = Some(store.state_dir().to_owned());
     }
@@ -437,7 +449,8 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
         report: report?,
         alerts: alerts?,
         console: console?,
-        brake: brake?,
+        brake: Brake { replies_per_day, ..brake? },
+        replies,
         retention: retention?,
         privacy: privacy?,
         metrics: metrics?,
@@ -736,6 +749,7 @@ fn brake(section: &Section<'_>) -> Result<Brake, Complained> {
         deletes_per_day: deletes_per_day?,
         young_days: young_days?,
         young_hides_per_day: young_hides_per_day?,
+        ..Brake::default()
     })
 }
 
@@ -749,6 +763,16 @@ fn metrics_of(section: &Section<'_>, files: &Files) -> Result<Metrics, Complaine
         return Err(section.complain("textfile", Wrong::new("would be read by nobody", help)));
     }
     Ok(Metrics { textfile })
+}
+
+/// What is sent, and how many a day.
+fn replies(section: &Section<'_>) -> Result<(Replies, Option<NonZeroU32>), Complained> {
+    let known = Signpost::ALL.map(|signpost| (signpost.draft(), signpost));
+    let send = section.get("send", values::any_of(&known), "write send = [], which sends none");
+    let per_day = section.get("per_day", values::limit, "write per_day = 10");
+    let again_days = section.get("again_days", values::from_one_to(3650), "write again_days = 30");
+    section.finish()?;
+    Ok((Replies { answering: Answering { send: send?, again_days: again_days? } }, per_day?))
 }
 
 fn log(section: &Section<'_>) -> Result<Log, Complained> {

@@ -104,6 +104,11 @@ pub(super) fn some_of<T: Copy>(known: &[(&str, T)]) -> impl Fn(&Raw<'_>) -> Resu
     }
 }
 
+/// Several of a few words, or none.
+pub(super) fn any_of<T: Copy>(known: &[(&str, T)]) -> impl Fn(&Raw<'_>) -> Result<Vec<T>, Wrong> {
+    move |raw| texts(raw)?.iter().map(|word| word_of(word, known)).collect()
+}
+
 /// A time zone by its IANA name.
 pub(super) fn timezone(raw: &Raw<'_>) -> Result<TimeZone, Wrong> {
     let name = text(raw)?;

@@ -214,6 +214,7 @@ mod tests {
             in_hand: None,
             received: at(hours),
             reopened: false,
+            answered: false,
         }
     }
 

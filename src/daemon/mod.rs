@@ -29,6 +29,7 @@ use crate::metrics::{Board, Source, Sources};
 use crate::platform::{self, Api, http};
 use crate::poller::{Poller, Watch};
 use crate::rules::{Files, InForce, Judging, RuleSet, Rules};
+use crate::signpost::{self, Signpost};
 use crate::store::{self, Mode, NewNotice, Store};
 use crate::systemd::{self, Heartbeats, News};
 use monthly::Monthly;
@@ -387,6 +388,7 @@ impl Crew {
                 every,
                 mode: config.practice.mode,
                 backlog: config.practice.backlog,
+                answering: config.replies.answering.clone(),
                 api,
                 store: store.clone(),
                 rules: Arc::clone(rules),
@@ -396,6 +398,7 @@ impl Crew {
             })));
         }
         let policy = settings.policy.clone();
+        let texts = reply_texts(config, &settings.drafts);
         let settings = Arc::new(Mutex::new(settings));
         let herald = Arc::new(herald(config, store, &settings));
         let apis = pages.iter().map(|(api, _)| Arc::clone(api));
@@ -427,6 +430,7 @@ impl Crew {
             pages: apis.map(|api| (api.page().clone(), api)).collect(),
             mode: config.practice.mode,
             brake: config.brake,
+            replies: texts,
             zone: config.practice.timezone.clone(),
             clock: clock.clone(),
         });
@@ -471,7 +475,24 @@ pub fn drafts(config: &Config, policy_title: &str) -> Result<Vec<DraftText>, Vec
         email: practice.emails.first().map(String::as_str),
         policy: policy_title,
     };
-    digest::drafts::load(&config.digest.drafts, details)
+    let drafts = digest::drafts::load(&config.digest.drafts, details)?;
+    let unwritten =
+        config.replies.answering.send.iter().filter(|one| !drafts.iter().any(|text| text.name == one.draft()));
+    let complain = |signpost: &Signpost| {
+        let what = format!("section [replies] sends {}, and there is no text of that name", signpost.draft());
+        Complaint::new(what).in_file(&config.digest.drafts).help("write the text, or take its name out of send = [ … ]")
+    };
+    let complaints: Vec<Complaint> = unwritten.map(complain).collect();
+    if complaints.is_empty() { Ok(drafts) } else { Err(complaints) }
+}
+
+/// The words of the fixed replies that the practice has switched on.
+fn reply_texts(config: &Config, drafts: &[DraftText]) -> Vec<signpost::Text> {
+    let text = |&signpost: &Signpost| {
+        let draft = drafts.iter().find(|draft| draft.name == signpost.draft())?;
+        Some(signpost::Text { signpost, full: draft.text.clone(), short: draft.short.clone() })
+    };
+    config.replies.answering.send.iter().filter_map(text).collect()
 }
 
 /// How the practice wants its digests and alerts to read.

@@ -536,6 +536,7 @@ fn incident(case: &Case) -> Incident {
         outcome: outcome(case, action),
         decided: None,
         taken: None,
+        reply: None,
     }
 }
 

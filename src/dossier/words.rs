@@ -14,6 +14,10 @@ pub fn happened(what: &Happened, who: Option<&str>, unmasked: bool) -> String {
         Happened::Judged { rules, mode: Mode::Enforce } => format!("judged by rules {rules}"),
         Happened::Judged { rules, mode: Mode::Observe } => format!("judged by rules {rules}, in observe mode"),
         Happened::Edited { newer } => format!("its author changed the words; #{newer} is about the new ones"),
+        Happened::Attempted { act: Act::Reply, attempts } => {
+            let tries = if *attempts > 1 { format!(", in try {attempts}") } else { String::new() };
+            format!("asked the platform to answer it with a fixed reply{tries}")
+        }
         Happened::Attempted { act, attempts } => {
             let again = if *act == Act::Show { " again" } else { "" };
             let tries = if *attempts > 1 { format!(", in try {attempts}") } else { String::new() };
@@ -24,6 +28,7 @@ pub fn happened(what: &Happened, who: Option<&str>, unmasked: bool) -> String {
                 Some(Act::Delete) => "deleted",
                 Some(Act::Hide) => "hidden",
                 Some(Act::Show) => "shown again",
+                Some(Act::Reply) => "answered with a fixed reply",
                 None => "nothing",
             };
             let seen = if *verified { ", and read back" } else { "" };

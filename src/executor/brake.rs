@@ -23,6 +23,8 @@ pub struct Brake {
     pub young_days: Option<NonZeroU32>,
     /// Hides a day, on all pages, on the word of one young rule alone; above it, what would be hidden is escalated.
     pub young_hides_per_day: Option<NonZeroU32>,
+    /// Fixed replies; above it, answering is left to people. Set in section `[replies]`.
+    pub replies_per_day: Option<NonZeroU32>,
 }
 
 impl Default for Brake {
@@ -32,6 +34,7 @@ impl Default for Brake {
             deletes_per_day: NonZeroU32::new(20),
             young_days: NonZeroU32::new(7),
             young_hides_per_day: NonZeroU32::new(5),
+            replies_per_day: NonZeroU32::new(10),
         }
     }
 }
@@ -98,7 +101,8 @@ impl Brake {
             Act::Delete if room(self.deletes_per_day, today.deletes) => Braked::Free(Act::Delete),
             Act::Delete if may_hide => Braked::ToHide,
             Act::Hide if may_hide => Braked::Free(Act::Hide),
-            Act::Delete | Act::Hide => Braked::ToEscalate,
+            Act::Reply if room(self.replies_per_day, today.replies) => Braked::Free(Act::Reply),
+            Act::Delete | Act::Hide | Act::Reply => Braked::ToEscalate,
             Act::Show => Braked::Free(Act::Show),
         }
     }
@@ -123,7 +127,7 @@ mod tests {
 
     #[track_caller]
     fn check(wish: Act, hides: u32, deletes: u32, want: Braked) {
-        assert_eq!(Brake::default().allow(wish, Today { hides, deletes }), want);
+        assert_eq!(Brake::default().allow(wish, Today { hides, deletes, replies: 0 }), want);
     }
 
     #[test]
@@ -139,7 +143,7 @@ mod tests {
     #[test]
     fn no_limit_is_no_limit() {
         let brake = Brake { hides_per_day: None, deletes_per_day: None, ..Brake::default() };
-        let today = Today { hides: u32::MAX, deletes: u32::MAX };
+        let today = Today { hides: u32::MAX, deletes: u32::MAX, replies: 0 };
         assert_eq!(brake.allow(Act::Delete, today), Braked::Free(Act::Delete));
         assert_eq!(brake.allow(Act::Hide, today), Braked::Free(Act::Hide));
     }
@@ -230,7 +234,7 @@ mod tests {
                 deletes_per_day: deletes.and_then(NonZeroU32::new),
                 ..Brake::default()
             };
-            let today = Today { hides: done.0, deletes: done.1 };
+            let today = Today { hides: done.0, deletes: done.1, replies: 0 };
             prop_assert!(brake.allow(Act::Hide, today) != Braked::Free(Act::Delete));
             prop_assert!(brake.allow(Act::Hide, today) != Braked::ToHide);
         }

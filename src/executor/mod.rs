@@ -5,6 +5,7 @@
 pub mod brake;
 mod person;
 pub mod plan;
+mod reply;
 pub mod retry;
 
 use std::collections::HashMap;
@@ -16,8 +17,9 @@ use tracing::{error, info, warn};
 pub use brake::Brake;
 
 use crate::clock::{Clock, SignedDuration, Timestamp};
-use crate::comment::{CommentKind, PageKey};
-use crate::platform::{self, Api, Error};
+use crate::comment::{CommentKind, CommentText, PageKey};
+use crate::platform::{self, Api, Error, Seen};
+use crate::signpost::Text;
 use crate::store::{self, Act, Claim, Closed, Mode, NewNotice, Settlement, Store};
 use plan::{Around, Held, Outcome, Step};
 
@@ -43,6 +45,8 @@ pub struct Executor {
     pub mode: Mode,
     /// The limits.
     pub brake: Brake,
+    /// The fixed replies that the practice has switched on.
+    pub replies: Vec<Text>,
     /// Whose midnight begins a day.
     pub zone: jiff::tz::TimeZone,
     /// The time.
@@ -91,7 +95,56 @@ impl Executor {
         let today = self.store.written_since(&claim.page, day, claim.id).await?;
         let charged = &self.store.charged_since(day, claim.id).await?;
         let around = Around { can: api.capabilities(), brake: &self.brake, today, charged, mode: self.mode, now };
-        match plan::plan(claim, &seen, &around) {
+        if claim.intended == Act::Reply {
+            return self.serve_reply(claim, api, &seen, &around).await;
+        }
+        self.follow(claim, api, plan::plan(claim, &seen, &around), now).await
+    }
+
+    /// Looks for the reply among the comment's replies before it is sent, and does what follows.
+    async fn serve_reply(
+        &self,
+        claim: &Claim,
+        api: &Api,
+        seen: &Seen,
+        around: &Around<'_>,
+    ) -> Result<(), store::Error> {
+        let now = around.now;
+        let comment = match plan::standing(claim, seen, around) {
+            Ok(comment) => comment,
+            Err(step) => return self.follow(claim, api, step, now).await,
+        };
+        let answers = match api.proven_answers(&claim.target, self.clock.now()).await {
+            Ok(answers) => answers,
+            // What hangs on a hidden comment is not listed everywhere; `reply::plan` knows what that leaves unknown.
+            Err(_) if comment.hidden => platform::Answers::default(),
+            Err(error) => return self.settle(claim, plan::after_unread(claim, &error, now), now).await,
+        };
+        let text = self.replies.iter().find(|text| Some(text.signpost.draft()) == claim.draft.as_deref());
+        let words = around.can.reply_chars.and_then(|chars| text?.fitting(chars));
+        match (reply::plan(claim, comment, &answers, text, around), words) {
+            (Step::Act { .. }, Some(words)) => self.reply(claim, api, words, now).await,
+            (step, _) => self.follow(claim, api, step, now).await,
+        }
+    }
+
+    /// The row said which words are about to be sent before the platform hears them.
+    async fn reply(&self, claim: &Claim, api: &Api, words: &str, now: Timestamp) -> Result<(), store::Error> {
+        if !self.store.begin_reply(claim, words.to_owned(), now).await? {
+            info!(page.id = %claim.page, outbox.id = claim.id, "claim was withdrawn before answering");
+            return Ok(());
+        }
+        let act = platform::Act::Reply(CommentText::new(words));
+        let answer = api.act(&claim.target, &act, self.clock.now()).await;
+        if let Err(error) = &answer {
+            self.tell(claim, error, now).await?;
+        }
+        let answers = api.answers(&claim.target, self.clock.now()).await;
+        self.settle(claim, reply::judge_try(claim, words, &answer, &answers, now), now).await
+    }
+
+    async fn follow(&self, claim: &Claim, api: &Api, step: Step, now: Timestamp) -> Result<(), store::Error> {
+        match step {
             Step::Leave => Ok(()),
             Step::Wait { until, why } => {
                 let again = Settlement::Again { at: until, counted: false, lied: false, ceiling: None, error: why };
@@ -122,7 +175,8 @@ impl Executor {
         now: Timestamp,
     ) -> Result<(), store::Error> {
         let claim = &Claim { written: Some(act), ..claim.clone() };
-        let answer = api.act(&claim.target, &wire(act), self.clock.now()).await;
+        let Some(wire) = wire(act) else { return Ok(()) };
+        let answer = api.act(&claim.target, &wire, self.clock.now()).await;
         if let Err(error) = &answer {
             self.tell(claim, error, now).await?;
         }
@@ -212,11 +266,13 @@ impl Executor {
     }
 }
 
-fn wire(act: Act) -> platform::Act {
+/// What the platform is asked for; a reply has a way of its own, with its words.
+fn wire(act: Act) -> Option<platform::Act> {
     match act {
-        Act::Show => platform::Act::Unhide,
-        Act::Hide => platform::Act::Hide,
-        Act::Delete => platform::Act::Delete,
+        Act::Reply => None,
+        Act::Show => Some(platform::Act::Unhide),
+        Act::Hide => Some(platform::Act::Hide),
+        Act::Delete => Some(platform::Act::Delete),
     }
 }
 

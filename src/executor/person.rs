@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn no_limit_of_the_day_holds_a_person_back_and_observing_does() {
-        let (brake, today) = (Brake::default(), Today { hides: 999, deletes: 999 });
+        let (brake, today) = (Brake::default(), Today { hides: 999, deletes: 999, replies: 999 });
         let around = |mode| Around { can: GRAPH, brake: &brake, today, charged: &[], mode, now: at(1) };
         let step = plan::plan(&asked(Act::Delete), &present(|_| {}), &around(Mode::Enforce));
         assert!(matches!(step, Step::Act { act: Act::Delete, .. }), "{step:?}");

@@ -94,22 +94,10 @@ pub struct Outcome {
 
 /// What to do about a claim, after the comment has been read again.
 pub fn plan(claim: &Claim, seen: &Seen, around: &Around<'_>) -> Step {
-    if around.mode == Mode::Observe {
-        return Step::Leave;
-    }
-    let comment = match seen {
-        Seen::Gone => return close(gone(claim, around.now)),
-        Seen::Present(comment) => comment.as_ref(),
+    let comment = match standing(claim, seen, around) {
+        Ok(comment) => comment,
+        Err(step) => return step,
     };
-    if claim.by_page || comment.by_page {
-        return close(untouched("written by the page itself, which is never moderated"));
-    }
-    if claim.shown_again && claim.decision.is_none() {
-        return close(untouched("somebody showed it again after it was hidden; it is left as they want it"));
-    }
-    if comment.text.hash() != claim.text_hash {
-        return wait(claim, around.now, EDITED_WAIT, EDITED_LIMIT, "edited", EDITED_NOTE);
-    }
     if claim.decision.is_some() {
         return person::plan(claim, comment, around);
     }
@@ -131,6 +119,28 @@ pub fn plan(claim: &Claim, seen: &Seen, around: &Around<'_>) -> Step {
         return wait_for_replies(claim, around.now);
     }
     braked(wish, claim, comment, around, notes)
+}
+
+/// The comment, if it stands there with the words that the claim is about, and neither the page's own words nor what
+/// people want shown.
+pub(super) fn standing<'a>(claim: &Claim, seen: &'a Seen, around: &Around<'_>) -> Result<&'a Comment, Step> {
+    if around.mode == Mode::Observe {
+        return Err(Step::Leave);
+    }
+    let comment = match seen {
+        Seen::Gone => return Err(close(gone(claim, around.now))),
+        Seen::Present(comment) => comment.as_ref(),
+    };
+    if claim.by_page || comment.by_page {
+        return Err(close(untouched("written by the page itself, which is never moderated")));
+    }
+    if claim.shown_again && claim.decision.is_none() {
+        return Err(close(untouched("somebody showed it again after it was hidden; it is left as they want it")));
+    }
+    if comment.text.hash() != claim.text_hash {
+        return Err(wait(claim, around.now, EDITED_WAIT, EDITED_LIMIT, "edited", EDITED_NOTE));
+    }
+    Ok(comment)
 }
 
 /// What to make of a try: what the platform answered, and what reading back showed. An answer proves nothing, and an
@@ -157,7 +167,7 @@ pub fn judge_try(
         (Act::Delete, Ok(Seen::Gone)) => settled(done(Act::Delete)),
         (Act::Hide, Ok(Seen::Present(comment))) if comment.hidden => settled(done(Act::Hide)),
         (Act::Show, Ok(Seen::Present(comment))) if !comment.hidden => settled(done(Act::Show)),
-        (Act::Hide | Act::Show, Ok(Seen::Gone)) => settled(gone(claim, now)),
+        (Act::Hide | Act::Show | Act::Reply, Ok(Seen::Gone)) => settled(gone(claim, now)),
         (_, Ok(Seen::Present(_))) => ineffective(claim, act, answer, trace, now),
         // Not seen: the next try begins with reading, so that nothing is repeated blindly.
         (_, Err(unread)) => match answer {
@@ -325,7 +335,7 @@ pub(super) fn dead(note: Option<String>, error: Option<&'static str>) -> Close {
     Close { how: Closed::Dead, achieved: None, verified: None, gone: false, note, trace: None, error }
 }
 
-fn untouched(note: &str) -> Close {
+pub(super) fn untouched(note: &str) -> Close {
     let note = Some(note.to_owned());
     Close { how: Closed::Already, achieved: None, verified: None, gone: false, note, trace: None, error: None }
 }
@@ -391,7 +401,7 @@ fn ineffective(
 ) -> Outcome {
     let (refused, lied) = match act {
         Act::Show => (REFUSED_SHOW_NOTE, LIED_SHOW_NOTE),
-        Act::Hide | Act::Delete => (REFUSED_NOTE, LIED_NOTE),
+        Act::Hide | Act::Delete | Act::Reply => (REFUSED_NOTE, LIED_NOTE),
     };
     match answer {
         // Graph's "not there" about something that is there means "not allowed" or "not supported" (facebook.md section 11).
@@ -426,11 +436,11 @@ fn lower(act: Act, error: &'static str, note: &str, trace: Option<String>, now: 
             settlement: Settlement::Again { at: now, counted: true, lied: false, ceiling: Some(Act::Hide), error },
             hold_page: None,
         },
-        Act::Hide | Act::Show => settled(Close { trace, ..dead(Some(note.to_owned()), Some(error)) }),
+        Act::Hide | Act::Show | Act::Reply => settled(Close { trace, ..dead(Some(note.to_owned()), Some(error)) }),
     }
 }
 
-fn follow(next: Next, error: &'static str, note: &str) -> Outcome {
+pub(super) fn follow(next: Next, error: &'static str, note: &str) -> Outcome {
     match next {
         Next::Again { at, counted, hold_page } => Outcome {
             settlement: Settlement::Again { at, counted, lied: false, ceiling: None, error },
@@ -484,6 +494,9 @@ pub(super) mod tests {
             attempts: 1,
             lies: 0,
             written: None,
+            written_at: None,
+            draft: None,
+            said: None,
             author_known: true,
             shown_again: false,
             exempt: false,
@@ -653,7 +666,7 @@ pub(super) mod tests {
 
     #[test]
     fn above_the_brake_less_is_done_and_people_are_told() {
-        let today = |hides, deletes| Today { hides, deletes };
+        let today = |hides, deletes| Today { hides, deletes, replies: 0 };
         let seen = present(|_| {});
         let Step::Act { act, note, held, .. } = planned(&claim(Act::Delete), &seen, GRAPH, today(0, 20)) else {
             panic!("acts");
@@ -822,7 +835,7 @@ pub(super) mod tests {
             done in (0_u32..4, 0_u32..4),
         ) {
             let brake = Brake { hides_per_day: NonZeroU32::new(limits.0), deletes_per_day: NonZeroU32::new(limits.1), ..Brake::default() };
-            let today = Today { hides: done.0, deletes: done.1 };
+            let today = Today { hides: done.0, deletes: done.1, replies: 0 };
             let around = Around { can, brake: &brake, today, charged: &[], mode: Mode::Enforce, now: at(1) };
             let Step::Act { act, .. } = plan(&claim, &seen, &around) else { return Ok(()) };
             let Seen::Present(comment) = &seen else { return Err(TestCaseError::fail("acted on nothing")) };
@@ -839,6 +852,7 @@ pub(super) mod tests {
                     prop_assert!(can.hide && comment.can_hide != Some(false) && done.0 < limits.0 && !comment.hidden);
                 }
                 Act::Show => prop_assert!(false, "only people show again"),
+                Act::Reply => prop_assert!(false, "a reply has a plan of its own"),
             }
         }
 

@@ -60,6 +60,7 @@ fn executor(store: Store, facebook: &FakePage) -> Executor {
         pages: HashMap::from([(page(), facebook.api())]),
         mode: Mode::Enforce,
         brake: Brake::default(),
+        replies: Vec::new(),
         zone: jiff::tz::TimeZone::UTC,
         clock: Clock::manual(at(1)),
     }

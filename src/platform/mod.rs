@@ -35,6 +35,9 @@ pub struct Capabilities {
     pub reply_chars: Option<usize>,
 }
 
+/// So many pages of replies are read in search of one.
+const ANSWER_PAGES: usize = 3;
+
 /// What one page's connection is made from.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -150,6 +153,15 @@ pub enum Seen {
     Present(Box<Comment>),
     /// It is not there, and the post it hung on still reads fine, so this is no loss of permission.
     Gone,
+}
+
+/// The replies to one comment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// Those that were listed, the page's own among them.
+    pub replies: Vec<Comment>,
+    /// All of them were; otherwise only the newest, or those that could be read, or the platform showed less than there is.
+    pub whole: bool,
 }
 
 /// What a platform answered to a write. It proves nothing: the caller reads back.
@@ -339,6 +351,44 @@ impl Api {
             Self::Graph(client) => client.read(target, now).await,
             Self::TikTok(client) => client.read(target, now).await,
         }
+    }
+
+    /// Lists the replies to a comment, to the end where that is not far.
+    pub async fn answers(&self, target: &Target, now: Timestamp) -> Result<Answers, Error> {
+        let mut answers = Answers { replies: Vec::new(), whole: true };
+        let mut next = None;
+        for _ in 0..ANSWER_PAGES {
+            let (post, comment) = (target.post.clone(), target.comment.clone());
+            let answer = self.fetch(&cursor::Request::Replies { post, comment, after: next }, now).await?;
+            answers.whole &= answer.malformed == 0;
+            answers.replies.extend(answer.comments.into_iter().filter(|reply| reply.id != target.comment));
+            next = answer.next;
+            if next.is_none() {
+                return Ok(answers);
+            }
+        }
+        Ok(Answers { whole: false, ..answers })
+    }
+
+    /// The same, and not believed unless the listing of the post shows the comment itself: a platform that is blind for a
+    /// while lists nothing and says that all is well (instagram.md section 3).
+    pub async fn proven_answers(&self, target: &Target, now: Timestamp) -> Result<Answers, Error> {
+        let mut answers = self.answers(target, now).await?;
+        let mut next = None;
+        for _ in 0..ANSWER_PAGES {
+            let answer = self.fetch(&cursor::Request::Comments { post: target.post.clone(), after: next }, now).await?;
+            let shown = answer.comments.iter().any(|comment| comment.id == target.comment);
+            let below = answer.comments.into_iter().filter(|one| one.parent.as_ref() == Some(&target.comment));
+            answers.replies.extend(below);
+            next = answer.next;
+            if shown {
+                return Ok(answers);
+            }
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(Answers { whole: false, ..answers })
     }
 
     /// Does one thing to one comment. Success is not proof; read back.

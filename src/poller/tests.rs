@@ -16,6 +16,7 @@ fn poller(store: Store, facebook: &FakePage, backlog: Backlog) -> Poller {
         every: EVERY,
         mode: Mode::Observe,
         backlog,
+        answering: Answering::default(),
         api: facebook.api(),
         store,
         rules: Arc::new(rules()),

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::db::Tx;
 use super::decisions::Decision;
 use super::evidence::Vault;
-use super::exempt::{self, Exemption, Nobody, whose};
+use super::exempt::{self, Exemption, Nobody, Whose, whose};
 use super::names::{from_json, json, ms, named, named_opt, page_key, time};
 use super::subject::Person;
 use super::{Error, Store, audit, evidence, hex};
@@ -162,7 +162,7 @@ fn take(tx: &Tx<'_>, number: i64, climb: &Climb, now: Timestamp) -> rusqlite::Re
         Err(nobody) => return Ok(Climbed::Nobody(nobody)),
     };
     let taken: Vec<Taken> = steps(tx, &whose.key, now)?.into_iter().map(StepTaken::into_taken).collect();
-    let grounds = grounds(tx, &whose.key, number, climb.rule.since(now))?;
+    let grounds = grounds(tx, &whose, number, climb.rule.since(now))?;
     let wish = Wish { to: climb.step, incident: number, police: climb.police };
     if let Err(refusal) = ladder::climb(wish, &taken, &grounds) {
         return Ok(Climbed::Refused(refusal));
@@ -240,7 +240,7 @@ fn as_step(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<StepTaken> {
 }
 
 /// What this author's incidents since then say, as people see them, the one that the step is about among them.
-fn grounds(db: &Connection, author: &[u8; 32], number: i64, since: Timestamp) -> rusqlite::Result<Vec<Ground>> {
+fn grounds(db: &Connection, whose: &Whose, number: i64, since: Timestamp) -> rusqlite::Result<Vec<Ground>> {
     db.prepare_cached(
         "select verdict.id,
              (select json_group_array(distinct reason.category) from reason
@@ -248,10 +248,11 @@ fn grounds(db: &Connection, author: &[u8; 32], number: i64, since: Timestamp) ->
              (select what from standing where standing.verdict = verdict.id
               order by id desc limit 1) as decided
          from comment join verdict on verdict.comment = comment.id
-         where comment.author_key = ?1 and verdict.reasons > 0 and (verdict.judged_at >= ?2 or verdict.id = ?3)
+         where comment.page = ?4 and comment.author_key = ?1 and verdict.reasons > 0
+             and (verdict.judged_at >= ?2 or verdict.id = ?3)
          order by verdict.id",
     )?
-    .query_map(params![author, ms(since), number], |row| {
+    .query_map(params![whose.key, ms(since), number, whose.page], |row| {
         Ok(Ground {
             incident: row.get("id")?,
             categories: from_json(row, "categories")?,
@@ -282,19 +283,19 @@ fn file(db: &Tx<'_>, number: i64, now: Timestamp) -> rusqlite::Result<Result<Aut
         author,
         exemption: exempt::exemptions(db, Some(&whose.key))?.pop(),
         steps: steps(db, &whose.key, now)?,
-        incidents: briefs(db, &whose.key)?,
+        incidents: briefs(db, &whose)?,
     }))
 }
 
-fn briefs(db: &Connection, author: &[u8; 32]) -> rusqlite::Result<Vec<PastIncident>> {
+fn briefs(db: &Connection, whose: &Whose) -> rusqlite::Result<Vec<PastIncident>> {
     db.prepare_cached(
         "select verdict.id, verdict.judged_at, verdict.categories, verdict.action,
              (select what from standing where standing.verdict = verdict.id
               order by id desc limit 1) as decided
          from comment join verdict on verdict.comment = comment.id
-         where comment.author_key = ? and verdict.reasons > 0 order by verdict.id",
+         where comment.page = ? and comment.author_key = ? and verdict.reasons > 0 order by verdict.id",
     )?
-    .query_map([author], |row| {
+    .query_map(params![whose.page, whose.key], |row| {
         Ok(PastIncident {
             number: row.get("id")?,
             at: time(row, "judged_at")?,

@@ -324,7 +324,7 @@ fn case(db: &Connection, number: i64) -> rusqlite::Result<Case> {
                  comment.text_hash, comment.version > verdict.version as edited, comment.gone_at, comment.hidden,
                  (select newer.id from verdict newer
                   where newer.comment = comment.id and newer.version = comment.version and newer.reasons > 0) as newer,
-                 exists (select 1 from outbox where outbox.comment = comment.id and written is not null) as touched
+                 exists (select 1 from outbox where outbox.comment = comment.id and written <> 'reply') as touched
              from verdict join comment on comment.id = verdict.comment join page on page.id = comment.page
              where verdict.id = ?",
         )?
@@ -473,7 +473,7 @@ fn sort_out(db: &Connection, which: &Selection, mode: Mode) -> rusqlite::Result<
               order by other.position limit 1) as other
          from verdict
              join comment on comment.id = verdict.comment and comment.version = verdict.version
-             join outbox on outbox.verdict = verdict.id and outbox.decision is null
+             join outbox on outbox.verdict = verdict.id and outbox.decision is null and outbox.intended <> 'reply'
          where verdict.judged_at >= :since
              and (outbox.state = 'due' or outbox.achieved in ('hide', 'delete') or outbox.written is not null)
              and exists (select 1 from reason

@@ -42,6 +42,8 @@ pub struct Brief {
     pub received: Timestamp,
     /// A person wants it decided: it was taken up though no rule found anything, or a decision was taken back.
     pub reopened: bool,
+    /// The program has answered it with a fixed reply.
+    pub answered: bool,
 }
 
 /// What is searched for; what is left out does not matter.
@@ -235,11 +237,13 @@ fn briefs(db: &Tx<'_>) -> rusqlite::Result<Vec<Brief>> {
              coalesce(comment.created_at, comment.first_seen_at) as received_at,
              outbox.state, outbox.achieved, outbox.verified_at, outbox.note,
              alert.acknowledged_at, alert.acknowledged_by, decision.id as decision,
-             exists (select 1 from decision undone where undone.verdict = verdict.id and undone.what = 'undo') as reopened
+             exists (select 1 from decision undone where undone.verdict = verdict.id and undone.what = 'undo') as reopened,
+             exists (select 1 from outbox reply where reply.verdict = verdict.id and reply.intended = 'reply'
+                     and reply.state = 'done') as answered
          from verdict
              join comment on comment.id = verdict.comment
              join page on page.id = comment.page
-             left join outbox on outbox.verdict = verdict.id and outbox.decision is null
+             left join outbox on outbox.verdict = verdict.id and outbox.decision is null and outbox.intended <> 'reply'
              left join alert on alert.verdict = verdict.id
              left join decision on decision.id = (
                  select max(id) from standing where standing.verdict = verdict.id)
@@ -254,7 +258,7 @@ fn briefs(db: &Tx<'_>) -> rusqlite::Result<Vec<Brief>> {
          union all
          select verdict.id, verdict.action, verdict.alert, verdict.categories, verdict.mode, page.platform, page.page_id,
              coalesce(comment.created_at, comment.first_seen_at), null, null, null, null,
-             alert.acknowledged_at, alert.acknowledged_by, null, 1
+             alert.acknowledged_at, alert.acknowledged_by, null, 1, 0
          from alert
              join verdict on verdict.id = alert.verdict
              join comment on comment.id = verdict.comment
@@ -287,6 +291,7 @@ fn as_brief(row: &Row<'_>) -> rusqlite::Result<Brief> {
         in_hand: time_opt(row, "acknowledged_at")?.map(|at| (by.unwrap_or_default(), at)),
         received: time(row, "received_at")?,
         reopened: row.get("reopened")?,
+        answered: row.get("answered")?,
     })
 }
 

@@ -144,7 +144,7 @@ fn exempt(tx: &Tx<'_>, number: i64, who: &str, why: &str, now: Timestamp) -> rus
     let vouched = vouched(&salt, &whose.key);
     let detail = json!({ "exemption": tx.last_insert_rowid(), "incident": number, "vouched": vouched });
     audit::append(tx, now, "exemption.placed", who, &detail)?;
-    owe_no_more(tx, &whose.key, now)?;
+    owe_no_more(tx, &whose, now)?;
     Ok(Exempted::Done)
 }
 
@@ -155,20 +155,19 @@ pub(super) fn vouched(salt: &[u8], key: &[u8]) -> String {
 
 /// What rules still wanted done is withdrawn, as if a person had decided each; what was begun is seen to by the executor,
 /// which looks first. An identifier is still covered, and no longer deleted.
-fn owe_no_more(tx: &Tx<'_>, author: &[u8; 32], now: Timestamp) -> rusqlite::Result<()> {
-    const THEIRS: &str =
-        "state = 'due' and decision is null and comment in (select id from comment where author_key = ?1)";
+fn owe_no_more(tx: &Tx<'_>, whose: &Whose, now: Timestamp) -> rusqlite::Result<()> {
+    const THEIRS: &str = "state = 'due' and decision is null and comment in (select id from comment where page = ?1 and author_key = ?2)";
     const IDENTIFIES: &str = "exists (select 1 from reason where reason.verdict = outbox.verdict
          and reason.category = 'patient-identified' and reason.action in ('hide', 'delete'))";
     tx.prepare_cached(&format!(
-        "update outbox set state = 'superseded', closed_at = ?2, note = ?3, exempt = 1
+        "update outbox set state = 'superseded', closed_at = ?3, note = ?4, exempt = 1
          where {THEIRS} and written is null and not {IDENTIFIES}"
     ))?
-    .execute(params![author, ms(now), NOTE])?;
+    .execute(params![whose.page, whose.key, ms(now), NOTE])?;
     tx.prepare_cached(&format!(
         "update outbox set ceiling = 'hide' where {THEIRS} and ceiling = 'delete' and {IDENTIFIES}"
     ))?
-    .execute(params![author])
+    .execute(params![whose.page, whose.key])
     .map(drop)
 }
 
@@ -200,8 +199,10 @@ pub(super) fn exemptions(db: &Tx<'_>, author: Option<&[u8; 32]>) -> rusqlite::Re
         "select exemption.*, page.platform, page.page_id, comment.author_id, comment.author_name,
              (select count(*) from comment other
                   join verdict on verdict.comment = other.id
-                  left join outbox on outbox.verdict = verdict.id and outbox.decision is null
-              where other.author_key = exemption.author_key and verdict.action in ('hide', 'delete')
+                  left join outbox on outbox.verdict = verdict.id and outbox.decision is null and outbox.intended <> 'reply'
+                      and outbox.intended <> 'reply'
+              where other.page = exemption.page and other.author_key = exemption.author_key
+                  and verdict.action in ('hide', 'delete')
                   and coalesce(outbox.closed_at, verdict.judged_at) >= exemption.since_at
                   and iif(outbox.id is null, verdict.exempt, outbox.exempt)) as left_up
          from exemption join page on page.id = exemption.page

@@ -25,6 +25,7 @@ pub mod past;
 mod period;
 mod queue;
 mod record;
+mod reply;
 pub mod report;
 mod retention;
 mod rewind;

@@ -19,6 +19,8 @@ use crate::policy::Action;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Act {
+    /// A fixed reply under it, in the practice's name; leaves the comment as it is.
+    Reply,
     /// Into public view again; only a person asks for it.
     Show,
     /// Out of public view; can be undone.
@@ -31,6 +33,7 @@ impl Act {
     /// The name in the database.
     pub fn id(self) -> &'static str {
         match self {
+            Self::Reply => "reply",
             Self::Show => "show",
             Self::Hide => "hide",
             Self::Delete => "delete",
@@ -39,7 +42,7 @@ impl Act {
 
     /// The act with this name.
     pub fn from_id(id: &str) -> Option<Self> {
-        [Self::Show, Self::Hide, Self::Delete].into_iter().find(|act| act.id() == id)
+        [Self::Reply, Self::Show, Self::Hide, Self::Delete].into_iter().find(|act| act.id() == id)
     }
 }
 
@@ -90,6 +93,12 @@ pub struct Claim {
     pub lies: u32,
     /// The last write begun, by this process or one before it.
     pub written: Option<Act>,
+    /// When it was begun.
+    pub written_at: Option<Timestamp>,
+    /// The draft of the fixed reply that is owed.
+    pub draft: Option<String>,
+    /// The words of the reply that was begun last.
+    pub said: Option<String>,
     /// A listing named its author by an id that is not the page's own.
     pub author_known: bool,
     /// Somebody showed the comment again after our hide, with the words it has now.
@@ -177,6 +186,8 @@ pub struct Today {
     pub hides: u32,
     /// Deletes begun.
     pub deletes: u32,
+    /// Fixed replies begun.
+    pub replies: u32,
 }
 
 impl Store {
@@ -272,7 +283,7 @@ fn claim(tx: &Tx<'_>, pages: &[String], now: Timestamp, lease: Timestamp) -> rus
     let mut claim = tx
         .prepare_cached(
         "select outbox.id, outbox.verdict, outbox.decision, outbox.intended, outbox.ceiling, outbox.attempts, outbox.lies,
-             outbox.written, outbox.made_at, outbox.lease_until_at, page.platform, page.page_id, post.post_id,
+             outbox.written, outbox.written_at, outbox.draft, outbox.said, outbox.made_at, outbox.lease_until_at, page.platform, page.page_id, post.post_id,
              comment.comment_id, comment.parent_id, comment.kind, comment.by_page, comment_version.words,
              comment.replies_read_at, comment.author_id is not null as author_known, verdict.categories,
              exists (select 1 from shown_again shown
@@ -338,6 +349,9 @@ fn as_claim(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Claim> {
         attempts: row.get("attempts")?,
         lies: row.get("lies")?,
         written: named_opt(row, "written", Act::from_id)?,
+        written_at: time_opt(row, "written_at")?,
+        draft: row.get("draft")?,
+        said: row.get("said")?,
         author_known: row.get("author_known")?,
         shown_again: row.get("shown_again")?,
         exempt: row.get("exempt")?,
@@ -437,13 +451,14 @@ fn close_row(tx: &Connection, claim: &Claim, close: &Close, now: Timestamp) -> r
 
 fn written_since(db: &Connection, page: &PageKey, since: Timestamp, but: i64) -> rusqlite::Result<Today> {
     db.prepare_cached(
-        "select count(*) filter (where written = 'hide') as hides, count(*) filter (where written = 'delete') as deletes
+        "select count(*) filter (where written = 'hide') as hides, count(*) filter (where written = 'delete') as deletes,
+             count(*) filter (where written = 'reply') as replies
          from outbox join page on page.id = outbox.page
          where page.platform = ? and page.page_id = ? and outbox.written_at >= ? and outbox.id <> ?
              and outbox.decision is null",
     )?
     .query_row(params![page.platform.id(), page.id.as_str(), ms(since), but], |row| {
-        Ok(Today { hides: row.get("hides")?, deletes: row.get("deletes")? })
+        Ok(Today { hides: row.get("hides")?, deletes: row.get("deletes")?, replies: row.get("replies")? })
     })
 }
 

@@ -7,7 +7,7 @@ use super::db::Tx;
 use super::evidence::Vault;
 use super::names::{comment_kind, from_json, json, ms, named, named_opt, page_key, time, time_opt};
 use super::report::{EntryCount, Gap, Incident, Notice, Outcome, OutcomeState, PageCoverage, Period, Taken, Trend};
-use super::{Error, Mode, Store, audit, decisions, health, standing};
+use super::{Error, Mode, Store, audit, decisions, health, reply, standing};
 use crate::clock::Timestamp;
 use crate::comment::{Author, AuthorId, CommentId, CommentText, PageId, PageKey, PersonName, Platform, PostId};
 use crate::ladder::Step;
@@ -110,12 +110,14 @@ pub(super) fn incident(db: &Tx<'_>, number: i64) -> rusqlite::Result<Incident> {
                  join page on page.id = comment.page
                  join post on post.id = comment.post
                  left join outbox on outbox.verdict = verdict.id and outbox.decision is null
+                     and outbox.intended <> 'reply'
                  left join alert on alert.verdict = verdict.id
              where verdict.id = ?",
         )?
         .query_row([number], |row| as_incident(row, db.vault))?;
     incident.verdict.reasons = reasons(db, number)?;
     incident.decided = decisions::last(db, number)?;
+    incident.reply = reply::of(db, number)?;
     Ok(incident)
 }
 
@@ -154,6 +156,7 @@ fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
         outcome: outcome(row, verdict.action)?,
         decided: None,
         taken: taken(row)?,
+        reply: None,
         verdict,
         rules_version: row.get("rules_version")?,
     })

@@ -12,13 +12,14 @@ use super::db::Tx;
 use super::evidence::Vault;
 use super::health::{NewNotice, ensure_page, insert_notice};
 use super::names::{comment_kind_id, from_json, json, ms, ms_opt, post_kind_id, time, time_opt};
-use super::{Error, Mode, Store, audit, evidence, exempt, verify, vitals};
+use super::{Error, Mode, Store, audit, evidence, exempt, reply, verify, vitals};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::{
     Attachment, AuthorId, Comment, CommentId, CommentText, PageKey, PersonName, Post, PostId, PostKind, TextHash,
 };
 use crate::policy::{Action, Alert, Verdict};
 use crate::rules::age::Ages;
+use crate::signpost::Answering;
 
 /// A comment that did not change is written again no more often than this, so that a quiet cycle writes nothing.
 const TOUCH_EVERY: Duration = Duration::from_secs(3600);
@@ -51,6 +52,8 @@ pub struct Batch {
     pub rules_version: String,
     /// Since when those rules are as they are.
     pub ages: Arc<Ages>,
+    /// Which comments are answered with a fixed reply; by default none.
+    pub answering: Answering,
 }
 
 /// A comment and what the rules made of it.
@@ -408,7 +411,9 @@ fn record_one(tx: &Tx<'_>, page: i64, batch: &Batch, judged: &Judged, recorded: 
     };
     let vouched = insert_version(tx, row, version, comment, batch.seen_at)?;
     if let Some(verdict) = judged.verdict.as_ref().filter(|_| !comment.by_page) {
-        insert_verdict(tx, page, (row, version), batch, verdict, &vouched, recorded)?;
+        let number = insert_verdict(tx, page, (row, version), batch, verdict, &vouched, recorded)?;
+        let judged = reply::Judged { number, row, page, comment, verdict };
+        recorded.owed += u32::from(reply::owe(tx, &judged, &batch.answering, batch.mode, batch.seen_at)?);
     }
     Ok(())
 }
@@ -572,7 +577,7 @@ fn insert_verdict(
     verdict: &Verdict,
     vouched: &Vouched,
     recorded: &mut Recorded,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<i64> {
     let exempt = exempt::is_exempt(tx, comment)?;
     tx.prepare_cached(
         "insert into verdict (comment, version, action, alert, tell, report, drafts, categories, private, reasons,
@@ -611,7 +616,7 @@ fn insert_verdict(
             .execute(params![number, ms(batch.seen_at)])?;
     }
     if verdict.reasons.is_empty() {
-        return Ok(());
+        return Ok(number);
     }
     let entries: HashSet<&str> = verdict.reasons.iter().map(|reason| &*reason.finding.entry).collect();
     let detail = json!({
@@ -620,7 +625,8 @@ fn insert_verdict(
         "alert": verdict.alert.id(), "mode": batch.mode.id(), "rules": batch.rules_version, "text": vouched.text,
         "author": vouched.author, "why": verify::reasons(tx, number)?, "entries": entries.len(), "reasons": verdict.reasons.len(),
     });
-    audit::append(tx, batch.seen_at, "verdict", audit::SELF, &detail)
+    audit::append(tx, batch.seen_at, "verdict", audit::SELF, &detail)?;
+    Ok(number)
 }
 
 fn insert_reasons(tx: &Connection, number: i64, verdict: &Verdict, ages: &Ages) -> rusqlite::Result<()> {

@@ -132,6 +132,21 @@ pub struct Incident {
     pub decided: Option<Decided>,
     /// Who has taken it in hand, whether or not they have decided.
     pub taken: Option<Taken>,
+    /// The fixed reply that the program owed, where the practice has switched that on.
+    pub reply: Option<Reply>,
+}
+
+/// A fixed reply and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// Which, by the name of its draft.
+    pub draft: String,
+    /// Where it stands.
+    pub state: OutcomeState,
+    /// When reading back showed it.
+    pub verified_at: Option<Timestamp>,
+    /// Why it came out as it did where that is not plain.
+    pub note: Option<String>,
 }
 
 /// Somebody said that they have an incident in hand.

@@ -173,8 +173,8 @@ create table outbox (             -- one row per action owed to a platform; clos
     decision    integer unique references decision (id), -- the person's word that asks for it; null: the verdict does
     comment     integer not null references comment (id),
     page        integer not null references page (id),
-    intended    text not null check (intended in ('show', 'hide', 'delete')), -- only people show again
-    ceiling     text not null check (ceiling in ('show', 'hide', 'delete')), -- the most that is still tried; goes down, never up
+    intended    text not null check (intended in ('reply', 'show', 'hide', 'delete')), -- only people show again
+    ceiling     text not null check (ceiling in ('reply', 'show', 'hide', 'delete')), -- the most that is still tried; goes down, never up
     state       text not null check (state in ('due', 'done', 'already', 'superseded', 'dead')),
         -- done: achieved and seen; already: somebody else had done it, or it was gone; superseded: the text was edited,
         -- or a person decided otherwise; dead: given up, a human has to do it
@@ -182,10 +182,12 @@ create table outbox (             -- one row per action owed to a platform; clos
     lease_until_at integer,       -- somebody is at it until then; a crash frees it
     attempts    integer not null default 0 check (attempts >= 0), -- begun tries that count
     lies        integer not null default 0 check (lies >= 0),     -- writes answered with success and without effect
-    written     text check (written in ('show', 'hide', 'delete')), -- the last write begun; committed before it is sent
+    written     text check (written in ('reply', 'show', 'hide', 'delete')), -- the last write begun; committed before it is sent
     written_at  integer,
+    draft       text,             -- the fixed reply that is owed, by the name of its draft
+    said        text,             -- the practice's own words as they were sent: what is looked for before it is sent again
     charged     text,             -- the young lexicon entry whose allowance of the day this hide is counted against
-    achieved    text check (achieved in ('escalate', 'show', 'hide', 'delete')), -- what was done in the end
+    achieved    text check (achieved in ('escalate', 'reply', 'show', 'hide', 'delete')), -- what was done in the end
     verified_at integer,          -- reading back showed it
     trace       text,             -- the platform's own id of the exchange
     note        text,             -- why it came out as it did, in words
@@ -195,9 +197,13 @@ create table outbox (             -- one row per action owed to a platform; clos
     closed_at   integer,
     check ((state = 'due') = (closed_at is null)),
     check ((written is null) = (written_at is null)),
-    check (intended <> 'show' or decision is not null)
+    check (intended <> 'show' or decision is not null),
+    check ((intended = 'reply') = (draft is not null))
 ) strict;
-create unique index outbox_verdict on outbox (verdict) where decision is null;
+create unique index outbox_verdict on outbox (verdict) where decision is null and intended <> 'reply';
+-- Once per comment, whatever became of it; only what was withdrawn before it was begun does not count.
+create unique index outbox_reply on outbox (comment) where intended = 'reply' and (state <> 'superseded' or written is not null);
+create index outbox_answer on outbox (verdict) where intended = 'reply';
 create index outbox_state on outbox (state);
 create index outbox_due on outbox (due_at) where state = 'due';
 create index outbox_comment on outbox (comment);

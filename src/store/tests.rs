@@ -93,6 +93,7 @@ pub(crate) fn batch(minutes: i64, comments: Vec<Judged>) -> Batch {
         mode: Mode::Enforce,
         rules_version: "v1".to_owned(),
         ages: std::sync::Arc::default(),
+        answering: crate::signpost::Answering::default(),
     }
 }
 
@@ -572,9 +573,9 @@ async fn todays_acts_are_counted_without_the_row_that_asks() {
     store.begin_write(&first, Act::Hide, None, at(2)).await.expect("begins");
     store.begin_write(&second, Act::Delete, None, at(3)).await.expect("begins");
     let count = async |minutes, but| store.written_since(&page(), at(minutes), but).await.expect("counts");
-    assert_eq!(count(0, 0).await, Today { hides: 1, deletes: 1 });
-    assert_eq!(count(0, first.id).await, Today { hides: 0, deletes: 1 });
-    assert_eq!(count(3, 0).await, Today { hides: 0, deletes: 1 });
+    assert_eq!(count(0, 0).await, Today { hides: 1, deletes: 1, replies: 0 });
+    assert_eq!(count(0, first.id).await, Today { hides: 0, deletes: 1, replies: 0 });
+    assert_eq!(count(3, 0).await, Today { hides: 0, deletes: 1, replies: 0 });
 }
 
 #[tokio::test]

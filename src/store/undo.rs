@@ -139,7 +139,8 @@ impl Made {
             _ => None,
         };
         match (did, self.gone) {
-            (None, _) => Ok(None),
+            // No decision asks for a reply.
+            (None | Some(Act::Reply), _) => Ok(None),
             (Some(Act::Delete), _) => Err(Undone::Deleted),
             (_, Some(gone)) => Err(Undone::Gone(gone)),
             (Some(Act::Hide), None) => Ok(Some(Act::Show)),

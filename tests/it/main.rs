@@ -14,6 +14,7 @@ mod people;
 mod privacy;
 mod ladder;
 mod queue;
+mod replies;
 mod secrets;
 mod shipped;
 mod simulation;

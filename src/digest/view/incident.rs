@@ -7,7 +7,7 @@ use crate::comment::{Attachment, CommentKind};
 use crate::digest::mask::{self, Masking};
 use crate::lexicon::{Category, Certainty};
 use crate::policy::{Action, Alert, Reason};
-use crate::store::report::{Decided, Incident, Outcome, OutcomeState, Taken};
+use crate::store::report::{Decided, Incident, Outcome, OutcomeState, Reply, Taken};
 use crate::store::{Act, Brief, Decision};
 
 impl Words<'_> {
@@ -53,6 +53,25 @@ impl Words<'_> {
     }
 
     pub(super) fn outcome(self, incident: &Incident) -> String {
+        match &incident.reply {
+            Some(reply) => format!("{}; {}", self.done(incident), self.replied(reply, incident)),
+            None => self.done(incident),
+        }
+    }
+
+    /// What became of the reply that the program was to send.
+    fn replied(self, reply: &Reply, incident: &Incident) -> String {
+        match (reply.state, &reply.note) {
+            (OutcomeState::Done, _) => {
+                format!("answered with a fixed reply{}", self.checked(reply.verified_at, incident))
+            }
+            (OutcomeState::Due, _) => "still to be answered with a fixed reply".into(),
+            (_, Some(note)) => format!("not answered by the program: {note}"),
+            (_, None) => "not answered by the program".into(),
+        }
+    }
+
+    fn done(self, incident: &Incident) -> String {
         let Some(decided) = &incident.decided else {
             let outcome = self.rules_outcome(incident);
             return match &incident.taken {
@@ -166,8 +185,9 @@ pub fn needs_human(incident: &Incident) -> bool {
         return false;
     }
     let verdict = &incident.verdict;
+    let action = left_to_people(verdict.action, is_answered(incident));
     fell_short(incident)
-        || needs_person(verdict.action, verdict.alert == Alert::Now, incident.outcome.state, &verdict.categories)
+        || needs_person(action, verdict.alert == Alert::Now, incident.outcome.state, &verdict.categories)
 }
 
 /// The same of an incident without its words, whether or not somebody has it in hand.
@@ -176,9 +196,15 @@ pub fn needs_human_soon(brief: &Brief) -> bool {
         Some(decided) => decided.state == Some(OutcomeState::Dead),
         None => {
             let urgent = brief.alert == Alert::Now;
-            is_short(&brief.outcome) || needs_person(brief.action, urgent, brief.outcome.state, &brief.categories)
+            let action = left_to_people(brief.action, brief.answered);
+            is_short(&brief.outcome) || needs_person(action, urgent, brief.outcome.state, &brief.categories)
         }
     }
+}
+
+/// What was escalated so that somebody would answer it, and has its answer, is left up and no more.
+fn left_to_people(action: Action, answered: bool) -> Action {
+    if answered && action == Action::Escalate { Action::Allow } else { action }
 }
 
 /// Whether an incident that nobody has had a word on needs a person, by what the rules made of it and what came of that.
@@ -199,6 +225,11 @@ fn is_short(outcome: &Outcome) -> bool {
     outcome.state == OutcomeState::Dead || outcome.achieved.is_some_and(|achieved| achieved < outcome.intended)
 }
 
+/// The program has said what the policy wanted said; nothing but what is harmless is ever answered so.
+pub(super) fn is_answered(incident: &Incident) -> bool {
+    incident.reply.as_ref().is_some_and(|reply| reply.state == OutcomeState::Done)
+}
+
 /// People spoke against the rules here.
 pub(super) fn is_restored(incident: &Incident) -> bool {
     incident.decided.as_ref().is_some_and(|decided| decided.what == Decision::Restore)
@@ -211,6 +242,7 @@ pub(super) fn left_up_on_purpose(incident: &Incident) -> bool {
 fn act_word(act: Act) -> &'static str {
     match act {
         Act::Show => "shown again",
+        Act::Reply => "answered",
         Act::Hide => "hidden",
         Act::Delete => "deleted",
     }

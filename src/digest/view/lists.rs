@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::incident::{left_up_on_purpose, needs_human, safe_link};
+use super::incident::{is_answered, left_up_on_purpose, needs_human, safe_link};
 use super::{Change, Draft, Entry, HOLIDAYS, Item, Notice, Owed, Recipient, SeenBefore, Trend, Words, category_name};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::Platform;
@@ -43,7 +43,10 @@ impl Words<'_> {
     pub(super) fn drafts(self, incidents: &[Incident]) -> Vec<Draft> {
         let mut recipients: BTreeMap<&str, Vec<Recipient>> = BTreeMap::new();
         for incident in incidents {
-            for draft in &incident.verdict.drafts {
+            let sent = |draft: &&String| {
+                !incident.reply.as_ref().is_some_and(|reply| reply.draft == **draft && is_answered(incident))
+            };
+            for draft in incident.verdict.drafts.iter().filter(sent) {
                 recipients.entry(draft).or_default().push(self.recipient(incident));
             }
         }
@@ -174,7 +177,7 @@ impl Words<'_> {
 
 /// A person has had a word on it.
 fn is_attended(incident: &Incident) -> bool {
-    incident.decided.is_some() || incident.taken.is_some()
+    incident.decided.is_some() || incident.taken.is_some() || incident.reply.is_some()
 }
 
 pub(super) fn trend(period: &Period) -> Vec<Trend> {

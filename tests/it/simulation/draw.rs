@@ -20,6 +20,8 @@ pub(super) struct Plan {
     pub(super) baseline: bool,
     pub(super) hides: Option<u32>,
     pub(super) deletes: Option<u32>,
+    /// Whoever says something kind is answered.
+    pub(super) replies: bool,
     pub(super) every_s: u32,
     /// How often everybody takes a step while things go wrong.
     pub(super) rounds: usize,
@@ -48,6 +50,8 @@ impl Plan {
             baseline: dice.percent(40),
             hides: limit(dice),
             deletes: limit(dice),
+            // Not drawn, so that seeds found before stay what they were.
+            replies: seed % 3 == 1,
             every_s: *dice.pick(&[30, 60, 300]),
             rounds,
         }
@@ -60,6 +64,9 @@ impl Plan {
             if let Some(limit) = limit {
                 let _ = writeln!(text, "{name} = {limit}");
             }
+        }
+        if self.replies {
+            text += "[replies]\nsend = [\"signpost-review\"]\nagain_days = 1\n";
         }
         text
     }

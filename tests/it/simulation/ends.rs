@@ -80,7 +80,9 @@ impl Run {
         if !owed || !self.plan.enforce || hidden || spared {
             return Ok(None);
         }
-        let incident = period.incidents.iter().rev().find(|incident| incident.comment.as_str() == id);
+        // By number: a clock that was put back makes the newest judgement the earlier one.
+        let theirs = period.incidents.iter().filter(|incident| incident.comment.as_str() == id);
+        let incident = theirs.max_by_key(|incident| incident.number);
         let told = incident.is_some_and(|incident| {
             incident.outcome.note.is_some()
                 && matches!(incident.outcome.state, OutcomeState::Dead | OutcomeState::Already)

@@ -21,7 +21,7 @@ use super::draw::{BEGIN_H, Plan};
 use super::ledger::Ledger;
 use super::stage::{Stage, Wire};
 use super::words::Words;
-use crate::support::{self, Practice, write};
+use crate::support::{self, COMPLAINT, KIND, Practice, write};
 
 /// No step takes so many turns; one that does will never end.
 const TURNS: usize = 100_000;
@@ -108,6 +108,19 @@ enum Death {
     Torn,
 }
 
+/// The files of a practice that answers kind words, and its configuration.
+fn answering(place: &Path, config: &str) -> String {
+    let review = format!(
+        "category = \"review\"\nclause = \"reviews\"\n[[entry]]\nid = \"test\"\nphrases = [\"frost on the steps\"]\n\
+         certainty = \"high\"\nhits = [\"{KIND}\"]\nmisses = [\"{COMPLAINT}\"]\n"
+    );
+    write(&place.join("lexicons/en/review.toml"), &review);
+    let draft = "[[draft]]\nname = \"signpost-review\"\ntitle = \"Reviews\"\ntext = \"\"\"\nThank you.\n\nSay so on nhs.uk.\n\"\"\"\n";
+    write(&place.join("drafts.toml"), draft);
+    // Another practice's policy, which does the same with everything else that is said here.
+    config.replace("bursted-wood-surgery", "threeways-surgery")
+}
+
 impl Run {
     fn begin(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
@@ -123,6 +136,7 @@ impl Run {
         support::lay_out(place.path(), &stage.sim, &practice);
         let file = place.path().join("chaperone.toml");
         let text = fs::read_to_string(&file).expect("a configuration");
+        let text = if plan.replies { answering(place.path(), &text) } else { text };
         let every = format!("[[page]]\nevery_s = {}\n", plan.every_s);
         write(
             &file,
@@ -163,6 +177,7 @@ impl Run {
     fn prepare_watch(&self) {
         let mut watch = self.stage.watch();
         watch.store = self.store_file();
+        watch.replies = self.plan.replies;
         (watch.enforce, watch.hides, watch.deletes) =
             (self.plan.enforce, self.plan.hides.or(Some(40)), self.plan.deletes.or(Some(20)));
         // A platform that repeats every text shows other words, which looks like an edit.

@@ -62,6 +62,8 @@ impl Before {
 pub(super) struct Watch {
     pub(super) store: PathBuf,
     pub(super) enforce: bool,
+    /// Whoever says something kind is answered.
+    pub(super) replies: bool,
     pub(super) better_rules: bool,
     pub(super) hides: Option<u32>,
     pub(super) deletes: Option<u32>,
@@ -168,6 +170,7 @@ impl Watch {
         let act = match write.act {
             Act::Hide | Act::HidePost => "hide",
             Act::Delete | Act::DeletePost => "delete",
+            Act::Reply => return self.is_one_reply(write, before, now),
             other => return self.says(format!("{other:?} of {} was asked for, which nobody does", write.target)),
         };
         let id = write.target.as_str();
@@ -181,6 +184,22 @@ impl Watch {
         }
         if write.done {
             self.is_done_once(act, id, &thing, now);
+        }
+    }
+
+    /// Said where it may be said, written down before, and never twice, whatever went wrong.
+    fn is_one_reply(&mut self, write: &Write, before: &Before, now: Timestamp) {
+        let id = write.target.as_str();
+        let Some(thing) = before.things.get(id).cloned() else {
+            return self.says(format!("reply to {id}, which is not there"));
+        };
+        let kind = Words::of(thing.text.as_deref().unwrap_or_default()) == Some(Words::Kind);
+        if !self.replies || !self.enforce || !kind || thing.by_page || thing.gone || self.baseline.contains(id) {
+            self.says(format!("reply to {id}, which nobody answers: {thing:?}"));
+        }
+        self.is_owed("reply", id, now);
+        if write.done && !self.done.insert(("reply", id.to_owned())) {
+            self.says(format!("reply to {id} a second time"));
         }
     }
 
