@@ -4,3 +4,6 @@
 //! Not here: judging (`rules`), reading the past (`store::past`), and printing.
 
 pub mod backtest;
+
+#[cfg(test)]
+mod testing;
