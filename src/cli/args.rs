@@ -166,12 +166,49 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE")]
         scenario: Option<PathBuf>,
     },
+    /// Says what changed rules would have done to the stored comments, against what people decided. Changes nothing.
+    #[command(after_help = "Examples:\n  chaperone backtest --lexicons ./lexicons-being-edited\n  \
+        chaperone backtest --policy threeways-surgery --since 2026-09-01 --format json\n\n\
+        The rules in force are the configured ones. Identifiers and names in what is printed are masked.")]
+    Backtest(Backtest),
     /// Proves and inspects the lexicon files.
     #[command(after_help = "Example:\n  chaperone --config /etc/chaperone/alderbrook/chaperone.toml lexicon check")]
     Lexicon {
         #[command(subcommand)]
         command: LexiconCommand,
     },
+}
+
+/// What `backtest` was asked for.
+#[derive(Debug, clap::Args)]
+#[group(id = "proposed", multiple = true, required = true, args = ["lexicons", "policy", "staff"])]
+pub(super) struct Backtest {
+    /// The proposed lexicons: a folder with `en` and `lists`.
+    #[arg(long, value_name = "DIR")]
+    pub(super) lexicons: Option<PathBuf>,
+    /// Another policy of the policies directory.
+    #[arg(long, value_name = "NAME")]
+    pub(super) policy: Option<String>,
+    /// The proposed staff list.
+    #[arg(long, value_name = "FILE")]
+    pub(super) staff: Option<PathBuf>,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t = Data::Text)]
+    pub(super) format: Data,
+    /// Only comments written since: a day, or a day and a time, in the practice's time zone.
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<String>,
+    /// How many of the changed comments are shown, the gravest change first.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) examples: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Data {
+    /// For a terminal.
+    Text,
+    /// For programs.
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

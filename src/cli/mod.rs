@@ -4,6 +4,7 @@
 
 mod args;
 mod audit;
+mod backtest;
 mod check;
 mod classify;
 mod decide;
@@ -57,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Explain { text } => explain::explain(&args, text),
         Command::Classify { policy } => classify::classify(&args, policy.as_deref()),
         Command::Measure { files, policy, misses } => measure::measure(&args, files, policy.as_deref(), *misses),
+        Command::Backtest(asked) => backtest::backtest(&args, asked),
         Command::Lexicon { command: LexiconCommand::Check { lexicons } } => check::lexicons(&args, lexicons.as_deref()),
         Command::Lexicon { command: LexiconCommand::Stats { files, never } } => measure::stats(&args, files, *never),
         Command::Lexicon { command: LexiconCommand::Weigh { files, fresh, out } } => {
