@@ -18,4 +18,5 @@ mod supply;
 mod support;
 mod tidy;
 mod tree;
+mod tuning;
 mod wire;

@@ -318,6 +318,11 @@ fn state(lexis: &Lexis, word: &str) -> State {
     if words::is_ordinary(bare) { State::Ordinary } else { State::Strange }
 }
 
+/// Whether a word is among the forty thousand that most people know.
+pub(super) fn is_common(word: &str) -> bool {
+    words::is_common(word)
+}
+
 /// Titles before a name.
 const TITLES: [&str; 10] = ["dr", "doctor", "nurse", "mr", "mrs", "miss", "ms", "sister", "prof", "called"];
 
