@@ -453,6 +453,6 @@ mod tests {
         let desk = Desk::new(BEFORE);
         let proposed = desk.proposed(&AFTER.replace("hits = [\"worst surgery\"]", "hits = [\"lovely\"]"));
         let told = Judging::Here.compare(&desk.files("lexicons"), &proposed).await.expect_err("a mistake").to_string();
-        assert_eq!(told, "the rules have 1 mistakes");
+        assert_eq!(told, "there are mistakes in the rules: 1");
     }
 }

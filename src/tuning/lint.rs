@@ -325,17 +325,26 @@ mod tests {
     #[test]
     fn each_kind_of_what_looks_wrong_is_told_with_its_line() {
         let entry = |id: &str, rest: &str| format!("[[entry]]\nid = \"{id}\"\nhits = [\"x\"]\n{rest}\n");
-        insta::assert_snapshot!(told(&entry("a", "phrases = [\"the\", \"gormless\"]"), None).join("\n"), @"");
-        insta::assert_snapshot!(told(&entry("a", "phrases = [\"gormless\", \"gormless\"]"), None).join("\n"), @"");
-        let two = entry("a", "phrases = [\"gormless\"]") + &entry("b", "phrases = [\"gormless\"]");
-        insta::assert_snapshot!(told(&two, None).join("\n"), @"");
-        insta::assert_snapshot!(told(&entry("a", "phrases = [\"best\"]\ncertainty = \"low\""), None).join("\n"), @"");
-        insta::assert_snapshot!(told(&entry("a", "phrases = [\"penistone\"]"), None).join("\n"), @"");
-        let hits = "hits = [\"gormless surgery\", \"a gormless place\", \"gormless lot\", \"so gormless\"]";
-        let shadow = format!(
-            "[[entry]]\nid = \"a\"\nphrases = [\"gormless\"]\n{hits}\n[[entry]]\nid = \"b\"\nphrases = [\"gormless [surgery]\"]\nhits = [\"x\"]\nunless = [\"y\"]\n"
-        );
-        insta::assert_snapshot!(told(&shadow, None).join("\n"), @"");
+        let shadow = "[[entry]]\nid = \"a\"\nphrases = [\"gormless\"]\n\
+            hits = [\"gormless surgery\", \"a gormless place\", \"gormless lot\", \"so gormless\"]\n\
+            [[entry]]\nid = \"b\"\nphrases = [\"gormless [surgery]\"]\nhits = [\"x\"]\nunless = [\"y\"]\n";
+        let all = [
+            entry("a", "phrases = [\"the\", \"gormless\"]"),
+            entry("a", "phrases = [\"gormless\", \"gormless\"]"),
+            entry("a", "phrases = [\"gormless\"]") + &entry("b", "phrases = [\"gormless\"]"),
+            entry("a", "phrases = [\"best\"]\ncertainty = \"low\""),
+            entry("a", "phrases = [\"penistone\"]"),
+            shadow.to_owned(),
+        ];
+        let all: Vec<String> = all.iter().flat_map(|complaints| told(complaints, None)).collect();
+        insta::assert_snapshot!(all.join("\n"), @r"
+        too-broad:4: `complaint/a` looks for “the”, which may stand in 58 of 100 harmless comments
+        duplicate:4: `complaint/a` has the phrase “gormless” twice
+        duplicate:8: `complaint/b` has the phrase “gormless”, which `complaint/a` has too
+        staff-name:4: `complaint/a` finds “Best” in the name of mrs-ann-best
+        place-name:4: `complaint/a` finds “Penistone” in the place “Penistone”
+        shadowed:4: all that `complaint/a` is to find, `complaint/b` finds as surely in the same place
+        ");
     }
 
     #[test]

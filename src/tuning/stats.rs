@@ -95,7 +95,7 @@ pub enum Order {
     /// Those that found most first.
     #[default]
     Found,
-    /// Those that are surely right least often first.
+    /// Those that are right least often first, as far as that is sure: one decision says little.
     Precision,
     /// Those that found something last first.
     Last,
@@ -172,7 +172,7 @@ mod tests {
             (record.entry.clone(), record.found, record.upheld, record.restored, row.precision.map(|it| it.share))
         };
         let rows: Vec<_> = stats.rows.iter().map(row).collect();
-        let want = [("complaint/hopeless", 1, 0, 1, Some(0)), ("complaint/worst", 4, 1, 2, Some(333))];
+        let want = [("complaint/worst", 4, 1, 2, Some(333)), ("complaint/hopeless", 1, 0, 1, Some(0))];
         assert_eq!(
             rows,
             want.map(|(name, found, upheld, restored, share)| (name.to_owned(), found, upheld, restored, share))

@@ -155,14 +155,20 @@ impl Read {
             Decision::Note => return None,
         };
         let folded = fold(lesson.text.expose());
+        // What was found says nothing about whether it was found rightly.
+        let found = |at: usize| {
+            let raw = folded.raw_words(at..at + 1);
+            lesson.entries.iter().any(|found| raw.start < found.span.end && found.span.start < raw.end)
+        };
         let may = |at: usize| may_be_proposed(&folded, at, names);
+        let may_speak = |at: usize| may(at) && !found(at);
         let mut words = BTreeSet::new();
         for at in 0..folded.words.len() {
-            if may(at) && share_of(folded.word(at)) < MOST_COMMON {
+            if may_speak(at) && share_of(folded.word(at)) < MOST_COMMON {
                 words.insert(folded.word(at).to_owned());
             }
             let same = at > 0 && folded.words[at].sentence == folded.words[at - 1].sentence;
-            if same && may(at - 1) && may(at) {
+            if same && may_speak(at - 1) && may_speak(at) {
                 words.insert(format!("{} {}", folded.word(at - 1), folded.word(at)));
             }
         }
@@ -239,7 +245,11 @@ fn proposals(group: &[&Read], entry: Option<&str>, restored: u64, upheld: u64) -
     let least = z_for(CHANCE / (2.0 * counts.len().max(1) as f64));
     let scored = counts.into_iter().map(|(word, (one, other))| (z((one, restored), (other, upheld)), word, one, other));
     let mut scored: Vec<_> = scored.filter(|(z, ..)| z.abs() >= least).collect();
-    scored.sort_by(|one, other| other.0.abs().total_cmp(&one.0.abs()).then_with(|| one.1.cmp(other.1)));
+    // Of two that stand out alike, the single word.
+    scored.sort_by(|one, other| {
+        let length = |words: &str| (words.matches(' ').count(), words.len());
+        other.0.abs().total_cmp(&one.0.abs()).then_with(|| length(one.1).cmp(&length(other.1)))
+    });
     let mut list: Vec<Proposal> = Vec::new();
     for (z, words, one, other) in scored {
         // Two words say no more than the one of them that stands out as much.

@@ -114,7 +114,10 @@ const SAID: [&str; 4] =
 fn a_changed_lexicon_is_tried_on_the_stored_comments() {
     let practice = Practice::with(&SAID);
     practice.decide(Decision::Uphold, &[1]);
-    practice.put("proposed", &COMPLAINTS.replace("\"worst surgery\"", "\"hopeless\"").replace("Worst surgery ever", "hopeless"));
+    practice.put(
+        "proposed",
+        &COMPLAINTS.replace("\"worst surgery\"", "\"hopeless\"").replace("Worst surgery ever", "hopeless"),
+    );
     let (code, text) = practice.says(&["backtest", "--lexicons", "proposed"]);
     assert_eq!(code, 0, "{text}");
     assert_snapshot!(text);
@@ -123,7 +126,10 @@ fn a_changed_lexicon_is_tried_on_the_stored_comments() {
     assert_eq!((&json["comments"], &json["changed"]), (&4.into(), &3.into()));
     assert!(!json.to_string().contains("900123"), "masked");
     let (code, text) = practice.says(&["backtest", "--lexicons", "lexicons"]);
-    assert_eq!((code, text.lines().next()), (0, Some("Nothing that a comment could show was changed: all 4 stored comments are decided as before.")));
+    assert_eq!(
+        (code, text.lines().next()),
+        (0, Some("Nothing that a comment could show was changed: all 4 stored comments are decided as before."))
+    );
     practice.put("proposed", &COMPLAINTS.replace("hits = [\"gormless\"]", "hits = [\"lovely\"]"));
     let (code, text) = practice.says(&["backtest", "--lexicons", "proposed"]);
     assert!(code == 2 && text.contains("does not find this hit"), "{text}");
