@@ -1,6 +1,7 @@
 //! How long a backtest takes over a hundred thousand stored comments, on one core: reading and opening them, and comparing
-//! the rules in force with changed ones. Beside each time stands how many comments had to be judged, and whether judging
-//! every one of them finds the same. Run with `cargo bench --bench backtest`. Not here: asserting; a person reads it.
+//! the rules in force with changed ones, in seconds of the processor. Beside each stands how many comments had to be
+//! judged, and whether judging every one of them finds the same. Run with `cargo bench --bench backtest`. Not here:
+//! asserting; a person reads it.
 
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a bench prints, and asks what time it is")]
 
@@ -43,7 +44,7 @@ const CHANGES: &[Change] = &[
     ("an exception", &[("en/complaint.toml", "\"quiz\",", "\"quiz\", \"phone* .. (week|day)\",")]),
     ("another certainty", &[("en/obscenity.toml", "= \"f-word\"", "= \"f-word\"\ncertainty = \"medium\"")]),
     ("words in a list", &[("lists/swear-strong.toml", "\"shit\",", "\"shipe\", \"toilet\",")]),
-    ("a spelling", &[("spellings.toml", "wot ", "docter = \"doctor\"\nwot ")]),
+    ("a spelling", &[("spellings.toml", "wot ", "dokta = \"doctor\"\nwot ")]),
     ("a point", &[("points/complaint.toml", "\"quicker\"", "\"slower\"")]),
     ("a point for a common word", &[("points/complaint.toml", "points.11 = [", "points.11 = [\"<my> doctor\", ")]),
     ("how many points are enough", &[("points/complaint.toml", "needs     = 6", "needs     = 7")]),
@@ -85,10 +86,10 @@ fn main() {
             Err(failure) => panic!("{name}: {failure}"),
         };
         let compile_s = started.elapsed().as_secs_f64();
-        let started = Instant::now();
+        let started = cpu_s();
         let asked = Asked { since: None, examples: 20 };
         let report = runtime.block_on(backtest(&store, &mut comparison, asked)).expect("a report");
-        let pass_s = started.elapsed().as_secs_f64();
+        let pass_s = cpu_s() - started;
 
         let after = Rules::unproved(&proposed).expect("rules");
         let tried: Vec<Tried> = texts
@@ -112,6 +113,14 @@ fn main() {
             compile_s + pass_s
         );
     }
+}
+
+/// What this process has used of the processors so far, in seconds, to the hundredth: other programs do not count.
+fn cpu_s() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let behind_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = |at: usize| behind_name.split_whitespace().nth(at).and_then(|text| text.parse::<f64>().ok());
+    (ticks(11).unwrap_or(0.0) + ticks(12).unwrap_or(0.0)) / 100.0
 }
 
 fn root(name: &str) -> PathBuf {
@@ -184,7 +193,7 @@ async fn fill(place: &TempDir, texts: &[String], verdicts: &[chaperone::policy::
 }
 
 async fn read(store: &Store) -> (usize, f64) {
-    let started = Instant::now();
+    let started = cpu_s();
     let (mut which, mut read) = (Pasts { most: 2000, ..Pasts::default() }, 0);
     loop {
         let past = store.past(which).await.expect("comments");
@@ -192,5 +201,5 @@ async fn read(store: &Store) -> (usize, f64) {
         which.after = last.id;
         read += past.len();
     }
-    (read, started.elapsed().as_secs_f64())
+    (read, cpu_s() - started)
 }

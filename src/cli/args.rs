@@ -212,12 +212,81 @@ pub(super) enum Command {
         #[arg(long, value_name = "FILE")]
         scenario: Option<PathBuf>,
     },
+    /// Says what changed rules would have done to the stored comments, against what people decided. Changes nothing.
+    #[command(after_help = "Examples:\n  chaperone backtest --lexicons ./lexicons-being-edited\n  \
+        chaperone backtest --policy threeways-surgery --since 2026-09-01 --format json\n\n\
+        The rules in force are the configured ones. Identifiers and names in what is printed are masked.")]
+    Backtest(Backtest),
     /// Proves and inspects the lexicon files.
     #[command(after_help = "Example:\n  chaperone --config /etc/chaperone/alderbrook/chaperone.toml lexicon check")]
     Lexicon {
         #[command(subcommand)]
         command: LexiconCommand,
     },
+}
+
+/// What `backtest` was asked for.
+#[derive(Debug, clap::Args)]
+#[group(id = "proposed", multiple = true, required = true, args = ["lexicons", "policy", "staff"])]
+pub(super) struct Backtest {
+    /// The proposed lexicons: a folder with `en` and `lists`.
+    #[arg(long, value_name = "DIR")]
+    pub(super) lexicons: Option<PathBuf>,
+    /// Another policy of the policies directory.
+    #[arg(long, value_name = "NAME")]
+    pub(super) policy: Option<String>,
+    /// The proposed staff list.
+    #[arg(long, value_name = "FILE")]
+    pub(super) staff: Option<PathBuf>,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t = Data::Text)]
+    pub(super) format: Data,
+    /// Only comments written since: a day, or a day and a time, in the practice's time zone.
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<String>,
+    /// How many of the changed comments are shown, the gravest change first.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) examples: usize,
+}
+
+/// What `lexicon stats` was asked for.
+#[derive(Debug, clap::Args)]
+pub(super) struct Stats {
+    /// Files of labelled comments, JSON Lines; the store, if there are none.
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Also list the entries that found nothing.
+    #[arg(long)]
+    pub(super) never: bool,
+    /// In which order the entries are told.
+    #[arg(long, value_enum, default_value_t = Sort::Found, conflicts_with = "files")]
+    pub(super) sort: Sort,
+    /// Only what was judged since: a day, or a day and a time, in the practice's time zone.
+    #[arg(long, value_name = "TIME", conflicts_with = "files")]
+    pub(super) since: Option<String>,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t = Data::Text, conflicts_with = "files")]
+    pub(super) format: Data,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Sort {
+    /// Those that found most first.
+    Found,
+    /// Those that are right least often first.
+    Precision,
+    /// Those that found something last first.
+    Last,
+    /// By name.
+    Name,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Data {
+    /// For a terminal.
+    Text,
+    /// For programs.
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -657,16 +726,32 @@ pub(super) enum LexiconCommand {
         #[arg(long, value_name = "DIR")]
         lexicons: Option<PathBuf>,
     },
-    /// Says of every entry how often it found something in labelled comments, and how often it was right.
-    #[command(after_help = "Example:\n  chaperone lexicon stats our-comments.jsonl\n\n\
-        In: labelled comments as `measure --help` shows them.")]
-    Stats {
-        /// Files of labelled comments, JSON Lines.
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-        /// Also list the entries that found nothing.
-        #[arg(long)]
-        never: bool,
+    /// Says what looks wrong although it is written correctly: too broad, needless, twice, clashing with names of staff and
+    /// places, never finding anything in the store.
+    #[command(after_help = "Examples:\n  chaperone lexicon lint\n  \
+        chaperone lexicon lint --lexicons ./lexicons-being-edited --format json\n\n\
+        Exit code 1 if anything looks wrong. Where there is a store, it is asked which entries never found anything.")]
+    Lint {
+        /// The folder with `en` and `lists`, if it is not the configured one.
+        #[arg(long, value_name = "DIR")]
+        lexicons: Option<PathBuf>,
+        /// How it is printed.
+        #[arg(long, value_enum, default_value_t = Data::Text)]
+        format: Data,
+    },
+    /// Says of every entry how often it found something, and how often it was right: by what people decided about the
+    /// stored comments, or by labelled comments.
+    #[command(after_help = "Examples:\n  chaperone lexicon stats --sort precision\n  \
+        chaperone lexicon stats our-comments.jsonl\n\n\
+        In, if files are given: labelled comments as `measure --help` shows them; else the store is asked.")]
+    Stats(Stats),
+    /// Learns from what people decided which words tell rightly judged comments from others, and prints lines to paste.
+    #[command(after_help = "Example:\n  chaperone lexicon suggest\n\n\
+        Nothing is written. Names, numbers and rare words are never proposed. Try what you paste with `backtest`.")]
+    Suggest {
+        /// How it is printed.
+        #[arg(long, value_enum, default_value_t = Data::Text)]
+        format: Data,
     },
     /// Learns from labelled comments and the lexicons' own examples which words add up to a category, and writes
     /// lexicon files to be read, corrected and checked by people.

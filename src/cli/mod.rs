@@ -6,6 +6,7 @@ mod alert;
 mod args;
 mod audit;
 mod author;
+mod backtest;
 mod check;
 mod classify;
 mod decide;
@@ -20,6 +21,7 @@ mod privacy;
 mod queue;
 mod report;
 mod run;
+mod tuning;
 mod underline;
 mod user;
 mod weigh;
@@ -65,8 +67,16 @@ pub fn main() -> ExitCode {
         Command::Explain { text } => explain::explain(&args, text),
         Command::Classify { policy } => classify::classify(&args, policy.as_deref()),
         Command::Measure { files, policy, misses } => measure::measure(&args, files, policy.as_deref(), *misses),
+        Command::Backtest(asked) => backtest::backtest(&args, asked),
         Command::Lexicon { command: LexiconCommand::Check { lexicons } } => check::lexicons(&args, lexicons.as_deref()),
-        Command::Lexicon { command: LexiconCommand::Stats { files, never } } => measure::stats(&args, files, *never),
+        Command::Lexicon { command: LexiconCommand::Stats(asked) } if !asked.files.is_empty() => {
+            measure::stats(&args, &asked.files, asked.never)
+        }
+        Command::Lexicon { command: LexiconCommand::Stats(asked) } => tuning::stats(&args, asked),
+        Command::Lexicon { command: LexiconCommand::Lint { lexicons, format } } => {
+            tuning::lint(&args, lexicons.as_deref(), *format)
+        }
+        Command::Lexicon { command: LexiconCommand::Suggest { format } } => tuning::suggest(&args, *format),
         Command::Lexicon { command: LexiconCommand::Weigh { files, fresh, out } } => {
             weigh::weigh(&args, files, fresh, out)
         }

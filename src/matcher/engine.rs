@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::classes::Classes;
-use super::disguise::{Disguises, Look};
+use super::disguise::{Disguises, Quiet};
 use super::filed::{Filed, Found, Rooms};
 use super::flatten::builtin_row;
 use super::identifiers::{self, OwnDetails};
@@ -26,7 +26,7 @@ use crate::lexicon::file::{Lexicons, Proof};
 use crate::lexicon::phrase::{Builtin, MAX_WORDS, Node};
 use crate::lexicon::staff::StaffList;
 use crate::lexicon::{Category, Certainty};
-use crate::text::{Folded, fold};
+use crate::text::{Folded, Reading, fold};
 
 /// What the practice publishes of itself: nobody's secret, and the meaning of `<practice>`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -332,16 +332,27 @@ impl Matcher {
         }
     }
 
-    /// What looking for disguises in a text comes to.
-    pub(super) fn disguised(&self, typed: &Folded, raw: &str, items: &mut Items) -> Look {
+    /// What in a text is to be read otherwise than it stands.
+    pub(super) fn readings(&self, typed: &Folded, raw: &str, items: &mut Items) -> Vec<Reading> {
         items.read(&self.vocabulary, typed);
-        self.disguises.look(typed, raw, |at| self.vocabulary.is_word(items.kind(at)))
+        self.disguises.readings(typed, raw, |at| self.vocabulary.is_word(items.kind(at)))
+    }
+
+    /// See [`Disguises::may_hide`].
+    pub(super) fn may_hide(&self, typed: &Folded, raw: &str, quiet: impl FnMut(&str) -> Quiet) -> bool {
+        self.disguises.may_hide(typed, raw, quiet)
+    }
+
+    /// How a word looks to whoever looks for disguises from afar.
+    pub(super) fn quiet(&self, word: &str) -> Quiet {
+        let kind = self.vocabulary.kind_in(word.as_bytes(), 0, word.len());
+        if self.vocabulary.is_word(kind) { Quiet::Quiet } else { self.disguises.quiet(word) }
     }
 
     /// The text as typed, and where that differs, as it is meant; and the words of that as items.
     fn read(&self, raw: &str, items: &mut Items) -> (Folded, Option<Folded>) {
         let typed = fold(raw);
-        let readings = self.disguised(&typed, raw, items).readings;
+        let readings = self.readings(&typed, raw, items);
         if readings.is_empty() {
             return (typed, None);
         }

@@ -34,6 +34,11 @@ pub use sieve::{Extent, Sieve};
 
 use crate::lexicon::{Category, Certainty};
 
+/// Whether a word is among the forty thousand that most people know.
+pub fn is_common_word(word: &str) -> bool {
+    disguise::is_common(word)
+}
+
 /// How a finding was recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

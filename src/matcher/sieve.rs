@@ -4,15 +4,14 @@
 //! What cannot be compared phrase by phrase (a staff list, another practice, points as a whole) lets every comment
 //! through, and says so. Not here: what differs between lexicons (`delta`), and what the verdicts come to.
 
-use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::classes::Classes;
+use super::classes::{Classes, NOBODY};
 use super::compile;
 use super::delta::{Delta, asks_for_finds, words_of};
-use super::disguise::{self, differing};
+use super::disguise::{self, Quiet, differing};
 use super::engine::{Hit, Matcher, Practice, Roles};
 use super::filed::{Filed, Rooms};
 use super::items::{Items, Row};
@@ -42,11 +41,30 @@ impl Extent {
 #[derive(Debug)]
 pub struct Sieve {
     /// Words that one of them knows and the other does not, or as something else.
-    words: Words,
+    known: Words,
     /// Words that one of them reads disguises as, and the other does not, or as something else.
     hidden: Words,
     probes: Vec<Side>,
+    /// What words have been found to be: comments say the same ones again and again.
+    seen: HashMap<String, Seen, Hashed>,
+    desk: Desk,
 }
+
+/// What a word of a comment is to the sieve.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    /// How it looks from afar to the first set.
+    quiet: Quiet,
+    /// The two sets know it as different things.
+    known: bool,
+    /// The two sets read disguises differently where it stands.
+    hidden: bool,
+    /// Some phrase that differs asks for it.
+    asked: bool,
+}
+
+/// So many words are remembered, and then forgotten all at once: nobody's flood of inventions fills the memory.
+const MOST_SEEN: usize = 100_000;
 
 /// Phrases of one of the two sets.
 #[derive(Debug)]
@@ -78,16 +96,12 @@ struct Words {
     stems: HashMap<u8, Vec<String>, Hashed>,
 }
 
-/// Rooms that a thread uses again for each comment.
+/// Rooms that are used again for each comment.
 #[derive(Debug, Default)]
 struct Desk {
     items: Items,
     rooms: Rooms,
     rows: Vec<Row>,
-}
-
-thread_local! {
-    static DESK: RefCell<Desk> = RefCell::default();
 }
 
 impl Sieve {
@@ -96,42 +110,93 @@ impl Sieve {
         let delta = Delta::between(before.0, after.0);
         let extent =
             Extent { changed: delta.names.iter().cloned().collect(), everything: delta.wide.iter().cloned().collect() };
+        let mut sieve = Self {
+            known: Words::default(),
+            hidden: Words::default(),
+            probes: Vec::new(),
+            seen: HashMap::default(),
+            desk: Desk::default(),
+        };
         if delta.is_none() || !extent.everything.is_empty() {
-            return (Self { words: Words::default(), hidden: Words::default(), probes: Vec::new() }, extent);
+            return (sieve, extent);
         }
         let (words, stems) = differing(before.0, after.0);
+        sieve.known = known_otherwise(before.1, after.1, &delta.spellings);
+        sieve.hidden = Words::of(words, stems);
         let sides = [(before.0, &delta.before), (after.0, &delta.after)];
         let sides = sides.into_iter().filter(|(_, nodes)| !nodes.is_empty());
-        let sieve = Self {
-            words: known_otherwise(before.1, after.1, &delta.spellings),
-            hidden: Words::of(words, stems),
-            probes: sides.map(|(lexicons, nodes)| Side::new(lexicons, practice, nodes)).collect(),
-        };
+        sieve.probes = sides.map(|(lexicons, nodes)| Side::new(lexicons, practice, nodes)).collect();
         (sieve, extent)
     }
 
     /// Whether the two matchers may find different things in a text. A no is certain.
-    pub fn lets_through(&self, before: &Matcher, after: &Matcher, raw: &str) -> bool {
-        DESK.with_borrow_mut(|desk| self.may_differ(before, after, raw, desk))
+    pub fn lets_through(&mut self, before: &Matcher, after: &Matcher, raw: &str) -> bool {
+        let typed = fold(raw);
+        let afar = self.from_afar(before, &typed, raw);
+        // A word that only one of them knows may be of another kind for every phrase.
+        if afar.known {
+            return true;
+        }
+        if !afar.evident && !afar.hidden {
+            return afar.asked && self.probes.iter().any(|side| side.stands_in(before, &typed, &mut self.desk));
+        }
+        let readings = before.readings(&typed, raw, &mut self.desk.items);
+        if !self.hidden.is_empty() && after.readings(&typed, raw, &mut self.desk.items) != readings {
+            return true;
+        }
+        if readings.is_empty() {
+            return self.probes.iter().any(|side| side.stands_in(before, &typed, &mut self.desk));
+        }
+        let read = typed.reread(raw, &readings);
+        self.known.stand_in(&read) || self.probes.iter().any(|side| side.stands_in(before, &read, &mut self.desk))
     }
 
-    fn may_differ(&self, before: &Matcher, after: &Matcher, raw: &str, desk: &mut Desk) -> bool {
-        let typed = fold(raw);
-        // A word that only one of them knows may be of another kind for every phrase.
-        if self.words.stand_in(&typed) {
-            return true;
+    fn from_afar(&mut self, before: &Matcher, typed: &Folded, raw: &str) -> Afar {
+        if self.seen.len() > MOST_SEEN {
+            self.seen.clear();
         }
-        let old = before.disguised(&typed, raw, &mut desk.items);
-        let read_otherwise = !self.hidden.is_empty() && (old.evident || self.hidden.stand_in(&typed));
-        if read_otherwise && after.disguised(&typed, raw, &mut desk.items).readings != old.readings {
-            return true;
+        let asked_always = self.probes.iter().any(|side| side.always);
+        let mut afar = Afar { asked: asked_always, ..Afar::default() };
+        let Self { known, hidden, probes, seen, .. } = self;
+        // Emoji are words of phrases, and never disguises.
+        let mut look = |word: &str| {
+            let what = match seen.get(word) {
+                Some(what) => *what,
+                None => {
+                    let asked = probes.iter().any(|side| side.words.asks_for(word));
+                    let (known, hidden) = (known.has(word), hidden.has(word));
+                    let what = Seen { quiet: before.quiet(word), known, hidden, asked };
+                    seen.insert(word.to_owned(), what);
+                    what
+                }
+            };
+            afar.known |= what.known;
+            afar.hidden |= what.hidden;
+            afar.asked |= what.asked;
+            what.quiet
+        };
+        let mut loud = false;
+        for (at, word) in typed.words.iter().enumerate() {
+            loud |= look(typed.word(at)) == Quiet::Loud && !word.emoji;
         }
-        if old.readings.is_empty() {
-            return self.probes.iter().any(|side| side.stands_in(before, &typed, desk));
-        }
-        let read = typed.reread(raw, &old.readings);
-        self.words.stand_in(&read) || self.probes.iter().any(|side| side.stands_in(before, &read, desk))
+        afar.evident =
+            loud || before.may_hide(typed, raw, |word| seen.get(word).map_or(Quiet::Loud, |what| what.quiet));
+        afar
     }
+}
+
+/// What a comment is to the sieve before anything is looked for in it.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts about a comment that have nothing to do with each other")]
+struct Afar {
+    /// It may hold a disguise.
+    evident: bool,
+    /// See [`Seen`]; so for one of its words.
+    known: bool,
+    /// The same.
+    hidden: bool,
+    /// The same; where not so, none of the phrases stands in it as it is.
+    asked: bool,
 }
 
 impl Side {
@@ -174,6 +239,11 @@ impl Side {
 }
 
 impl Probe {
+    /// Whether some phrase asks for this word.
+    fn asks_for(&self, word: &str) -> bool {
+        self.vocabulary.kind_in(word.as_bytes(), 0, word.len()) != NOBODY
+    }
+
     /// Calls `see` with each phrase that stands in a text, perhaps more than once; the desk holds rows found before.
     fn find(&self, folded: &Folded, desk: &mut Desk, mut see: impl FnMut(u32)) {
         let Desk { items, rooms, rows } = desk;

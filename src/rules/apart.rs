@@ -100,7 +100,7 @@ pub enum Failure {
 #[derive(Debug, thiserror::Error)]
 pub enum Unable {
     /// Their files have mistakes.
-    #[error("the rules have {} mistakes", .0.len())]
+    #[error("there are mistakes in the rules: {}", .0.len())]
     Wrong(Vec<Complaint>),
     /// Nobody can judge at the moment, or the text breaks our own code.
     #[error("nobody can judge at the moment")]

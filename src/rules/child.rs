@@ -81,7 +81,7 @@ fn explain_one(rules: &Rules, input: &mut impl BufRead, output: &mut impl Write)
 }
 
 fn compare(pair: Result<Pair, Vec<Complaint>>, input: &mut impl BufRead, output: &mut impl Write) -> io::Result<()> {
-    let pair = match pair {
+    let mut pair = match pair {
         Ok(pair) => pair,
         Err(complaints) => return wire::say(output, &Report::Wrong(complaints)),
     };

@@ -149,7 +149,7 @@ impl Pair {
     }
 
     /// What the two sets decide differently among some comments.
-    pub(super) fn compare(&self, comments: &[Tried]) -> Differences {
+    pub(super) fn compare(&mut self, comments: &[Tried]) -> Differences {
         let mut differences = Differences::default();
         if self.terms.extent.is_none() {
             return differences;
@@ -170,8 +170,8 @@ impl Pair {
         differences
     }
 
-    fn may_differ(&self, tried: &Tried) -> bool {
-        let Some(sieve) = &self.sieve else { return true };
+    fn may_differ(&mut self, tried: &Tried) -> bool {
+        let Some(sieve) = &mut self.sieve else { return true };
         let differ = || sieve.lets_through(&self.before.matcher, &self.after.matcher, tried.text.expose());
         catch_unwind(AssertUnwindSafe(differ)).unwrap_or(true)
     }
@@ -285,7 +285,7 @@ mod tests {
         let place = Place::new();
         edit(&place);
         let after = Read::unproved(&place.files()).unwrap_or_else(|list| panic!("{list:#?}"));
-        let (sieve, extent) = Sieve::between(
+        let (mut sieve, extent) = Sieve::between(
             (&before.lexicons, &before.rules.matcher),
             (&after.lexicons, &after.rules.matcher),
             &Practice::default(),

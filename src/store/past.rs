@@ -3,6 +3,8 @@
 //! comments do not lie in memory. Only what still stands is read: a comment's last words, and nothing that was erased.
 //! Not here: judging, counting and learning (`tuning`).
 
+use std::ops::Range;
+
 use rusqlite::{Connection, Row, named_params, params};
 use serde::{Deserialize, Serialize};
 
@@ -105,8 +107,19 @@ pub struct Lesson {
     pub text: CommentText,
     /// What a person decided last.
     pub decided: Decision,
-    /// What bore on it: each entry once, with its category.
-    pub entries: Vec<(Category, String)>,
+    /// What bore on it.
+    pub entries: Vec<Found>,
+}
+
+/// What an entry found in a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its category.
+    pub category: Category,
+    /// The entry.
+    pub entry: String,
+    /// Where, in bytes of the text.
+    pub span: Range<usize>,
 }
 
 impl Store {
@@ -151,8 +164,7 @@ impl Store {
             .await
     }
 
-    /// Since when each entry of the rules has been as it is, and the verdicts on comments that it has seen since, by
-    /// name; entries that were there from the beginning count from the first verdict.
+    /// Since when each entry of the rules has been as it is; none is from the beginning.
     pub async fn entries_since(&self) -> Result<Vec<(String, Option<Timestamp>)>, Error> {
         self.db
             .read("read how old entries are", |db| {
@@ -265,10 +277,11 @@ fn records(db: &Connection, since: Option<Timestamp>) -> rusqlite::Result<Vec<Re
 }
 
 fn lessons(db: &Tx<'_>) -> rusqlite::Result<Vec<Lesson>> {
+    let mut found = db.prepare_cached(
+        "select category, entry, start_byte, end_byte from reason where verdict = ? order by position",
+    )?;
     db.prepare_cached(&format!(
-        "select verdict.id, comment_version.words, {DECIDED} as decided,
-             (select json_group_array(distinct category || ' ' || entry) from reason
-              where reason.verdict = verdict.id) as entries
+        "select verdict.id, comment_version.words, {DECIDED} as decided
          from verdict
              join comment on comment.id = verdict.comment
              join comment_version on comment_version.comment = verdict.comment
@@ -278,17 +291,18 @@ fn lessons(db: &Tx<'_>) -> rusqlite::Result<Vec<Lesson>> {
          order by verdict.id"
     ))?
     .query_map([], |row| {
-        let entries: Vec<String> = from_json(row, "entries")?;
-        let pair = |entry: &String| {
-            let (category, entry) = entry.split_once(' ')?;
-            Some((Category::from_id(category)?, entry.to_owned()))
-        };
+        let incident: i64 = row.get("id")?;
         Ok(Lesson {
-            incident: row.get("id")?,
+            incident,
             text: CommentText::new(db.vault.open(row, "words")?),
             decided: named(row, "decided", Decision::from_id)?,
-            entries: entries.iter().filter_map(pair).collect(),
+            entries: found.query_map([incident], as_found)?.collect::<rusqlite::Result<_>>()?,
         })
     })?
     .collect()
+}
+
+fn as_found(row: &Row<'_>) -> rusqlite::Result<Found> {
+    let (start, end) = (unsigned(row, 2)? as usize, unsigned(row, 3)? as usize);
+    Ok(Found { category: named(row, "category", Category::from_id)?, entry: row.get("entry")?, span: start..end })
 }

@@ -12,7 +12,7 @@ use crate::comment::CommentText;
 use crate::lexicon::Category;
 use crate::policy::{Action, Alert, Verdict};
 use crate::rules::apart::Failure;
-use crate::rules::{Changed, Comparison, Terms, Tried};
+use crate::rules::{Changed, Comparison, Tried, compare};
 use crate::store::past::{Pasts, Standing};
 use crate::store::{self, Decision, Store};
 
@@ -43,7 +43,7 @@ pub enum Error {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backtest {
     /// What was compared, and how far it differs.
-    pub terms: Terms,
+    pub terms: compare::Terms,
     /// Only comments written since then.
     pub since: Option<Timestamp>,
     /// Comments of the past that were compared; the page's own and erased ones are not among them.
@@ -204,7 +204,7 @@ struct Tally {
 type Counts = BTreeMap<String, (u64, u64)>;
 
 impl Tally {
-    fn new(terms: Terms, asked: Asked) -> Self {
+    fn new(terms: compare::Terms, asked: Asked) -> Self {
         Self {
             report: Backtest { terms, since: asked.since, ..Backtest::default() },
             most: asked.examples,
@@ -359,4 +359,100 @@ fn gravity(example: &Example) -> u32 {
     let step = (action(after) as u32).abs_diff(action(before) as u32);
     // Whatever is warned of comes before whatever is not; then the larger step, upwards before downwards.
     worst.map_or(0, |worst| 100 - 10 * worst as u32) + 2 * step + u32::from(action(after) > action(before))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Judging;
+    use crate::store::Terms;
+    use crate::tuning::testing::Desk;
+
+    const BEFORE: &str = "[[entry]]\nid = \"worst\"\nphrases = [\"worst <place>\"]\nhits = [\"worst surgery\"]\n";
+    const AFTER: &str =
+        "[[entry]]\nid = \"worst\"\nphrases = [\"worst surgery\", \"hopeless\"]\nhits = [\"worst surgery\"]\n";
+
+    async fn report(desk: &Desk, proposed: &str, asked: Asked) -> Backtest {
+        let proposed = desk.proposed(proposed);
+        let mut comparison = Judging::Here.compare(&desk.files("lexicons"), &proposed).await.expect("rules");
+        backtest(&desk.store, &mut comparison, asked).await.expect("a report")
+    }
+
+    const ASKED: Asked = Asked { since: None, examples: 3 };
+
+    #[tokio::test]
+    async fn a_change_is_told_by_action_entry_and_clause_and_against_what_people_decided() {
+        let desk = Desk::new(BEFORE);
+        desk.says(&[
+            "worst surgery",
+            "worst place",
+            "worst place ever",
+            "hopeless",
+            "so hopeless",
+            "lovely",
+            "worst place x",
+        ])
+        .await;
+        desk.decides(Decision::Restore, &[2]).await;
+        desk.decides(Decision::Uphold, &[3]).await;
+        let report = report(&desk, AFTER, ASKED).await;
+        assert_eq!((report.comments, report.changed), (7, 5));
+        assert!(report.judged < 7, "what cannot differ is not judged");
+        assert_eq!(report.terms.extent.changed, ["complaint/worst"]);
+        let moved = |before, after, comments| Move { before, after, comments };
+        let (allow, delete) = (Action::Allow, Action::Delete);
+        assert_eq!(report.moves, [moved(allow, delete, 2), moved(delete, allow, 3)]);
+        let count = |name: &str| Count { name: name.to_owned(), gained: 2, lost: 3 };
+        assert_eq!((&report.entries, &report.categories), (&vec![count("complaint/worst")], &vec![count("complaint")]));
+        assert_eq!(report.clauses.len(), 1);
+        assert_eq!(report.people, People { decided: 2, better: 1, worse: 1 });
+        let warned: Vec<(Concern, u64)> =
+            report.warnings.iter().map(|warning| (warning.what, warning.comments)).collect();
+        assert_eq!(warned, [(Concern::Deleted, 2), (Concern::LetGo, 1)]);
+        let shown: Vec<i64> = report.examples.iter().map(|example| example.standing.id).collect();
+        assert_eq!(shown, [5, 4, 3], "deletions first, the newest of them first");
+        let then = report.examples[2].standing.judged.as_ref().expect("it was judged");
+        assert_eq!(
+            (then.decided, then.incident, then.entries.as_slice()),
+            (Some(Decision::Uphold), Some(3), &["complaint/worst".to_owned()][..])
+        );
+    }
+
+    #[tokio::test]
+    async fn only_comments_written_since_a_time_are_asked_about() {
+        let desk = Desk::new(BEFORE);
+        desk.says(&["hopeless", "hopeless", "hopeless"]).await;
+        let asked = Asked { since: Some(crate::store::tests::at(2)), ..ASKED };
+        let report = report(&desk, AFTER, asked).await;
+        assert_eq!((report.comments, report.changed), (2, 2));
+    }
+
+    #[tokio::test]
+    async fn a_change_that_no_comment_can_show_judges_nothing() {
+        let desk = Desk::new(BEFORE);
+        desk.says(&["worst surgery", "hopeless"]).await;
+        let noted = format!("{BEFORE}note = \"only a note\"\n");
+        let report = report(&desk, &noted, ASKED).await;
+        assert_eq!((report.comments, report.judged, report.changed), (2, 0, 0));
+        assert!(report.terms.extent.is_none() && report.terms.before != report.terms.after);
+    }
+
+    #[tokio::test]
+    async fn what_was_erased_and_what_the_page_says_itself_are_not_read() {
+        let desk = Desk::new(BEFORE);
+        desk.says(&["hopeless", "hopeless"]).await;
+        let day = std::num::NonZeroU32::new(1);
+        let terms = Terms { nothing_found: day, found: day, by_category: BTreeMap::new(), watch: day };
+        desk.store.purge(terms, None, crate::store::tests::at(9_999_999)).await.expect("purged");
+        assert_eq!(desk.store.past_count(None).await.expect("counted"), 0);
+        assert_eq!(report(&desk, AFTER, ASKED).await.changed, 0);
+    }
+
+    #[tokio::test]
+    async fn mistakes_in_proposed_files_are_told_before_anything_is_compared() {
+        let desk = Desk::new(BEFORE);
+        let proposed = desk.proposed(&AFTER.replace("hits = [\"worst surgery\"]", "hits = [\"lovely\"]"));
+        let told = Judging::Here.compare(&desk.files("lexicons"), &proposed).await.expect_err("a mistake").to_string();
+        assert_eq!(told, "there are mistakes in the rules: 1");
+    }
 }

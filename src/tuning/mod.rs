@@ -4,3 +4,10 @@
 //! Not here: judging (`rules`), reading the past (`store::past`), and printing.
 
 pub mod backtest;
+pub mod common;
+pub mod lint;
+pub mod stats;
+pub mod suggest;
+
+#[cfg(test)]
+mod testing;

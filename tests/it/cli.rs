@@ -623,7 +623,7 @@ fn a_staff_list_that_cannot_be_read_says_where_and_what_to_do() {
 #[test]
 fn the_help_of_every_command_shows_an_example() {
     let bench = Bench::new();
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 13] = [
         &[],
         &["run"],
         &["demo"],
@@ -633,6 +633,10 @@ fn the_help_of_every_command_shows_an_example() {
         &["digest"],
         &["simulate"],
         &["lexicon", "check"],
+        &["lexicon", "lint"],
+        &["lexicon", "stats"],
+        &["lexicon", "suggest"],
+        &["backtest"],
     ];
     for command in commands {
         let ran = bench.program(&[command, &["--help"]].concat(), b"");

@@ -22,5 +22,6 @@ mod supply;
 mod support;
 mod tidy;
 mod tree;
+mod tuning;
 mod watched;
 mod wire;

@@ -50,23 +50,54 @@ impl Disguises {
         Self { lexis: Lexis::compile(lexicons, names) }
     }
 
-    /// Readings of everything in `folded` that is a known word in disguise, sorted, without overlap; and whether there was
-    /// anything to look at closely. What is `plain` is a word of some phrase as it stands, and hides nothing.
-    pub(super) fn look(&self, folded: &Folded, raw: &str, plain: impl Fn(usize) -> bool) -> Look {
+    /// Readings of everything in `folded` that is a known word in disguise, sorted, without overlap. What is `plain` is
+    /// a word of some phrase as it stands, and hides nothing.
+    pub(super) fn readings(&self, folded: &Folded, raw: &str, plain: impl Fn(usize) -> bool) -> Vec<Reading> {
         let mut reader = Reader::new(&self.lexis, folded, raw);
-        let evident = reader.read(plain);
-        Look { readings: reader.found, evident }
+        reader.read(plain);
+        reader.found
+    }
+
+    /// Whether anything in `folded` may be a disguise, seen from afar: where nothing is, there are no readings, and there
+    /// would be none for anybody to whom these words are as quiet.
+    pub(super) fn may_hide(&self, folded: &Folded, raw: &str, mut quiet: impl FnMut(&str) -> Quiet) -> bool {
+        let reader = Reader::new(&self.lexis, folded, raw);
+        let mut fragments = 0;
+        for (index, word) in folded.words.iter().enumerate().filter(|(_, word)| !word.emoji) {
+            match quiet(folded.word(index)) {
+                Quiet::Loud => return true,
+                Quiet::Fragment => fragments += 1,
+                Quiet::Quiet => {}
+            }
+            if fragments > 1 || word.end - word.start >= 3 && reader.ends_in_a_capital(index) {
+                return true;
+            }
+        }
+        let letters = || folded.words.iter().filter(|word| !word.emoji && word.end - word.start <= 4);
+        let single = letters().filter(|word| folded.text[word.start as usize..word.end as usize].chars().count() == 1);
+        single.count() >= 3 && reader.has_single_letters()
+            || chunks(&folded.text).any(|chunk| core(&folded.text[chunk]).1)
+    }
+
+    /// How a word looks from afar that stands in no phrase as it is.
+    pub(super) fn quiet(&self, word: &str) -> Quiet {
+        match state(&self.lexis, word) {
+            State::Strange => Quiet::Loud,
+            State::Ordinary if word.len() <= 3 => Quiet::Fragment,
+            State::Known(_) | State::Ordinary | State::None => Quiet::Quiet,
+        }
     }
 }
 
-/// What looking for disguises came to.
-#[derive(Debug)]
-pub(super) struct Look {
-    /// What is to be read otherwise than it stands.
-    pub(super) readings: Vec<Reading>,
-    /// Something might have been a disguise. Where nothing might, no other words to know would have changed that, as long
-    /// as the text's own words are the same to both.
-    pub(super) evident: bool,
+/// How a word looks from afar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quiet {
+    /// It may be a disguise.
+    Loud,
+    /// Beside another it may be a piece of a word.
+    Fragment,
+    /// It is what it is.
+    Quiet,
 }
 
 /// How many close looks a text gets: enough for every honest comment, and a bound for the others.
@@ -90,27 +121,22 @@ impl<'r> Reader<'r> {
 }
 
 impl Reader<'_> {
-    /// Says whether there was any evidence of a disguise.
-    fn read(&mut self, plain: impl Fn(usize) -> bool) -> bool {
-        let apart = self.has_single_letters();
-        if apart {
+    fn read(&mut self, plain: impl Fn(usize) -> bool) {
+        if self.has_single_letters() {
             self.spaced();
         }
         let signs = self.signs();
-        let (mut strange, mut turned) = (Vec::new(), false);
+        let mut strange = Vec::new();
         for index in (0..self.folded.words.len()).filter(|&index| !plain(index)) {
-            turned |= self.ends_in_a_capital(index);
             self.word(index, &mut strange);
         }
-        let odd = !strange.is_empty() || self.fragments.len() > 1;
-        if odd {
+        if !strange.is_empty() || self.fragments.len() > 1 {
             self.strange(&strange);
         }
         if signs > 0 && !self.found.is_empty() {
             self.short_signs();
         }
         settle(&mut self.found);
-        apart || signs > 0 || turned || odd
     }
 
     /// Whether there is still time for a close look.
@@ -271,21 +297,30 @@ impl Reader<'_> {
     }
 
     fn state(&self, index: usize) -> State {
-        let (word, text) = (&self.folded.words[index], self.folded.word(index));
-        if word.emoji || text.len() > 180 {
-            return State::None;
-        }
-        let bare = bare(text);
-        if let Some(class) = self.lexis.class_of_short(bare) {
-            // "stabbbb" begins with a stem, and no phrase that looks for "stab" finds it.
-            let stretched = || bare.as_bytes().windows(3).any(|three| three[0] == three[1] && three[1] == three[2]);
-            return if self.lexis.exact(bare).is_none() && stretched() { State::Strange } else { State::Known(class) };
-        }
-        if bare.bytes().any(|byte| byte.is_ascii_digit()) && bare.is_ascii() {
-            return State::None;
-        }
-        if words::is_ordinary(bare) { State::Ordinary } else { State::Strange }
+        if self.folded.words[index].emoji { State::None } else { state(self.lexis, self.folded.word(index)) }
     }
+}
+
+/// What a word is that is no emoji.
+fn state(lexis: &Lexis, word: &str) -> State {
+    if word.len() > 180 {
+        return State::None;
+    }
+    let bare = bare(word);
+    if let Some(class) = lexis.class_of_short(bare) {
+        // "stabbbb" begins with a stem, and no phrase that looks for "stab" finds it.
+        let stretched = || bare.as_bytes().windows(3).any(|three| three[0] == three[1] && three[1] == three[2]);
+        return if lexis.exact(bare).is_none() && stretched() { State::Strange } else { State::Known(class) };
+    }
+    if bare.bytes().any(|byte| byte.is_ascii_digit()) && bare.is_ascii() {
+        return State::None;
+    }
+    if words::is_ordinary(bare) { State::Ordinary } else { State::Strange }
+}
+
+/// Whether a word is among the forty thousand that most people know.
+pub(super) fn is_common(word: &str) -> bool {
+    words::is_common(word)
 }
 
 /// Titles before a name.
