@@ -7,18 +7,22 @@ use std::fmt::Write as _;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use include_dir::{Dir, include_dir};
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Clock, SignedDuration, Timestamp};
 use crate::comment::{PageKey, Platform};
 use crate::config::{Config, Environment, Needs};
+use crate::console::password;
 use crate::daemon::{self, Daemon};
 use crate::lexicon::complaint::Complaint;
 use crate::sim::{META_APP_SECRET, Scenario, ScenarioError, Sim, SimError, TIKTOK_APP_ID, TIKTOK_APP_SECRET};
 use crate::store::report::{Incident, Notice, OutcomeState, Period};
-use crate::store::{self};
+use crate::store::{self, Role, User};
 
 static CONFIG: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/config");
 static LEXICONS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/lexicons");
@@ -44,6 +48,8 @@ pub enum Happening<'a> {
         practice: &'a str,
         /// Its policy.
         policy: &'a str,
+        /// Where its console is.
+        console: Option<&'a str>,
     },
     /// A comment was judged and there is something to say about it.
     Judged(&'a Incident),
@@ -97,6 +103,45 @@ pub enum Error {
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] store::Error),
+    /// The person who signs in to the console could not be added.
+    #[error("the console's user could not be added")]
+    User(#[from] password::Weak),
+}
+
+/// Who signs in to the demonstration's console, and with what: it is on loopback, and gone with the process.
+pub const USER: &str = "demo";
+/// The password of [`USER`].
+pub const PASSWORD: &str = "kettle lamp gate";
+
+/// The practice after its day: it goes on by the clock on the wall, for whoever wants to look round in its console.
+pub struct Evening {
+    daemon: Daemon,
+    clock: Clock,
+    /// Where the console is.
+    pub console: Option<String>,
+    _sim: Sim,
+    _place: tempfile::TempDir,
+}
+
+impl Evening {
+    /// Keeps everything going until somebody has had enough.
+    pub async fn stay(self, enough: impl Future<Output = ()>) {
+        const TICK: SignedDuration = SignedDuration::from_secs(1);
+        tokio::pin!(enough);
+        loop {
+            tokio::select! {
+                () = &mut enough => return,
+                () = self.daemon.rules_edited() => {
+                    // A mistake in them is told in the digest, and was told on the page.
+                    let _ = self.daemon.reload_rules().await;
+                }
+                () = tokio::time::sleep(TICK.unsigned_abs()) => {
+                    self.clock.advance(TICK);
+                    self.daemon.step(self.clock.now()).await;
+                }
+            }
+        }
+    }
 }
 
 /// Plays the day. `out` gets digests and alerts; `pace` is the real time that a step takes at least.
@@ -104,7 +149,7 @@ pub async fn play(
     out: &Path,
     pace: Duration,
     tell: &mut dyn FnMut(Happening<'_>, Timestamp),
-) -> Result<Summary, Error> {
+) -> Result<(Summary, Evening), Error> {
     let mut scenario = Scenario::day()?;
     // The clock stands still while everybody takes a step, so any number of calls falls into one second.
     scenario.knobs.tiktok_second_limit = false;
@@ -118,7 +163,10 @@ pub async fn play(
     let pages: Vec<PageKey> = config.pages.iter().map(|page| page.key().clone()).collect();
     let names: Vec<String> = pages.iter().map(|page| page.platform.name().to_owned()).collect();
     let daemon = Daemon::assemble(config, clock.clone())?;
-    tell(Happening::Started { pages: &names, practice: &practice, policy: &policy }, clock.now());
+    let console = open_console(&daemon, clock.now()).await?;
+    let started =
+        Happening::Started { pages: &names, practice: &practice, policy: &policy, console: console.as_deref() };
+    tell(started, clock.now());
 
     let mut shown = Shown::default();
     let (mut busy, end) = (BUSY_STEPS, midnight + END);
@@ -142,7 +190,21 @@ pub async fn play(
         let world = sim.world();
         (world.requests().len(), world.writes().len())
     };
-    Ok(Summary { period, requests, writes, files: files(out)? })
+    let summary = Summary { period, requests, writes, files: files(out)? };
+    Ok((summary, Evening { daemon, clock, console, _sim: sim, _place: place }))
+}
+
+/// Opens the console for as long as the process goes on, with one person who may do everything. A port that somebody else
+/// took is no reason to play nothing.
+async fn open_console(daemon: &Daemon, now: Timestamp) -> Result<Option<String>, Error> {
+    let Some(console) = daemon.console() else { return Ok(None) };
+    let Ok(listener) = console.listen().await else { return Ok(None) };
+    let hash = password::hash(&SecretString::from(PASSWORD), &[])?;
+    let user = User { name: USER.to_owned(), full_name: "Pat Lee".to_owned(), role: Role::Admin, made_at: now };
+    daemon.store().add_user(user, hash, "the demonstration".to_owned()).await?;
+    let address = console.address();
+    tokio::spawn(Arc::clone(console).serve(listener, CancellationToken::new()));
+    Ok(Some(address))
 }
 
 fn after(now: Timestamp) -> Timestamp {
@@ -209,12 +271,20 @@ fn lay_out(place: &Path, out: &Path, sim: &Sim) -> Result<PathBuf, Error> {
     let mut text = CONFIG.get_file("demo.toml").and_then(|file| file.contents_utf8()).unwrap_or_default().to_owned();
     let quoted = |path: &Path| toml::Value::String(path.display().to_string()).to_string();
     text = text.replace("[digest]\n", &format!("[digest]\ndirectory = {}\n", quoted(&out)));
+    let _ = write!(text, "\n[console]\nlisten = \"127.0.0.1:{}\"\n", free_port()?);
     let _ = write!(text, "\n[store]\npath = {}\n", quoted(&place.join("state/chaperone.db")));
     for section in sections(place, sim)? {
         text.push_str(&section);
     }
     write(&file, text.as_bytes())?;
     Ok(file)
+}
+
+/// A port that nobody has now.
+fn free_port() -> Result<u16, Error> {
+    let refused = |source| Error::Files { path: PathBuf::from("127.0.0.1"), source };
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(refused)?;
+    listener.local_addr().map(|address| address.port()).map_err(refused)
 }
 
 fn sections(place: &Path, sim: &Sim) -> Result<Vec<String>, Error> {

@@ -161,12 +161,19 @@ impl Poller {
             self.watch.page
         );
         let day = now.as_second().div_euclid(24 * 3600);
-        self.tell(now, "error", text, format!("unjudged:{}:{day}", self.watch.page)).await
+        self.tell(now, None, text, format!("unjudged:{}:{day}", self.watch.page)).await
     }
 
-    async fn tell(&self, now: Timestamp, kind: &'static str, text: String, once: String) -> Result<(), store::Error> {
+    async fn tell(
+        &self,
+        now: Timestamp,
+        comment: Option<CommentId>,
+        text: String,
+        once: String,
+    ) -> Result<(), store::Error> {
         let page = Some(self.watch.page.clone());
-        self.watch.store.notice(NewNotice { at: now, page, kind, text, once: Some(once) }).await.map(drop)
+        let notice = NewNotice { at: now, page, comment, kind: "error", text, once: Some(once) };
+        self.watch.store.notice(notice).await.map(drop)
     }
 
     async fn fetch(&self, request: &Request) -> Result<Answer, Error> {
@@ -239,7 +246,8 @@ impl Poller {
         error!(page.id = %self.watch.page, comment.id = %comment.id, "judging a comment broke our code");
         let place = comment.permalink.as_deref().unwrap_or(comment.id.as_str());
         let text = format!("one comment could not be judged because of a mistake in Chaperone; look at it: {place}");
-        self.tell(now, "error", text, format!("panic:{}:{}", self.watch.page, comment.id)).await
+        let once = format!("panic:{}:{}", self.watch.page, comment.id);
+        self.tell(now, Some(comment.id.clone()), text, once).await
     }
 
     /// Whose replies this answer lists to the end. Only TikTok needs to know: it lists none once the parent is hidden.

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::config::DEFAULT_FILE;
 use crate::ladder::Step;
+use crate::store::Role;
 
 /// Watches a GP practice's own social media pages and applies its published code of conduct to every comment.
 #[derive(Debug, Parser)]
@@ -148,6 +149,17 @@ pub(super) enum Command {
         /// Who erases; recorded in the audit chain. Not needed for a dry run.
         #[arg(long, value_name = "NAME", value_parser = person, required_unless_present = "dry_run")]
         by: Option<String>,
+    },
+    /// Who may sign in to the console, the team's web page.
+    #[command(
+        after_help = "Examples:\n  chaperone user add pat --full-name \"Pat Lee\" --role reviewer --by \"Sam Roe\"\n  \
+        chaperone user list\n\n\
+        A reader looks at queue, digests and health, with private details masked; a reviewer sees and decides everything;\n\
+        an admin also changes lexicons and the staff list. The password is asked for, or read from a pipe."
+    )]
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
     },
     /// The key that the evidence is sealed with.
     #[command(after_help = "Examples:\n  chaperone key new /etc/chaperone/alderbrook/secrets/store-key\n  \
@@ -298,6 +310,95 @@ fn reason(text: &str) -> Result<String, String> {
         text if text.chars().count() > 2000 => Err("write at most 2000 letters".to_owned()),
         text => Ok(text.to_owned()),
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum UserCommand {
+    /// Lists who may sign in.
+    #[command(after_help = "Example:\n  chaperone user list")]
+    List,
+    /// Adds somebody; asks for their password.
+    #[command(
+        after_help = "Example:\n  chaperone user add pat --full-name \"Pat Lee\" --role reviewer --by \"Sam Roe\""
+    )]
+    Add {
+        /// What they sign in with: small letters, digits, dots and dashes.
+        #[arg(value_name = "NAME", value_parser = login)]
+        name: String,
+        /// How their decisions are signed.
+        #[arg(long, value_name = "NAME", value_parser = person)]
+        full_name: String,
+        /// What they may do.
+        #[arg(long, value_enum)]
+        role: RoleName,
+        /// Who adds them; recorded in the audit chain.
+        #[arg(long, value_name = "NAME", value_parser = person)]
+        by: String,
+    },
+    /// Gives somebody a new password, and signs them out everywhere.
+    #[command(after_help = "Example:\n  chaperone user password pat --by \"Sam Roe\"")]
+    Password {
+        /// Who.
+        #[arg(value_name = "NAME", value_parser = login)]
+        name: String,
+        /// Who does so; recorded in the audit chain.
+        #[arg(long, value_name = "NAME", value_parser = person)]
+        by: String,
+    },
+    /// Gives somebody another role, and signs them out everywhere.
+    #[command(after_help = "Example:\n  chaperone user role pat admin --by \"Sam Roe\"")]
+    Role {
+        /// Who.
+        #[arg(value_name = "NAME", value_parser = login)]
+        name: String,
+        /// What they may do from now on.
+        #[arg(value_enum)]
+        role: RoleName,
+        /// Who does so; recorded in the audit chain.
+        #[arg(long, value_name = "NAME", value_parser = person)]
+        by: String,
+    },
+    /// Removes somebody; what they decided stays under their name.
+    #[command(after_help = "Example:\n  chaperone user remove pat --by \"Sam Roe\"")]
+    Remove {
+        /// Who.
+        #[arg(value_name = "NAME", value_parser = login)]
+        name: String,
+        /// Who does so; recorded in the audit chain.
+        #[arg(long, value_name = "NAME", value_parser = person)]
+        by: String,
+    },
+}
+
+/// What a user of the console may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RoleName {
+    /// Looks, with private details masked.
+    Reader,
+    /// Sees and decides everything.
+    Reviewer,
+    /// Changes lexicons and the staff list too.
+    Admin,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Reader => Self::Reader,
+            RoleName::Reviewer => Self::Reviewer,
+            RoleName::Admin => Self::Admin,
+        }
+    }
+}
+
+/// A name to sign in with: easily typed, and the same however it is typed.
+fn login(text: &str) -> Result<String, String> {
+    let name = text.trim().to_lowercase();
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');
+    if name.is_empty() || name.len() > 64 || !name.chars().all(fits) {
+        return Err("use letters a to z, digits, dots and dashes, such as pat or p.lee".to_owned());
+    }
+    Ok(name)
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,11 +11,11 @@ use crate::clock::Clock;
 use crate::comment::Platform;
 use crate::digest::Item;
 use crate::dossier::decided_word;
-use crate::store::{Decided, Decision, Earlier, Left, Refusal, Selection, Word};
+use crate::store::{Decided, Decision, Earlier, Left, Refusal, Seen, Selection, Word};
 
 pub(super) fn decide(args: &Args, what: Decision, numbers: &[i64], said: &WhoAndWhy) -> Result<Outcome, Stop> {
     let desk = Desk::open(args)?;
-    let word = Word { what, who: said.by.clone(), why: said.reason.clone() };
+    let word = Word { what, who: said.by.clone(), why: said.reason.clone(), seen: Seen::Anything };
     let done = runtime()?
         .block_on(desk.store.decide(&each_once(numbers), word, desk.mode, Clock::System.now()))
         .map_err(|error| refused(&error))?;
@@ -123,7 +123,7 @@ impl Words<'_> {
                     after.unwrap_or_default()
                 ))
             }
-            Decided::Before(earlier) => {
+            Decided::Before(earlier) | Decided::Overtaken(earlier) => {
                 Err(format!("#{number} was {} before; nothing was changed", self.earlier(earlier)))
             }
             Decided::Refused(refusal) => Err(self.refusal(number, *refusal)),
@@ -177,7 +177,7 @@ fn taken(number: i64, what: Decision, by: &str, owed: Option<Platform>) -> Strin
     let on = owed.map_or("the platform", Platform::name);
     match what {
         Decision::Uphold => format!("#{number} is upheld by {by}."),
-        Decision::Note => format!("#{number} has a note by {by}."),
+        Decision::Note | Decision::Undo => format!("#{number} has a note by {by}."),
         Decision::Restore if owed.is_some() => format!(
             "#{number} is shown again on {on} {soon}, and no rule hides these words of it again. `queue show {number}` says \
              when it is done."

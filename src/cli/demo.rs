@@ -9,6 +9,7 @@ use super::print::{self, Paint};
 use super::run::{chain, runtime};
 use super::{Outcome, Stop};
 use crate::clock::Timestamp;
+use crate::daemon::{Signal, Signals};
 use crate::demo::{self, Happening, Summary};
 use crate::digest::{Masking, mask};
 use crate::policy::{Action, Alert};
@@ -24,16 +25,38 @@ pub(super) fn demo(once: bool, out: Option<&Path>) -> Result<Outcome, Stop> {
     };
     let paint = Paint::for_stdout();
     let pace = if once { Duration::ZERO } else { PACE };
-    let played = runtime()?.block_on(demo::play(&out, pace, &mut |happening, now| show(&happening, now, paint)));
-    match played {
-        Ok(summary) => {
-            summarise(&summary, paint);
-            Ok(Outcome::Done)
+    let played = runtime()?.block_on(async {
+        let (summary, evening) = demo::play(&out, pace, &mut |happening, now| show(&happening, now, paint)).await?;
+        summarise(&summary, paint);
+        if !once && let Some(console) = evening.console.clone() {
+            invite(&console, paint);
+            evening.stay(interrupted()).await;
         }
+        Ok(())
+    });
+    match played {
+        Ok(()) => Ok(Outcome::Done),
         Err(demo::Error::Config(complaints)) => Err(Stop::Complaints(complaints)),
         Err(demo::Error::Daemon(error)) => Err(super::run::stop(error)),
         Err(error) => Err(Stop::other(chain(&error), "give another directory with --out, or report this")),
     }
+}
+
+/// Ctrl-C, or what a service manager sends.
+async fn interrupted() {
+    if let Ok(mut signals) = Signals::listen() {
+        while signals.next().await != Signal::Stop {}
+    }
+}
+
+fn invite(console: &str, paint: Paint) {
+    print::line("");
+    print::line(paint.bold("The team's page stays open"));
+    print::line(format_args!(
+        "  {console}\n  Sign in as {} with the password “{}”. Decide about what is left: it is done on the simulated\n  pages within a second. Ctrl-C ends it.",
+        demo::USER,
+        demo::PASSWORD
+    ));
 }
 
 fn fresh_dir() -> Result<PathBuf, Stop> {
@@ -47,12 +70,19 @@ fn show(happening: &Happening<'_>, now: Timestamp, paint: Paint) {
     let time = now.to_zoned(london()).strftime("%H:%M").to_string();
     let time = paint.dim(&time);
     match happening {
-        Happening::Started { pages, practice, policy } => {
+        Happening::Started { pages, practice, policy, console } => {
             print::line(paint.bold(&format!("A day on the pages of {practice}")));
             print::line(format_args!(
                 "Simulated {}; everything else is the real program, in enforce mode.\nJudged by the policy {policy}. Nothing leaves this machine.\n",
                 pages.join(", ")
             ));
+            if let Some(console) = console {
+                print::line(format_args!(
+                    "The team's page is open meanwhile: {console} (name {}, password “{}”)\n",
+                    demo::USER,
+                    demo::PASSWORD
+                ));
+            }
         }
         Happening::Judged(incident) => print::line(format_args!("{time}  {}", judged(incident, paint))),
         Happening::Settled(incident) => print::line(format_args!("{time}  {}", settled(incident, paint))),

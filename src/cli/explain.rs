@@ -8,13 +8,14 @@ use super::print;
 use super::underline::underline;
 use super::{Outcome, Stop, load_rules};
 use crate::matcher::{Lack, NearMiss};
-use crate::policy::{Action, Alert, Facts, Reason, Verdict, decide};
-use crate::rules::Rules;
+use crate::policy::{Action, Alert, Verdict};
+use crate::rules::explain::{self, Explained, Group, Passed};
 
 pub(super) fn explain(args: &Args, text: &str) -> Result<Outcome, Stop> {
     let rules = load_rules(args, None)?;
     let text = if text == "-" { read_stdin()? } else { text.to_owned() };
-    print::line(explanation(&rules, text.trim_end_matches(['\n', '\r'])).trim_end());
+    let text = text.trim_end_matches(['\n', '\r']);
+    print::line(explanation(&explain::explain(&rules, text), text).trim_end());
     Ok(Outcome::Done)
 }
 
@@ -27,91 +28,58 @@ fn read_stdin() -> Result<String, Stop> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Everything there is to say about a comment.
-pub(super) fn explanation(rules: &Rules, text: &str) -> String {
-    let sight = rules.see(text);
-    let policy = rules.policy();
-    let facts = Facts { picture_only: text.trim().is_empty(), excepted: sight.excepted };
-    let verdict = decide(policy, sight.findings.clone(), facts);
+/// Everything there is to say about a comment, in words.
+pub(super) fn explanation(explained: &Explained, text: &str) -> String {
     let mut out = String::new();
-    let groups = grouped(&verdict.reasons);
-    let marks = (1..)
-        .zip(&groups)
-        .flat_map(|(number, group)| group.iter().map(move |reason| (number, reason.finding.span.clone())));
-    let marks: Vec<_> = marks.collect();
-    if facts.picture_only {
+    if explained.no_text {
         out.push_str("  (no text)\n");
     } else {
+        let marks = (1..).zip(&explained.groups);
+        let marks: Vec<_> =
+            marks.flat_map(|(number, group)| group.places.iter().map(move |place| (number, place.clone()))).collect();
         for line in underline(text, &marks) {
             let _ = writeln!(out, "{}", format!("  {line}").trim_end());
         }
     }
-    if let Some(read) = &sight.read_as {
+    if let Some(read) = &explained.read_as {
         out.push('\n');
-        paragraph(&mut out, 2, &format!("Read as: {}", one_line(read)));
+        paragraph(&mut out, 2, &format!("Read as: {}", one_line(read.expose())));
     }
     out.push('\n');
-    for line in summary(&verdict) {
+    for line in summary(&explained.verdict) {
         paragraph(&mut out, 0, &line);
     }
-    for (index, group) in groups.iter().enumerate() {
-        let reason = group[0];
-        let finding = &reason.finding;
-        let picture = finding.entry.starts_with("picture/");
-        let sure = format!(", certainty {}, {}", finding.certainty, recognised(finding.how.id()));
-        let _ = writeln!(out, "\n{:>3}  {}{}", index + 1, finding.entry, if picture { "" } else { &sure });
-        paragraph(&mut out, 5, &reason.clause);
-        let rule = if picture { &policy.picture } else { policy.rule(finding.category) };
-        paragraph(&mut out, 5, &format!("The rule: {} {}", does(reason.action, reason.alert), rule.why));
-        if let Some((_, had)) = sight.lowered.iter().find(|(entry, _)| *entry == finding.entry) {
-            let bears = "the rest of the comment does not bear it out, so it counts for less";
-            paragraph(&mut out, 5, &format!("By itself its certainty is {had}; {bears}."));
-        }
-        if let Some(note) = &reason.note {
-            let overridden = reason.action > verdict.action;
-            paragraph(&mut out, 5, &format!("{}: {note}.", if overridden { "But" } else { "Note" }));
-        }
+    for (number, group) in (1..).zip(&explained.groups) {
+        reason(&mut out, number, group);
     }
-    let unused: Vec<_> = sight
-        .findings
-        .iter()
-        .filter(|finding| !verdict.reasons.iter().any(|reason| reason.finding == **finding))
-        .collect();
-    if !sight.cancelled.is_empty() || !unused.is_empty() {
+    if !explained.passed.is_empty() {
         let _ = writeln!(out, "\nSeen and let pass:");
-        for (finding, why) in &sight.cancelled {
-            let _ = writeln!(out, "  {} “{}”: {why}", finding.entry, one_line(&text[finding.span.clone()]));
-        }
-        for finding in unused {
-            let words = one_line(&text[finding.span.clone()]);
-            let _ = writeln!(out, "  {} “{words}”: a cue, too little by itself", finding.entry);
+        for Passed { entry, place, why, .. } in &explained.passed {
+            let _ = writeln!(out, "  {entry} “{}”: {why}", one_line(&text[place.clone()]));
         }
     }
-    if !sight.near.is_empty() {
+    if !explained.near.is_empty() {
         let _ = writeln!(out, "\nNearly found:");
-        for miss in &sight.near {
+        for miss in &explained.near {
             paragraph(&mut out, 2, &near(miss, text));
         }
     }
-    let _ = writeln!(out, "\nJudged by {}, rules {}.", policy.title, rules.version());
+    let _ = writeln!(out, "\nJudged by {}, rules {}.", explained.policy, explained.rules_version);
     out
 }
 
-/// Reasons of the same entry that come to the same are told once.
-fn grouped(reasons: &[Reason]) -> Vec<Vec<&Reason>> {
-    let mut groups: Vec<Vec<&Reason>> = Vec::new();
-    for reason in reasons {
-        let same = |group: &&mut Vec<&Reason>| {
-            let key = |reason: &Reason| (reason.finding.certainty, reason.finding.how, reason.action, reason.alert);
-            let first = group[0];
-            first.finding.entry == reason.finding.entry && key(first) == key(reason) && first.note == reason.note
-        };
-        match groups.iter_mut().find(same) {
-            Some(group) => group.push(reason),
-            None => groups.push(vec![reason]),
-        }
+fn reason(out: &mut String, number: usize, group: &Group) {
+    let sure = format!(", certainty {}, {}", group.certainty, recognised(group.how.id()));
+    let _ = writeln!(out, "\n{number:>3}  {}{}", group.entry, if group.is_picture() { "" } else { &sure });
+    paragraph(out, 5, &group.clause);
+    paragraph(out, 5, &format!("The rule: {} {}", does(group.action, group.alert), group.why));
+    if let Some(had) = group.had {
+        let bears = "the rest of the comment does not bear it out, so it counts for less";
+        paragraph(out, 5, &format!("By itself its certainty is {had}; {bears}."));
     }
-    groups
+    if let Some(note) = &group.note {
+        paragraph(out, 5, &format!("{}: {note}.", if group.overridden { "But" } else { "Note" }));
+    }
 }
 
 /// What an entry lacks to have found something.

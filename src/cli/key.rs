@@ -4,15 +4,14 @@
 use std::io;
 use std::path::Path;
 
-use secrecy::SecretString;
-
 use super::args::{Args, KeyCommand};
 use super::audit::wait;
 use super::queue::refused;
 use super::{Outcome, Stop, load_config, print};
 use crate::clock::Clock;
 use crate::config::{Config, Needs};
-use crate::store::{Key, Store, key as keys};
+use crate::store::key::{self as keys, Unusable};
+use crate::store::{Key, Store};
 
 pub(super) fn key(args: &Args, command: &KeyCommand) -> Result<Outcome, Stop> {
     match command {
@@ -56,12 +55,7 @@ fn show(args: &Args) -> Result<Outcome, Stop> {
 
 fn rotate(args: &Args, to: &Path) -> Result<Outcome, Stop> {
     let config: Config = load_config(args, Needs::STORE)?;
-    let text = std::fs::read_to_string(to).map(SecretString::from).map_err(|error| {
-        Stop::other(format!("cannot read {}: {error}", to.display()), "make a key first: chaperone key new FILE")
-    })?;
-    let new = Key::parse(&text).map_err(|error| {
-        Stop::other(format!("{} holds no key: {error}", to.display()), "make a key first: chaperone key new FILE")
-    })?;
+    let new = Key::read(to).map_err(|unusable| unusable_key(to, &unusable))?;
     let now = Clock::System.now();
     // As a daemon would: nobody else may seal with the old key meanwhile.
     let store = Store::open(&config.store.path, config.store.key.as_ref(), now).map_err(|error| refused(&error))?;
@@ -76,4 +70,19 @@ fn rotate(args: &Args, to: &Path) -> Result<Outcome, Stop> {
         to.display()
     ));
     Ok(Outcome::Done)
+}
+
+fn unusable_key(file: &Path, why: &Unusable) -> Stop {
+    let file = file.display();
+    let make = "make a key first: chaperone key new FILE";
+    match why {
+        Unusable::Unreadable(error) => Stop::other(format!("cannot read {file}: {error}"), make),
+        Unusable::NoKey(error) => Stop::other(format!("{file} holds no key: {error}"), make),
+        Unusable::Open => Stop::other(
+            format!("{file} can be read by others than its owner"),
+            format!(
+                "make another key, which nobody has read: chaperone key new FILE; or close this one: chmod 600 {file}"
+            ),
+        ),
+    }
 }

@@ -19,6 +19,7 @@ mod privacy;
 mod queue;
 mod run;
 mod underline;
+mod user;
 mod weigh;
 
 use std::path::PathBuf;
@@ -53,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Subject { command } => privacy::subject(&args, command),
         Command::Purge { dry_run, by } => privacy::purge(&args, *dry_run, by.as_deref()),
         Command::Key { command } => key::key(&args, command),
+        Command::User { command } => user::user(&args, command),
         Command::ProcessingRecord { format } => privacy::processing_record(&args, *format),
         Command::Simulate { listen, scenario } => run::simulate(*listen, scenario.as_deref()),
         Command::Check { live } => check::check(&args, *live),

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthChar as _;
 
+use crate::digest::mask::is_treacherous;
+
 /// Widest line, in columns.
 const WIDTH: usize = 76;
 
@@ -43,11 +45,10 @@ fn rows(text: &str) -> Vec<Vec<(usize, char)>> {
 }
 
 fn shown(c: char) -> char {
-    let invisible = c.is_control()
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{AD}');
+    // A terminal need not join what the joiner joins, and then it hides as well.
     if c == '\t' {
         ' '
-    } else if invisible {
+    } else if c.is_control() || c == '\u{200D}' || is_treacherous(c) {
         '·'
     } else {
         c
@@ -119,6 +120,7 @@ mod tests {
     fn wide_characters_take_two_columns_and_invisible_ones_are_shown() {
         check("日本 bad", &["bad"], &["日本 bad", "     1──"]);
         check("a\u{202E}b", &["b"], &["a·b", "  1"]);
+        check("a\u{E0041}b", &["b"], &["a·b", "  1"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Out: a [`Config`] in which everything has been checked, or every mistake at once, each with its line and what to do.
 //! Not here: reading lexicons, policies and the staff list, whose files are only looked for; anything that goes on later.
 
+mod console;
 mod files;
 mod read;
 mod retention;
@@ -26,6 +27,7 @@ use crate::lexicon::complaint::Complaint;
 use crate::platform;
 use crate::signpost::{Answering, Signpost};
 use crate::store::{Backlog, Key, Mode, Terms};
+pub use console::Console;
 use files::Files;
 use read::{Complained, Reader, Section, Wrong};
 pub use retention::Privacy;
@@ -58,6 +60,8 @@ pub struct Config {
     pub digest: Digest,
     /// How people are told at once.
     pub alerts: Alerts,
+    /// The team's web page, if there is to be one.
+    pub console: Option<Console>,
     /// How much may be done in a day before people look.
     pub brake: Brake,
     /// Which replies the program sends itself.
@@ -66,6 +70,8 @@ pub struct Config {
     pub retention: Terms,
     /// What only the practice can say about its processing.
     pub privacy: Privacy,
+    /// What machines are told of how it does.
+    pub metrics: Metrics,
     /// What the daemon says to standard error.
     pub log: Log,
 }
@@ -187,6 +193,13 @@ pub struct Alerts {
 pub struct Replies {
     /// Which, and how long the same author is then left in peace.
     pub answering: Answering,
+}
+
+/// `[metrics]`
+#[derive(Debug, Default)]
+pub struct Metrics {
+    /// A file of numbers for Prometheus' node exporter, written anew each minute.
+    pub textfile: Option<PathBuf>,
 }
 
 /// `[log]`
@@ -382,12 +395,16 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
     let mail = root.section("mail").and_then(|section| section.map(|section| mail(&section, files)).transpose());
     let digest = table(root, "digest", |section| digest(section, files));
     let alerts = table(root, "alerts", |section| alerts(section, files));
+    let console = table(root, "console", console::console);
     let brake = table(root, "brake", brake);
     let replies = table(root, "replies", replies);
     let retention = table(root, "retention", retention::retention);
     let privacy = root
         .section("privacy")
         .and_then(|section| section.map_or(Ok(Privacy::default()), |section| retention::privacy(&section)));
+    let metrics = root.section("metrics");
+    let metrics =
+        metrics.and_then(|section| section.map_or(Ok(Metrics::default()), |section| metrics_of(&section, files)));
     let log = table(root, "log", log);
     root.finish()?;
     let (store, mut pages) = (store?, pages?);
@@ -405,10 +422,12 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
         mail: mail?,
         digest: digest?,
         alerts: alerts?,
+        console: console?,
         brake: Brake { replies_per_day, ..brake? },
         replies,
         retention: retention?,
         privacy: privacy?,
+        metrics: metrics?,
         log: log?,
     })
 }
@@ -705,6 +724,18 @@ fn replies(section: &Section<'_>) -> Result<(Replies, Option<NonZeroU32>), Compl
     let again_days = section.get("again_days", values::from_one_to(3650), "write again_days = 30");
     section.finish()?;
     Ok((Replies { answering: Answering { send: send?, again_days: again_days? } }, per_day?))
+}
+
+/// Its directory may be missing at times: numbers are no reason not to watch, so the daemon tells of that and goes on.
+fn metrics_of(section: &Section<'_>, files: &Files) -> Result<Metrics, Complained> {
+    let textfile = section.maybe("textfile", values::text);
+    section.finish()?;
+    let textfile = textfile?.map(|name| files.resolve(&name));
+    if textfile.as_ref().is_some_and(|path| path.extension().is_none_or(|ending| ending != "prom")) {
+        let help = "let it end in .prom; the node exporter reads no other files";
+        return Err(section.complain("textfile", Wrong::new("would be read by nobody", help)));
+    }
+    Ok(Metrics { textfile })
 }
 
 fn log(section: &Section<'_>) -> Result<Log, Complained> {

@@ -159,6 +159,17 @@ fn plain_http_is_for_this_machine_alone() {
 }
 
 #[test]
+fn a_file_of_numbers_has_the_ending_that_the_exporter_reads_and_need_not_have_a_folder_yet() {
+    let help = "(let it end in .prom; the node exporter reads no other files)";
+    let want = format!("etc/chaperone.toml:9: metrics.textfile: would be read by nobody {help}");
+    check("[metrics]\ntextfile = \"numbers.txt\"\n", &[&want]);
+    let text = format!("{PRACTICE}{PAGE}[metrics]\ntextfile = \"later/a.prom\"\n");
+    let dir = practice_on_disk();
+    let config = load(&dir, &text, Needs::EVERYTHING, &[]).expect("a configuration");
+    assert_eq!(config.metrics.textfile, Some(dir.path().join("etc/later/a.prom")));
+}
+
+#[test]
 fn a_secret_is_there_closed_to_others_and_not_empty() {
     let page = |file: &str| PAGE.replace("\"token\"", &format!("{file:?}")).replace("1029384756", "2");
     check(

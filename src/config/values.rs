@@ -2,7 +2,7 @@
 //! and how to write it rightly. Not here: where it stands; files and directories; anything secret.
 
 use std::fmt::Write as _;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 
 use config::ValueKind;
@@ -165,6 +165,35 @@ pub(super) fn api_base(raw: &Raw<'_>) -> Result<Url, Wrong> {
             "holds more than host and path",
             "leave out everything from ? or # on, and any user name",
         ));
+    }
+    Ok(url)
+}
+
+/// An address of this machine alone, with a port.
+pub(super) fn loopback(raw: &Raw<'_>) -> Result<SocketAddr, Wrong> {
+    let text = text(raw)?;
+    let help = "write listen = \"127.0.0.1:8790\"";
+    let address: SocketAddr =
+        text.parse().map_err(|_| Wrong::new(format!("\"{text}\" is no address with a port"), help))?;
+    if address.ip().is_loopback() {
+        return Ok(address);
+    }
+    let help = "write 127.0.0.1 and put a web server with a certificate before it, for other machines";
+    Err(Wrong::new("would send passwords and patients' words over the network unencrypted", help))
+}
+
+/// The address of a web site: https, or http within this machine, and no path.
+pub(super) fn origin(raw: &Raw<'_>) -> Result<Url, Wrong> {
+    let text = text(raw)?;
+    let example = "write it as \"https://chaperone.surgery.example\"";
+    let url =
+        Url::parse(&text).map_err(|error| Wrong::new(format!("\"{text}\" is not a web address ({error})"), example))?;
+    if !is_safe(&url) {
+        return Err(Wrong::new("would send passwords unencrypted", "write https://, and give the proxy a certificate"));
+    }
+    let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+    if !bare || url.fragment().is_some() || url.path() != "/" {
+        return Err(Wrong::new("holds more than a host", example));
     }
     Ok(url)
 }

@@ -4,10 +4,10 @@
 //! Order of a stop: pollers first (nothing new is taken), then the executor (what it began is finished), then the
 //! herald, then the store closes.
 
+mod textfile;
 mod upkeep;
 mod watch;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,18 +17,20 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::clock::{Clock, Timestamp};
-use crate::comment::PageKey;
 use crate::config::{Config, Needs};
+use crate::console::{self, Console};
 use crate::digest::drafts::Details;
 use crate::digest::{self, Delivery, DraftText, Herald, Quiet};
 use crate::executor::Executor;
 use crate::lexicon::complaint::Complaint;
+use crate::metrics::{Board, Source, Sources};
 use crate::platform::{self, Api, http};
 use crate::poller::{Poller, Watch};
 use crate::rules::{Files, InForce, Judging, RuleSet, Rules};
 use crate::signpost::{self, Signpost};
 use crate::store::{self, Mode, NewNotice, Store};
 use crate::systemd::{self, Heartbeats, News};
+use textfile::Textfile;
 use upkeep::Upkeep;
 use watch::FileWatch;
 
@@ -64,6 +66,8 @@ pub struct Daemon {
     rules: Arc<InForce>,
     shared: http::Shared,
     crew: Crew,
+    board: Board,
+    started: Timestamp,
 }
 
 /// The workers of one configuration.
@@ -72,11 +76,16 @@ struct Crew {
     executor: Arc<Executor>,
     herald: Arc<Herald>,
     upkeep: Arc<Upkeep>,
+    console: Option<Arc<Console>>,
     /// Rung when an action is owed.
     owed: Arc<Notify>,
     /// Rung when people are to be told at once.
     alarmed: Arc<Notify>,
+    /// Rung when the console has changed a file of the rules.
+    changed: Arc<Notify>,
     settings: Arc<Mutex<digest::Settings>>,
+    /// What is watched, in the order of the configuration.
+    pages: Vec<(Arc<Api>, Duration)>,
 }
 
 /// All that a daemon stands on and does not make itself.
@@ -125,8 +134,31 @@ impl Daemon {
         let ages = store.rules_at_start(&rules.facts().marks, rules.version(), clock.now())?;
         let rules = rules.aged(ages);
         let rules = Arc::new(InForce::new(rules));
-        let crew = Crew::of(&config, &clock, &store, &rules, &shared, settings)?;
-        Ok(Self { config, clock, store, judging, rules, shared, crew })
+        let board = Board::default();
+        let crew = Crew::of(&config, &clock, &store, (&rules, &judging), &shared, settings, &board)?;
+        let started = clock.now();
+        let daemon = Self { config, clock, store, judging, rules, shared, crew, board, started };
+        daemon.board.show(daemon.sources());
+        Ok(daemon)
+    }
+
+    /// Where machines look how the daemon does.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    fn sources(&self) -> Sources {
+        let (config, zone) = (&self.config, &self.config.practice.timezone);
+        let source = |(api, every): &(Arc<Api>, Duration)| Source { api: Arc::clone(api), every: *every };
+        Sources {
+            practice: config.practice.name.clone(),
+            store: self.store.clone(),
+            rules: Arc::clone(&self.rules),
+            pages: self.crew.pages.iter().map(source).collect(),
+            mode: config.practice.mode,
+            quiet_ends: config.alerts.quiet_hours.map(|hours| (hours.to, zone.clone())),
+            started: self.started,
+        }
     }
 
     /// The store, for whoever wants to look.
@@ -137,6 +169,21 @@ impl Daemon {
     /// Who tells people.
     pub fn herald(&self) -> &Herald {
         &self.crew.herald
+    }
+
+    /// The version of the rules in force.
+    pub fn rules_version(&self) -> String {
+        self.rules.current().version().to_owned()
+    }
+
+    /// Waits until a file of the rules was changed in the console; [`run`](Self::run) does so by itself.
+    pub async fn rules_edited(&self) {
+        self.crew.changed.notified().await;
+    }
+
+    /// The team's page, if the configuration wants one.
+    pub fn console(&self) -> Option<&Arc<Console>> {
+        self.crew.console.as_ref()
     }
 
     /// Every worker does once what is due; says how long all of them may rest. For tests and the demonstration, which
@@ -156,7 +203,7 @@ impl Daemon {
         match rules_and_settings(&self.config, rules) {
             Ok((rules, settings)) => {
                 if rules.version() != self.rules.current().version() {
-                    let Some(rules) = self.remembered(rules).await else { return Ok(()) };
+                    let rules = self.remembered(rules).await.map_err(|complaint| vec![complaint])?;
                     info!(rules.version = rules.version(), "rules replaced");
                     self.replace_rules(rules);
                 }
@@ -171,12 +218,13 @@ impl Daemon {
     }
 
     /// Rules whose age is not known do not come into force: a store that fails stops everything else as well.
-    async fn remembered(&self, rules: RuleSet) -> Option<RuleSet> {
+    async fn remembered(&self, rules: RuleSet) -> Result<RuleSet, Complaint> {
         match self.store.rules_in_force(&rules.facts().marks, rules.version(), self.clock.now()).await {
-            Ok(ages) => Some(rules.aged(ages)),
+            Ok(ages) => Ok(rules.aged(ages)),
             Err(failure) => {
                 error!(error = %failure, "the changed rules could not be remembered; the old ones go on");
-                None
+                let help = "mend the store, then reload; the rules themselves are in order";
+                Err(Complaint::new(format!("the changed rules could not be remembered: {failure}")).help(help))
             }
         }
     }
@@ -192,6 +240,7 @@ impl Daemon {
         loop {
             tokio::select! {
                 () = bell.notified() => changes.note(self.clock.now()),
+                () = self.crew.changed.notified() => changes.note(self.clock.now()),
                 () = changes.settled(self.clock.now()) => {
                     let refused = self.reload_rules().await.is_err();
                     tell(News::Status(&self.status(if refused { "changed rules REFUSED, see the journal;" } else { "watching" })));
@@ -203,7 +252,9 @@ impl Daemon {
                         if let Some((config, rules, crew)) = self.next_crew().await {
                             team.stop().await;
                             self.replace_rules(rules);
+                            self.crew.upkeep.retire(Some(&crew.upkeep));
                             (self.config, self.crew) = (config, crew);
+                            self.board.show(self.sources());
                             _files = FileWatch::new(&Files::of(&self.config), &self.config.digest.drafts, &bell);
                             team = self.start(&beats);
                             tell(News::Ready(&self.status("reloaded, watching")));
@@ -216,6 +267,7 @@ impl Daemon {
         }
         tell(News::Stopping);
         team.stop().await;
+        self.crew.upkeep.retire(None);
         info!("stopped");
     }
 
@@ -264,8 +316,9 @@ impl Daemon {
                 return None;
             }
         };
-        match Crew::of(&config, &self.clock, &self.store, &self.rules, &self.shared, settings) {
-            Ok(crew) => self.remembered(rules).await.map(|rules| (config, rules, crew)),
+        let rules_now = (&self.rules, &self.judging);
+        match Crew::of(&config, &self.clock, &self.store, rules_now, &self.shared, settings, &self.board) {
+            Ok(crew) => self.remembered(rules).await.ok().map(|rules| (config, rules, crew)),
             Err(failure) => {
                 error!(error = %failure, "a page could not be connected; the old configuration goes on");
                 None
@@ -284,7 +337,7 @@ impl Daemon {
         };
         let text = format!("{what} were refused and the old ones go on. {first}.{others}");
         let now = self.clock.now();
-        let notice = NewNotice { at: now, page: None, kind: "rules-refused", text, once: None };
+        let notice = NewNotice { at: now, page: None, comment: None, kind: "rules-refused", text, once: None };
         if let Err(failure) = self.store.notice(notice).await {
             warn!(error = %failure, "a notice could not be kept");
         }
@@ -315,19 +368,21 @@ impl Crew {
         config: &Config,
         clock: &Clock,
         store: &Store,
-        rules: &Arc<InForce>,
+        (rules, judging): (&Arc<InForce>, &Judging),
         shared: &http::Shared,
         settings: digest::Settings,
+        board: &Board,
     ) -> Result<Self, platform::ConnectError> {
-        let (owed, alarmed) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let mut pages: HashMap<PageKey, Arc<Api>> = HashMap::new();
+        let (owed, alarmed, changed) = (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let mut pages = Vec::new();
         let mut pollers = Vec::new();
         for page in &config.pages {
             let api = Arc::new(Api::connect(page.settings.clone(), shared)?);
-            pages.insert(page.key().clone(), Arc::clone(&api));
+            let every = Duration::from_secs(u64::from(page.every_s.get()));
+            pages.push((Arc::clone(&api), every));
             pollers.push(Arc::new(Poller::new(Watch {
                 page: page.key().clone(),
-                every: Duration::from_secs(u64::from(page.every_s.get())),
+                every,
                 mode: config.practice.mode,
                 backlog: config.practice.backlog,
                 answering: config.replies.answering.clone(),
@@ -342,19 +397,37 @@ impl Crew {
         let texts = reply_texts(config, &settings.drafts);
         let settings = Arc::new(Mutex::new(settings));
         let herald = Arc::new(herald(config, store, &settings));
-        let in_order = config.pages.iter().filter_map(|page| pages.get(page.key()).cloned()).collect();
+        let apis = pages.iter().map(|(api, _)| Arc::clone(api));
         let (terms, zone) = (config.retention.clone(), config.practice.timezone.clone());
-        let upkeep = Arc::new(Upkeep::new(in_order, store.clone(), terms, zone));
+        let textfile = config.metrics.textfile.clone().map(|path| Textfile::new(path, board.clone()));
+        let upkeep = Arc::new(Upkeep::new(apis.clone().collect(), store.clone(), terms, zone, textfile));
+        let console = config.console.clone().map(|settings_of_it| {
+            Arc::new(Console::new(console::Parts {
+                config: settings_of_it,
+                store: store.clone(),
+                clock: clock.clone(),
+                mode: config.practice.mode,
+                settings: Arc::clone(&settings),
+                herald: Arc::clone(&herald),
+                pages: apis.clone().collect(),
+                rules: Arc::clone(rules),
+                judging: judging.clone(),
+                files: Files::of(config),
+                owed: Arc::clone(&owed),
+                changed: Arc::clone(&changed),
+                board: board.clone(),
+            }))
+        });
         let executor = Arc::new(Executor {
             store: store.clone(),
-            pages,
+            pages: apis.map(|api| (api.page().clone(), api)).collect(),
             mode: config.practice.mode,
             brake: config.brake,
             replies: texts,
             zone: config.practice.timezone.clone(),
             clock: clock.clone(),
         });
-        Ok(Self { pollers, executor, herald, upkeep, owed, alarmed, settings })
+        Ok(Self { pollers, executor, herald, upkeep, console, owed, alarmed, changed, settings, pages })
     }
 
     fn workers(&self) -> Vec<Worker> {
@@ -483,8 +556,9 @@ impl Worker {
     }
 }
 
-/// The workers in motion, in two watches: those that take in, and those that work off.
+/// The workers in motion, in watches: the people's page, those that take in, and those that work off.
 struct Team {
+    desk: Motion,
     intake: Motion,
     outlet: Motion,
     lifeline: Motion,
@@ -497,7 +571,8 @@ struct Motion {
 
 impl Team {
     fn start(crew: &Crew, clock: &Clock, store: &Store, beats: &Arc<Heartbeats>) -> Self {
-        let mut team = Self { intake: Motion::new(), outlet: Motion::new(), lifeline: Motion::new() };
+        let mut team =
+            Self { desk: Motion::new(), intake: Motion::new(), outlet: Motion::new(), lifeline: Motion::new() };
         for worker in crew.workers() {
             let (motion, bell) = match &worker {
                 Worker::Poller(_) | Worker::Upkeep(_) => (&mut team.intake, Arc::new(Notify::new())),
@@ -507,6 +582,10 @@ impl Team {
             let attend = attend(worker, bell, clock.clone(), Arc::clone(beats), motion.stop.clone());
             motion.tasks.spawn(attend);
         }
+        if let Some(console) = &crew.console {
+            let stop = team.desk.stop.clone();
+            team.desk.tasks.spawn(receive(Arc::clone(console), clock.clone(), store.clone(), stop));
+        }
         if let Some(every) = systemd::watchdog_every() {
             let stop = team.lifeline.stop.clone();
             team.lifeline.tasks.spawn(feed_watchdog(every, clock.clone(), store.clone(), Arc::clone(beats), stop));
@@ -515,7 +594,7 @@ impl Team {
     }
 
     async fn stop(self) {
-        for motion in [self.intake, self.outlet, self.lifeline] {
+        for motion in [self.desk, self.intake, self.outlet, self.lifeline] {
             motion.stop.cancel();
             motion.tasks.join_all().await;
         }
@@ -543,6 +622,31 @@ async fn attend(worker: Worker, bell: Arc<Notify>, clock: Clock, beats: Arc<Hear
         }
     }
     beats.retire(&name);
+}
+
+/// Keeps the console open. The watch goes on without it: what keeps it from its address is told and tried again.
+async fn receive(console: Arc<Console>, clock: Clock, store: Store, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let failure = match console.listen().await {
+            Ok(listener) => {
+                info!("the console is open");
+                Arc::clone(&console).serve(listener, stop.clone()).await.err()
+            }
+            Err(failure) => Some(failure),
+        };
+        let Some(failure) = failure else { continue };
+        error!(error = %failure, "the console cannot listen; the watch goes on without it");
+        let (now, kind) = (clock.now(), "error");
+        let text = format!("The console cannot be opened ({failure}); see `listen` in section [console].");
+        let notice = NewNotice { at: now, page: None, comment: None, kind, text, once: Some("console".to_owned()) };
+        if let Err(failure) = store.notice(notice).await {
+            warn!(error = %failure, "a notice could not be kept");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(LONGEST_SLEEP) => {}
+        }
+    }
 }
 
 /// Feeds the watchdog only while every loop steps in time and the database answers.

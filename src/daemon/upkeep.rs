@@ -1,6 +1,6 @@
 //! What has to be kept up beside the watching: tokens renewed before they die, people warned in time of the consent that
-//! only they can give again, and evidence erased whose term is over. In: the pages' connections, the terms of retention.
-//! Out: renewed tokens, notices, erasures.
+//! only they can give again, evidence erased whose term is over, and the file of numbers written. In: the pages'
+//! connections, the terms of retention, the board. Out: renewed tokens, notices, erasures, that file.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +14,8 @@ use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::PageKey;
 use crate::platform::Api;
 use crate::store::{self, NewNotice, Store, Terms};
+
+use super::textfile::Textfile;
 
 /// A renewal is looked for this often; the connection knows whether one is due.
 const EVERY: Duration = Duration::from_mins(1);
@@ -42,6 +44,7 @@ pub(super) struct Upkeep {
     store: Store,
     terms: Terms,
     zone: TimeZone,
+    textfile: Option<Textfile>,
     named: Mutex<BTreeMap<PageKey, Timestamp>>,
     /// The day on which evidence was last looked through.
     purged: Mutex<Option<Date>>,
@@ -50,9 +53,24 @@ pub(super) struct Upkeep {
 }
 
 impl Upkeep {
-    pub(super) fn new(pages: Vec<Arc<Api>>, store: Store, terms: Terms, zone: TimeZone) -> Self {
+    pub(super) fn new(
+        pages: Vec<Arc<Api>>,
+        store: Store,
+        terms: Terms,
+        zone: TimeZone,
+        textfile: Option<Textfile>,
+    ) -> Self {
         let (named, purged, last) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { pages, store, terms, zone, named, purged, last }
+        Self { pages, store, terms, zone, textfile, named, purged, last }
+    }
+
+    /// Steps no more; what it kept up is let go of, but for what the next one keeps up.
+    pub(super) fn retire(&self, next: Option<&Self>) {
+        let Some(textfile) = &self.textfile else { return };
+        let kept = next.and_then(|next| next.textfile.as_ref()).is_some_and(|next| next.path() == textfile.path());
+        if !kept {
+            textfile.remove();
+        }
     }
 
     /// Renews what is due; says how long it may rest.
@@ -80,7 +98,18 @@ impl Upkeep {
         if let Err(failure) = self.purge_once_a_day(now).await {
             error!(error = %failure, "evidence whose term is over could not be erased");
         }
+        if let Err(failure) = self.write_numbers(now).await {
+            warn!(error = %failure, "a notice could not be kept");
+        }
         EVERY
+    }
+
+    /// A folder that is wrong for days is told once a day.
+    async fn write_numbers(&self, now: Timestamp) -> Result<(), store::Error> {
+        let Some(textfile) = &self.textfile else { return Ok(()) };
+        let Some(text) = textfile.write(now).await else { return Ok(()) };
+        let once = Some(format!("textfile:{}", now.to_zoned(self.zone.clone()).date()));
+        self.store.notice(NewNotice { at: now, page: None, comment: None, kind: "error", text, once }).await.map(drop)
     }
 
     /// Erasing cannot be undone, and the clock may be wrong: after days without a look nothing is erased for one more day,
@@ -146,7 +175,8 @@ impl Upkeep {
                 "the page was called \"{before}\" and is now called \"{name}\"; if nobody at the practice did that, look at \
                  who may manage it"
             );
-            let notice = NewNotice { at: now, page: Some(page.clone()), kind: "renamed", text, once: None };
+            let notice =
+                NewNotice { at: now, page: Some(page.clone()), comment: None, kind: "renamed", text, once: None };
             self.store.notice(notice).await?;
         }
         Ok(())
@@ -166,6 +196,9 @@ impl Upkeep {
             left.as_hours().max(0) / 24
         );
         let once = Some(format!("consent:{page}:{deadline}:{days}"));
-        self.store.notice(NewNotice { at: now, page: Some(page.clone()), kind: "token", text, once }).await.map(drop)
+        self.store
+            .notice(NewNotice { at: now, page: Some(page.clone()), comment: None, kind: "token", text, once })
+            .await
+            .map(drop)
     }
 }

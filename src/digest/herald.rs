@@ -216,7 +216,7 @@ impl Herald {
     async fn confess(&self, text: String, now: Timestamp) -> Result<(), store::Error> {
         let day = now.to_zoned(self.schedule.zone.clone()).date();
         let once = Some(format!("delivery:{day}:{text}"));
-        self.store.notice(NewNotice { at: now, page: None, kind: "error", text, once }).await.map(drop)
+        self.store.notice(NewNotice { at: now, page: None, comment: None, kind: "error", text, once }).await.map(drop)
     }
 
     /// When an alert that can wait may be told.

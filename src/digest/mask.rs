@@ -258,8 +258,9 @@ fn neutralise(cells: &[Cell]) -> Vec<Cell> {
     out
 }
 
-/// Bidirectional controls, zero-width characters and tags. The joiner stays: families and professions are made with it.
-fn is_treacherous(c: char) -> bool {
+/// Bidirectional controls, zero-width characters and tags, which hide others or turn them round. The joiner is none:
+/// families and professions are made with it. The one list of them, for whatever shows strangers' words.
+pub fn is_treacherous(c: char) -> bool {
     c != '\u{200d}'
         && (c.general_category() == unicode_properties::GeneralCategory::Format
             || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2028}' | '\u{2029}'))

@@ -18,4 +18,4 @@ pub use herald::{Herald, Quiet};
 pub use mask::Masking;
 pub use render::RenderError;
 pub use schedule::{Hours, Schedule};
-pub use view::{Digest, DraftText, Item, Settings, needs_human};
+pub use view::{Digest, DraftText, Item, Settings, Urgency, category_name, needs_human, needs_human_soon};

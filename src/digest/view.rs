@@ -7,7 +7,7 @@ mod incident;
 mod lists;
 mod page;
 
-pub use incident::needs_human;
+pub use incident::{attachment_name, kind_name, needs_human, needs_human_soon};
 use incident::{is_restored, left_up_on_purpose};
 use jiff::civil::time;
 use jiff::tz::TimeZone;

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::words::happened;
 use super::{Paper, Section, moment};
 use crate::clock::Timestamp;
-use crate::comment::{AuthorId, CommentKind, PersonName};
-use crate::digest::view::{category_name, done_word};
+use crate::comment::{AuthorId, PersonName};
+use crate::digest::view::{attachment_name, category_name, done_word, kind_name};
 use crate::store::report::{Incident, OutcomeState};
 use crate::store::{Case, ChainRow, Event, Queued, Statement, Version};
 
@@ -57,12 +57,7 @@ pub fn paper(number: i64, case: &Case, about: About<'_>) -> Paper {
 }
 
 fn place(statement: &Statement) -> String {
-    let kind = match statement.kind {
-        CommentKind::Comment => "comment",
-        CommentKind::Reply => "reply",
-        CommentKind::VisitorPost => "visitor's post",
-    };
-    format!("{} {kind}", statement.page.platform.name())
+    format!("{} {}", statement.page.platform.name(), kind_name(statement.kind))
 }
 
 fn posted(statement: &Statement, about: About<'_>) -> Section {
@@ -89,15 +84,11 @@ fn said(statement: &Statement, about: About<'_>) -> Section {
         section.says(format!("Text {number}, read on {}{edited}:", moment(version.seen_at, about.zone)));
         section.quote(if version.text.is_blank() { "(no words)" } else { version.text.expose() });
         if !version.attachments.is_empty() {
-            section.says(format!("With: {}.", attachments(version).join(", ")));
+            let names: Vec<&str> = version.attachments.iter().map(|&one| attachment_name(one)).collect();
+            section.says(format!("With: {}.", names.join(", ")));
         }
     }
     section
-}
-
-fn attachments(version: &Version) -> Vec<String> {
-    let name = |attachment| serde_json::to_value(attachment).ok().and_then(|value| Some(value.as_str()?.to_owned()));
-    version.attachments.iter().filter_map(name).collect()
 }
 
 fn judged(queued: &Queued, history: &[Event], about: About<'_>) -> Section {
@@ -219,7 +210,7 @@ fn incident(queued: &Queued, history: &[Event]) -> Value {
             "clause": reason.clause, "action": reason.action.id(), "alert": reason.alert.id(), "note": reason.note,
         })).collect::<Vec<_>>(),
         "done": {
-            "state": format!("{:?}", incident.outcome.state).to_lowercase(),
+            "state": incident.outcome.state.id(),
             "achieved": incident.outcome.achieved.map(crate::policy::Action::id),
             "verified": incident.outcome.verified_at, "note": incident.outcome.note,
         },

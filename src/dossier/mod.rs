@@ -14,6 +14,7 @@ use jiff::tz::TimeZone;
 
 use crate::clock::Timestamp;
 use crate::digest::RenderError;
+use crate::digest::mask::is_treacherous;
 
 pub use words::{decided_word, happened};
 
@@ -141,12 +142,9 @@ fn wrap(out: &mut String, mark: &str, text: &str) {
 
 /// Words of strangers, with every character shown that would hide or turn others round.
 pub(crate) fn visible(text: &str) -> String {
-    let hides = |c: char| {
-        (c.is_control() && c != '\n' && c != '\t')
-            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')
-    };
+    let hides = |c: char| (c.is_control() && c != '\n' && c != '\t') || is_treacherous(c);
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        if hides(c) && c != '\u{200D}' {
+        if hides(c) {
             let _ = write!(out, "⟨U+{:04X}⟩", u32::from(c));
         } else {
             out.push(c);
@@ -167,6 +165,7 @@ mod tests {
     #[test]
     fn what_would_hide_or_turn_text_round_is_shown() {
         assert_eq!(visible("a\u{202E}b\u{200B}c\nd\u{7}"), "a⟨U+202E⟩b⟨U+200B⟩c\nd⟨U+0007⟩");
+        assert_eq!(visible("hid\u{AD}den\u{3164}"), "hid⟨U+00AD⟩den⟨U+3164⟩");
         assert_eq!(visible("👩\u{200D}⚕ é"), "👩\u{200D}⚕ é", "joined emoji stay whole");
     }
 

@@ -5,7 +5,7 @@
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::words::happened;
+use super::words::{happened, term};
 use super::{Paper, Section, moment};
 use crate::clock::Timestamp;
 use crate::comment::{AuthorId, CommentText, PersonName};
@@ -130,13 +130,10 @@ fn why(about: About<'_>) -> Section {
         "The practice applies its published patient code of conduct to comments on its own pages, with a program on its \
          own machine. No comment is given to any other company's software.",
     );
-    let days = |days: Option<std::num::NonZeroU32>| {
-        days.map_or("until it is erased".to_owned(), |days| format!("{days} days"))
-    };
-    section.fact("Comments without a finding", days(about.terms.nothing_found));
-    section.fact("Comments with a finding", days(about.terms.found));
+    section.fact("Comments without a finding", term(about.terms.nothing_found));
+    section.fact("Comments with a finding", term(about.terms.found));
     let longer =
-        about.terms.by_category.iter().map(|(&category, &term)| format!("{} {}", category_name(category), days(term)));
+        about.terms.by_category.iter().map(|(&category, &days)| format!("{} {}", category_name(category), term(days)));
     section.fact("But", longer.collect::<Vec<_>>().join("; "));
     section.says(match about.contact {
         Some(contact) => format!("Questions, corrections and objections: {contact}."),

@@ -9,12 +9,14 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::words::{days, term};
 use super::{Paper, Part, Section, moment};
 use crate::clock::Timestamp;
 use crate::comment::Platform;
 use crate::config::Config;
 use crate::digest::deliver::Tls;
 use crate::digest::view::category_name;
+use crate::executor::brake::Brake;
 use crate::lexicon::Category;
 use crate::store::{Backlog, Mode, key};
 
@@ -239,17 +241,15 @@ fn operator(platform: Platform) -> &'static str {
 fn retention(config: &Config) -> Section {
     let terms = &config.retention;
     let mut section = Section::new("7. How long it is kept");
-    let days =
-        |days: Option<NonZeroU32>| days.map_or("until somebody erases it".to_owned(), |days| format!("{days} days"));
-    let mut rows = vec![vec!["Nothing was found in it; the page's own comments".to_owned(), days(terms.nothing_found)]];
+    let mut rows = vec![vec!["Nothing was found in it; the page's own comments".to_owned(), term(terms.nothing_found)]];
     rows.extend(Category::ALL.into_iter().map(|category| {
-        vec![category_name(category).to_owned(), days(terms.by_category.get(&category).copied().unwrap_or(terms.found))]
+        vec![category_name(category).to_owned(), term(terms.by_category.get(&category).copied().unwrap_or(terms.found))]
     }));
     rows.push(vec![
         "Steps of the author ladder (asked, warned), by a keyed hash of the author".to_owned(),
         "the policy's window, at most a year".to_owned(),
     ]);
-    rows.push(vec!["Notes about polls, gaps and the watch itself".to_owned(), days(terms.watch)]);
+    rows.push(vec!["Notes about polls, gaps and the watch itself".to_owned(), term(terms.watch)]);
     section.table(&["Comments", "Words, author and link are erased after"], rows);
     section.says(
         "Counted from when a comment was last judged, acted or decided upon; of several categories the longest counts. \
@@ -304,9 +304,8 @@ fn rights(config: &Config) -> Section {
 
 fn risks(config: &Config) -> Section {
     let mut section = Section::new("10. For the impact assessment");
+    section.says(wrongly(&config.brake));
     for says in [
-        "A comment may be hidden or deleted wrongly: in doubt the smaller step is taken, entries that were changed lately do \
-         not delete, the number of hidings and deletions in a day is limited, and the digest shows each with its reason.",
         "A sign of harm may be missed, or a person in need offended by a deletion: a comment with a sign of harm is never \
          deleted, and people are told at once.",
         "The words of a comment may be about somebody's health: they are kept only as long as the table in section 7 says, \
@@ -321,6 +320,50 @@ fn risks(config: &Config) -> Section {
     section
 }
 
+/// What keeps a mistake of the rules small, as far as it is switched on.
+fn wrongly(brake: &Brake) -> String {
+    let mut held = vec!["in doubt the smaller step is taken".to_owned()];
+    held.extend(brake.young_days.map(|young| {
+        format!("a rule deletes nothing on its own word within {} after it was made or changed", days(young))
+    }));
+    if brake.hides_per_day.is_some() || brake.deletes_per_day.is_some() {
+        held.push("what may be hidden or deleted in a day is limited as below".to_owned());
+    }
+    format!(
+        "A comment may be hidden or deleted wrongly: {}, and the digest shows each with its reason.",
+        held.join(", ")
+    )
+}
+
 fn limit(limit: Option<NonZeroU32>) -> String {
     limit.map_or("no limit".to_owned(), |limit| limit.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_a_mistake_small_is_said_as_it_is_switched_on() {
+        #[track_caller]
+        fn check(young: Option<u32>, hides: Option<u32>, want: &str) {
+            let number = |number: Option<u32>| number.and_then(NonZeroU32::new);
+            let deletes = number(None);
+            let brake = Brake {
+                young_days: number(young),
+                hides_per_day: number(hides),
+                deletes_per_day: deletes,
+                ..Brake::default()
+            };
+            assert_eq!(
+                wrongly(&brake),
+                format!(
+                    "A comment may be hidden or deleted wrongly: in doubt the smaller step is taken{want}, and the digest shows each with its reason."
+                )
+            );
+        }
+        check(None, None, "");
+        check(Some(1), None, ", a rule deletes nothing on its own word within one day after it was made or changed");
+        check(None, Some(40), ", what may be hidden or deleted in a day is limited as below");
+    }
 }

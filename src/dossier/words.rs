@@ -1,4 +1,7 @@
-//! What happened to an incident, in words. In: an event of the store. Out: a line.
+//! What papers share: what happened to an incident and how long things are kept, in words. In: an event of the store, a
+//! term. Out: a line.
+
+use std::num::NonZeroU32;
 
 use crate::store::{Act, Closed, Decision, Happened, Mode};
 
@@ -57,5 +60,16 @@ pub fn decided_word(what: Decision) -> &'static str {
         Decision::Hide => "ordered to be hidden",
         Decision::Delete => "ordered to be deleted",
         Decision::Note => "noted",
+        Decision::Undo => "the decision was taken back",
     }
+}
+
+/// How long something is kept; `None` is for ever.
+pub(super) fn term(kept: Option<NonZeroU32>) -> String {
+    kept.map_or("until somebody erases it".to_owned(), days)
+}
+
+/// So many days.
+pub(super) fn days(count: NonZeroU32) -> String {
+    if count.get() == 1 { "one day".to_owned() } else { format!("{count} days") }
 }

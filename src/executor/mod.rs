@@ -226,7 +226,7 @@ impl Executor {
                      --batch --entry {entry}` shows again what it hid. The limit stands in the configuration under [brake]"
                 );
                 let once = format!("young:{}", now.to_zoned(self.zone.clone()).date());
-                self.keep(NewNotice { at: now, page: None, kind: "brake", text, once: Some(once) }).await
+                self.keep(NewNotice { at: now, page: None, comment: None, kind: "brake", text, once: Some(once) }).await
             }
         }
     }
@@ -240,7 +240,8 @@ impl Executor {
         let note = close.note.as_deref().unwrap_or("do it in the app");
         let text = format!("what somebody decided about #{} could not be done: {note}", claim.incident);
         let once = Some(format!("decision:{decision}"));
-        self.keep(NewNotice { at: now, page: Some(claim.page.clone()), kind: "decision", text, once }).await
+        self.keep(NewNotice { at: now, page: Some(claim.page.clone()), comment: None, kind: "decision", text, once })
+            .await
     }
 
     async fn tell_once(
@@ -253,7 +254,7 @@ impl Executor {
     ) -> Result<(), store::Error> {
         let day = now.to_zoned(self.zone.clone()).date();
         let once = Some(format!("{word}:{}:{day}", claim.page));
-        self.keep(NewNotice { at: now, page: Some(claim.page.clone()), kind, text, once }).await
+        self.keep(NewNotice { at: now, page: Some(claim.page.clone()), comment: None, kind, text, once }).await
     }
 
     async fn keep(&self, notice: NewNotice) -> Result<(), store::Error> {

@@ -11,6 +11,7 @@ use super::filed::{Costs, Filed, Filing};
 use super::flatten::{Flattener, RowRule, builtin_row};
 use super::identifiers::OwnDetails;
 use super::names::{self, Names};
+use super::sieve::Probe;
 use super::steps::Step;
 use super::vocabulary::Vocabulary;
 use crate::lexicon::file::{Entry, Lexicons, Proof};
@@ -76,6 +77,22 @@ pub(super) fn compile(lexicons: &Lexicons, staff: &StaffList, practice: &Practic
         ),
         staff: staff.people.iter().map(|person| format!("staff/{}", person.key()).into()).collect(),
     }
+}
+
+/// Some phrases alone, by the lists and spellings of these lexicons, to see which of them stand in a comment: the number
+/// of a phrase is its place among them.
+pub(super) fn probe(lexicons: &Lexicons, practice: &Practice, nodes: &[Node]) -> Probe {
+    let own_names: Vec<Node> = practice.names.iter().filter_map(|name| words(name)).collect();
+    let mut flattener = Flattener::new(&lexicons.lists, &own_names);
+    let mut phrases = Phrases::default();
+    for (phrase, node) in (0..).zip(nodes) {
+        phrases.add(flattener.phrase(node), Hit::Entry { entry: phrase, phrase });
+    }
+    for (spelling, word) in &lexicons.spellings {
+        flattener.vocabulary.spelling(spelling, word);
+    }
+    let (phrases, roles, classes) = Anchoring::new(lexicons, &flattener).file(&flattener, &phrases);
+    Probe { vocabulary: flattener.vocabulary, classes, phrases, roles }
 }
 
 /// A name as a phrase of its words.

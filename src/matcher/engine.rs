@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::classes::Classes;
-use super::disguise::Disguises;
+use super::disguise::{Disguises, Look};
 use super::filed::{Filed, Found, Rooms};
 use super::flatten::builtin_row;
 use super::identifiers::{self, OwnDetails};
@@ -332,11 +332,16 @@ impl Matcher {
         }
     }
 
+    /// What looking for disguises in a text comes to.
+    pub(super) fn disguised(&self, typed: &Folded, raw: &str, items: &mut Items) -> Look {
+        items.read(&self.vocabulary, typed);
+        self.disguises.look(typed, raw, |at| self.vocabulary.is_word(items.kind(at)))
+    }
+
     /// The text as typed, and where that differs, as it is meant; and the words of that as items.
     fn read(&self, raw: &str, items: &mut Items) -> (Folded, Option<Folded>) {
         let typed = fold(raw);
-        items.read(&self.vocabulary, &typed);
-        let readings = self.disguises.readings(&typed, raw, |at| self.vocabulary.is_word(items.kind(at)));
+        let readings = self.disguised(&typed, raw, items).readings;
         if readings.is_empty() {
             return (typed, None);
         }
@@ -370,8 +375,13 @@ impl Matcher {
 
     /// Rows that are found in the text itself.
     fn builtins(&self, folded: &Folded, names: &[NameHit], rows: &mut Vec<Row>) {
+        self.finds(folded, names, &self.classes, rows);
+    }
+
+    /// The same, as these classes number them.
+    pub(super) fn finds(&self, folded: &Folded, names: &[NameHit], classes: &Classes, rows: &mut Vec<Row>) {
         let mut put = |builtin, start: u32, end: u32| {
-            rows.push(Row { start, end, kind: self.classes.row(builtin_row(builtin)) });
+            rows.push(Row { start, end, kind: classes.row(builtin_row(builtin)) });
         };
         for name in names {
             let (start, end) = (name.words.start as u32, name.words.end as u32);

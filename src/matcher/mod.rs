@@ -4,6 +4,7 @@
 mod classes;
 mod compile;
 mod context;
+mod delta;
 mod disguise;
 mod engine;
 pub mod examples;
@@ -17,6 +18,7 @@ mod near;
 #[cfg(test)]
 mod oracle;
 mod points;
+mod sieve;
 mod steps;
 mod vocabulary;
 mod wordset;
@@ -28,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub use engine::{Matcher, Practice, Sight};
 pub use near::{Lack, NearMiss};
+pub use sieve::{Extent, Sieve};
 
 use crate::lexicon::{Category, Certainty};
 

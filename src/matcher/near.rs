@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::classes::{Class, Kind};
 use super::engine::{Hit, Matcher, Matches, Sight};
 use super::items::Items;
@@ -14,7 +16,7 @@ use super::steps::Step;
 use crate::text::Folded;
 
 /// An entry that nearly found something.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NearMiss {
     /// The entry.
     pub entry: Arc<str>,
@@ -25,7 +27,8 @@ pub struct NearMiss {
 }
 
 /// What an entry lacks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Lack {
     /// One of these words, or others like them.
     Word(Vec<String>),

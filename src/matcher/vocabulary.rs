@@ -242,6 +242,11 @@ impl Vocabulary {
         self.stems_of(word, &mut |stem| see(stem * 2 + 1));
     }
 
+    /// Every word, stem and spelling, as which of these it is known here.
+    pub(super) fn known(&self) -> impl Iterator<Item = (&str, (bool, u8))> {
+        (0..).zip(&self.words).map(|(id, word)| (self.text(id), (word.stem != 0, word.uses)))
+    }
+
     /// Gives back the room that growing took ahead.
     pub(super) fn shrink(&mut self) {
         self.letters.shrink_to_fit();
@@ -292,7 +297,7 @@ fn stem_set(word: &[u8]) -> usize {
 
 /// A word with an apostrophe as the word that it belongs to: "patel's", "patients'", "recep'tion". "he'll" is not "hell":
 /// an apostrophe people drop at will stands in both spellings of the phrase already.
-fn bare(word: &[u8]) -> Option<Cow<'_, [u8]>> {
+pub(super) fn bare(word: &[u8]) -> Option<Cow<'_, [u8]>> {
     if let Some(owner) = word.strip_suffix(b"'s").or_else(|| word.strip_suffix(b"'")) {
         return Some(Cow::Borrowed(owner));
     }

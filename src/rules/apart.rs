@@ -18,10 +18,12 @@ use tokio::sync::Mutex;
 use tracing::{debug, error, warn};
 
 use super::Files;
+use super::compare::{Changed, Comparison, Differences, Tried};
+use super::explain::Explained;
 use super::kept::Kept;
 use super::set::{Facts, RuleSet};
-use super::wire::{self, Ask, LONGEST_LINE, Order, Report, Task, Told};
-use crate::comment::Comment;
+use super::wire::{self, Ask, LONGEST_LINE, Order, Report, Task, Text, Told, Weigh};
+use crate::comment::{Comment, CommentText};
 use crate::lexicon::complaint::Complaint;
 use crate::policy::Verdict;
 
@@ -94,6 +96,44 @@ pub enum Failure {
     Changed,
 }
 
+/// Why something that was asked of rules could not be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum Unable {
+    /// Their files have mistakes.
+    #[error("the rules have {} mistakes", .0.len())]
+    Wrong(Vec<Complaint>),
+    /// Nobody can judge at the moment, or the text breaks our own code.
+    #[error("nobody can judge at the moment")]
+    Failed(#[source] Failure),
+}
+
+impl From<Failure> for Unable {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// Explains a text by rules that need not be proved, in a child that ends with the answer.
+pub(super) async fn explain(settings: &Settings, files: &Files, text: &str) -> Result<Explained, Unable> {
+    let order = Order { task: Task::Explain, files: files.clone(), turn: files.lexicons.clone() };
+    let (report, mut running) = Running::start(settings, &order).await?;
+    if let Report::Wrong(complaints) = report {
+        return Err(Unable::Wrong(complaints));
+    }
+    Ok(running.exchange(&Text { text: CommentText::new(text) }, settings.limits.comment).await?)
+}
+
+/// Sets two sets of rules side by side, in a child that lives as long as what this gives.
+pub(super) async fn compare(settings: &Settings, in_force: &Files, proposed: &Files) -> Result<Comparison, Unable> {
+    let task = Task::Compare(Box::new(proposed.clone()));
+    let order = Order { task, files: in_force.clone(), turn: proposed.lexicons.clone() };
+    match Running::start(settings, &order).await? {
+        (Report::Compared(terms), running) => Ok(Comparison::apart(terms, running)),
+        (Report::Wrong(complaints), _) => Err(Unable::Wrong(complaints)),
+        (Report::Right(_), _) => Err(Failure::Garbled.into()),
+    }
+}
+
 /// Proves rules in a child and keeps a copy of them; rules that this program has proved before need no child.
 pub(super) async fn load(settings: &Settings, files: &Files) -> Result<RuleSet, Vec<Complaint>> {
     let kept = Kept::new(settings.keep.clone());
@@ -108,6 +148,7 @@ pub(super) async fn load(settings: &Settings, files: &Files) -> Result<RuleSet, 
         let facts = match report {
             Report::Right(facts) => facts,
             Report::Wrong(complaints) => return Err(complaints),
+            Report::Compared(_) => return Err(unproved(&Failure::Garbled)),
         };
         match kept.keep(files, &facts, &settings.program) {
             Ok(Some(copy)) => {
@@ -162,6 +203,11 @@ impl Apart {
         Self { settings: settings.clone(), order, version: facts.version.clone(), running: Mutex::new(None) }
     }
 
+    /// See [`RuleSet::files`].
+    pub(super) fn files(&self) -> &Files {
+        &self.order.files
+    }
+
     /// See [`RuleSet::judge`].
     pub(super) async fn judge(self: &Arc<Self>, comments: &[&Comment]) -> Result<Vec<Option<Verdict>>, Failure> {
         let mut verdicts = Vec::with_capacity(comments.len());
@@ -169,7 +215,7 @@ impl Apart {
             return Ok(verdicts);
         }
         let mut seat = self.running.lock().await;
-        for part in parts(comments) {
+        for part in parts(comments, |comment| comment.text.expose()) {
             match self.ask(&mut seat, part, self.settings.limits.batch).await? {
                 Ok(told) => verdicts.extend(told),
                 Err(failure) => {
@@ -232,6 +278,12 @@ impl Apart {
         Ok(Ok(told.verdicts))
     }
 
+    /// See [`RuleSet::is_awake`].
+    pub(super) fn is_awake(&self) -> bool {
+        // Whoever holds the seat is asking somebody.
+        self.running.try_lock().map_or(true, |seat| seat.is_some())
+    }
+
     async fn wake(&self) -> Result<Running, Failure> {
         let (report, running) = Running::start(&self.settings, &self.order).await?;
         match report {
@@ -256,12 +308,12 @@ impl Apart {
 }
 
 /// Comments in portions that make a line of bearable length.
-fn parts<'a, 'c>(comments: &'a [&'c Comment]) -> impl Iterator<Item = &'a [&'c Comment]> {
+fn parts<'a, C>(comments: &'a [C], text_of: impl Fn(&C) -> &str) -> impl Iterator<Item = &'a [C]> {
     let mut rest = comments;
     std::iter::from_fn(move || {
         let mut text = 0;
         let fits = rest.iter().take(MOST_COMMENTS).take_while(|comment| {
-            text += comment.text.expose().len();
+            text += text_of(comment).len();
             text <= MOST_TEXT
         });
         let (part, after) = rest.split_at_checked(fits.count().max(1))?;
@@ -272,12 +324,13 @@ fn parts<'a, 'c>(comments: &'a [&'c Comment]) -> impl Iterator<Item = &'a [&'c C
 
 /// A process that has reported. Dropping it ends it.
 #[derive(Debug)]
-struct Running {
+pub(super) struct Running {
     _process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     /// How often it was asked.
     asked: u64,
+    limits: Limits,
 }
 
 impl Running {
@@ -296,9 +349,26 @@ impl Running {
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(Failure::Ended);
         };
-        let mut running = Self { _process: process, input, output: BufReader::new(output), asked: 0 };
+        let limits = settings.limits;
+        let mut running = Self { _process: process, input, output: BufReader::new(output), asked: 0, limits };
         let report = running.exchange(order, settings.limits.start).await?;
         Ok((report, running))
+    }
+
+    /// See [`Comparison::ask`].
+    pub(super) async fn compare(&mut self, comments: &[Tried]) -> Result<Differences, Failure> {
+        let mut all = Differences::default();
+        let mut done = 0;
+        for part in parts(comments, |tried| tried.text.expose()) {
+            let told: Differences = self.exchange(&Weigh { tried: part }, self.limits.batch).await?;
+            if told.changed.iter().any(|changed| changed.at >= part.len()) {
+                return Err(Failure::Garbled);
+            }
+            all.judged += told.judged;
+            all.changed.extend(told.changed.into_iter().map(|changed| Changed { at: done + changed.at, ..changed }));
+            done += part.len();
+        }
+        Ok(all)
     }
 
     async fn exchange<T: DeserializeOwned>(&mut self, what: &impl Serialize, limit: Duration) -> Result<T, Failure> {

@@ -9,7 +9,9 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::Rules;
-use super::wire::{self, Ask, Order, Report, Task, Told};
+use super::compare::Pair;
+use super::explain::explain;
+use super::wire::{self, Ask, Order, Report, Task, Text, Told, Weigh};
 use crate::lexicon::complaint::Complaint;
 
 /// Where our own code broke, as whoever owns the process noted it: places, never words.
@@ -38,12 +40,18 @@ pub fn serve(input: &mut impl BufRead, output: &mut impl Write, breaks: &Breaks)
     let turn = wait_for_turn(&turn);
     let rules = match task {
         Task::Prove => Rules::load(&files),
-        Task::Judge => Rules::unproved(&files),
+        Task::Judge | Task::Explain => Rules::unproved(&files),
+        Task::Compare(proposed) => {
+            let pair = Pair::load(&files, &proposed);
+            drop(turn);
+            return compare(pair, input, output);
+        }
     };
     drop(turn);
     wire::say(output, &report(&rules))?;
     match (task, rules) {
         (Task::Judge, Ok(rules)) => judge(&rules, input, output, breaks),
+        (Task::Explain, Ok(rules)) => explain_one(&rules, input, output),
         _ => Ok(()),
     }
 }
@@ -62,6 +70,24 @@ fn judge(rules: &Rules, input: &mut impl BufRead, output: &mut impl Write, break
         let verdicts = comments.iter().map(|comment| catch_unwind(AssertUnwindSafe(|| rules.judge(comment))).ok());
         let verdicts = verdicts.collect();
         wire::say(output, &Told { verdicts, broke_at: breaks.take() })?;
+    }
+    Ok(())
+}
+
+/// Nothing depends on the answer, so a text that breaks our own code may end the process.
+fn explain_one(rules: &Rules, input: &mut impl BufRead, output: &mut impl Write) -> io::Result<()> {
+    let Some(Text { text }) = wire::hear(input)? else { return Ok(()) };
+    wire::say(output, &explain(rules, text.expose()))
+}
+
+fn compare(pair: Result<Pair, Vec<Complaint>>, input: &mut impl BufRead, output: &mut impl Write) -> io::Result<()> {
+    let pair = match pair {
+        Ok(pair) => pair,
+        Err(complaints) => return wire::say(output, &Report::Wrong(complaints)),
+    };
+    wire::say(output, &Report::Compared(pair.terms().clone()))?;
+    while let Some(Weigh { tried }) = wire::hear::<Weigh>(input)? {
+        wire::say(output, &pair.compare(&tried))?;
     }
     Ok(())
 }

@@ -6,6 +6,8 @@
 pub mod age;
 pub mod apart;
 pub mod child;
+pub mod compare;
+pub mod explain;
 mod kept;
 mod set;
 mod version;
@@ -15,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use compare::{Changed, Comparison, Terms, Tried};
 pub use set::{Facts, InForce, Judging, RuleSet};
 
 use crate::comment::Comment;
@@ -45,6 +48,7 @@ pub struct Files {
 /// One consistent set of rules.
 #[derive(Debug)]
 pub struct Rules {
+    files: Files,
     matcher: Matcher,
     policy: Policy,
     version: String,
@@ -56,35 +60,13 @@ pub struct Rules {
 impl Rules {
     /// Reads everything and runs every example; complains of everything that is wrong, at once.
     pub fn load(files: &Files) -> Result<Self, Vec<Complaint>> {
-        let mut rules = Self::unproved(files)?;
-        let mut complaints = Complaints::new();
-        let staff = load_staff(Some(&files.lexicons.join(EXAMPLE_STAFF)).filter(|path| path.exists()));
-        let staff = staff.map_err(|list| complaints.extend(list)).map(|(list, _)| list).unwrap_or_default();
-        // The examples are not kept with the rules: a thousand daemons would hold them for nothing.
-        let lexicons = Lexicons::load(&files.lexicons)?;
-        let examples = examples::check(&lexicons, &staff);
-        complaints.extend(examples.failed);
-        rules.examples = examples.run;
-        rules.warnings.extend(examples.done_todos);
-        complaints.or(rules)
+        Read::proved(files).map(|read| read.rules)
     }
 
     /// Reads everything, and believes the lexicons without running their examples: for trying a sentence while they are
     /// being edited, and for judging a file at once.
     pub fn unproved(files: &Files) -> Result<Self, Vec<Complaint>> {
-        let mut complaints = Complaints::new();
-        let lexicons = Lexicons::load(&files.lexicons).map_err(|list| complaints.extend(list)).ok();
-        let policy = load_policy(&files.policy).map_err(|list| complaints.extend(list)).ok();
-        let staff = load_staff(files.staff.as_ref()).map_err(|list| complaints.extend(list)).ok();
-        let (Some(lexicons), Some((policy, policy_text)), Some((staff, staff_bytes))) = (lexicons, policy, staff)
-        else {
-            return Err(complaints.into_vec());
-        };
-        complaints.extend(unknown_clauses(&lexicons, &policy));
-        let matcher = Matcher::compile(&lexicons, &staff, &files.practice, &policy.exceptions.phrases);
-        let version = version::of(files, &lexicons, &policy_text, &staff_bytes);
-        let marks = age::marks(&lexicons, &policy, &staff, &files.practice.names);
-        complaints.or(Self { matcher, policy, version, examples: 0, warnings: staff.warnings, marks })
+        Read::unproved(files).map(|read| read.rules)
     }
 
     /// What the policy makes of a comment.
@@ -100,6 +82,11 @@ impl Rules {
     /// The same, and what only explaining needs.
     pub fn see(&self, text: &str) -> Sight {
         self.matcher.see(text)
+    }
+
+    /// Where they were read.
+    pub fn files(&self) -> &Files {
+        &self.files
     }
 
     /// The policy.
@@ -131,6 +118,48 @@ impl Rules {
     /// What looks odd and does no harm.
     pub fn warnings(&self) -> &[Complaint] {
         &self.warnings
+    }
+}
+
+/// Rules with what they were made of. Lexicons are not kept with the rules: a thousand daemons would hold them for nothing.
+#[derive(Debug)]
+struct Read {
+    rules: Rules,
+    lexicons: Lexicons,
+    staff: Vec<u8>,
+}
+
+impl Read {
+    /// See [`Rules::load`].
+    fn proved(files: &Files) -> Result<Self, Vec<Complaint>> {
+        let mut read = Self::unproved(files)?;
+        let mut complaints = Complaints::new();
+        let staff = load_staff(Some(&files.lexicons.join(EXAMPLE_STAFF)).filter(|path| path.exists()));
+        let staff = staff.map_err(|list| complaints.extend(list)).map(|(list, _)| list).unwrap_or_default();
+        let examples = examples::check(&read.lexicons, &staff);
+        complaints.extend(examples.failed);
+        read.rules.examples = examples.run;
+        read.rules.warnings.extend(examples.done_todos);
+        complaints.or(read)
+    }
+
+    /// See [`Rules::unproved`].
+    fn unproved(files: &Files) -> Result<Self, Vec<Complaint>> {
+        let mut complaints = Complaints::new();
+        let lexicons = Lexicons::load(&files.lexicons).map_err(|list| complaints.extend(list)).ok();
+        let policy = load_policy(&files.policy).map_err(|list| complaints.extend(list)).ok();
+        let staff = load_staff(files.staff.as_ref()).map_err(|list| complaints.extend(list)).ok();
+        let (Some(lexicons), Some((policy, policy_text)), Some((staff, staff_bytes))) = (lexicons, policy, staff)
+        else {
+            return Err(complaints.into_vec());
+        };
+        complaints.extend(unknown_clauses(&lexicons, &policy));
+        let matcher = Matcher::compile(&lexicons, &staff, &files.practice, &policy.exceptions.phrases);
+        let version = version::of(files, &lexicons, &policy_text, &staff_bytes);
+        let marks = age::marks(&lexicons, &policy, &staff, &files.practice.names);
+        let (files, warnings) = (files.clone(), staff.warnings);
+        let rules = Rules { files, matcher, policy, version, examples: 0, warnings, marks };
+        complaints.or(Self { rules, lexicons, staff: staff_bytes })
     }
 }
 

@@ -8,7 +8,9 @@ use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
 
 use super::age::{Ages, Mark};
-use super::apart::{self, Apart, Failure};
+use super::apart::{self, Apart, Failure, Unable};
+use super::compare::{Comparison, Pair};
+use super::explain::{self, Explained};
 use super::{Files, Rules};
 use crate::comment::Comment;
 use crate::lexicon::complaint::Complaint;
@@ -54,6 +56,14 @@ impl RuleSet {
         Self { facts, ages: Arc::default(), seat: Seat::Apart(Arc::new(apart)) }
     }
 
+    /// Where they can be read: the daemon's own copy of what was proved, where it judges apart.
+    pub fn files(&self) -> &Files {
+        match &self.seat {
+            Seat::Here(rules) => rules.files(),
+            Seat::Apart(apart) => apart.files(),
+        }
+    }
+
     /// What they say of themselves.
     pub fn facts(&self) -> &Facts {
         &self.facts
@@ -75,6 +85,14 @@ impl RuleSet {
     /// Twelve hex digits that change whenever a file of the rules does; stored with every verdict.
     pub fn version(&self) -> &str {
         &self.facts.version
+    }
+
+    /// Whether somebody is there to judge this moment; a process of its own sleeps while there is nothing to judge.
+    pub fn is_awake(&self) -> bool {
+        match &self.seat {
+            Seat::Here(_) => true,
+            Seat::Apart(apart) => apart.is_awake(),
+        }
     }
 
     /// What the policy makes of each comment, in their order; nothing of one that breaks our own code, which a human has
@@ -105,6 +123,25 @@ impl Judging {
         match self {
             Self::Here => Rules::load(files).map(RuleSet::here),
             Self::Apart(settings) => apart::load(settings, files).await,
+        }
+    }
+
+    /// What the rules of these files make of a text, and why. Their examples are not run, so that a sentence can be tried
+    /// while they are being edited; in a daemon, a process of its own compiles them and ends with the answer.
+    pub async fn explain(&self, files: &Files, text: &str) -> Result<Explained, Unable> {
+        match self {
+            Self::Here => Rules::unproved(files).map(|rules| explain::explain(&rules, text)).map_err(Unable::Wrong),
+            Self::Apart(settings) => apart::explain(settings, files, text).await,
+        }
+    }
+
+    /// Sets the rules in force beside proposed ones, to see which comments they decide differently. Every example of the
+    /// proposed ones is run first; their mistakes are told. In a daemon, a process of its own holds both sets and ends
+    /// with what this gives.
+    pub async fn compare(&self, in_force: &Files, proposed: &Files) -> Result<Comparison, Unable> {
+        match self {
+            Self::Here => Pair::load(in_force, proposed).map(Comparison::here).map_err(Unable::Wrong),
+            Self::Apart(settings) => apart::compare(settings, in_force, proposed).await,
         }
     }
 

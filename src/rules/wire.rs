@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Files;
+use super::compare::{Terms, Tried};
 use super::set::Facts;
-use crate::comment::Comment;
+use crate::comment::{Comment, CommentText};
 use crate::lexicon::complaint::Complaint;
 use crate::policy::Verdict;
 
@@ -27,12 +28,17 @@ pub(super) struct Order {
 }
 
 /// What is to be done with rules.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Task {
     /// Read them, run their examples, say what came of it, and end.
     Prove,
     /// Read them, for they are proved, and judge by them until the input ends.
     Judge,
+    /// Read them without running their examples, and explain one text by them.
+    Explain,
+    /// Read them, for they are in force, and these; run the examples of these; then say where the two differ, until the
+    /// input ends.
+    Compare(Box<Files>),
 }
 
 /// The judge's answer to its order.
@@ -40,6 +46,8 @@ pub(super) enum Task {
 pub(super) enum Report {
     /// The rules are right.
     Right(Facts),
+    /// Two sets of rules are right, and compared.
+    Compared(Terms),
     /// These are the mistakes in them.
     Wrong(Vec<Complaint>),
 }
@@ -48,6 +56,18 @@ pub(super) enum Report {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Ask<C = Comment> {
     pub(super) comments: Vec<C>,
+}
+
+/// Comments to judge by two sets of rules. The answer is [`super::compare::Differences`].
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Weigh<C = Vec<Tried>> {
+    pub(super) tried: C,
+}
+
+/// A text to explain.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Text {
+    pub(super) text: CommentText,
 }
 
 /// What the judge makes of them.

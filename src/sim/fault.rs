@@ -172,66 +172,6 @@ impl FaultRule {
     }
 }
 
-/// So many faults at random within a time of the scenario's day, the same for the same seed: what rages in a simulation
-/// by seed. All are over by `to`; none is of the kind that only a person could mend.
-pub fn storm(seed: u64, from: Offset, to: Offset, count: usize) -> Vec<FaultRule> {
-    let mut dice = Dice(seed);
-    let span_s = (to.seconds() - from.seconds()).max(1) as u64;
-    let one = |number: usize| {
-        let start_s = dice.roll(span_s) as i64;
-        let length_s = 60 + dice.roll(1740) as i64;
-        let end_s = (from.seconds() + start_s + length_s).min(to.seconds());
-        let what = passing_fault(dice.roll(24));
-        FaultRule {
-            from: Some(Offset::from_seconds(from.seconds() + start_s)),
-            to: Some(Offset::from_seconds(end_s)),
-            next: (dice.roll(2) == 0).then(|| 1 + dice.roll(5) as u32),
-            platform: Platform::ALL.get(dice.roll(4) as usize).copied(),
-            ..FaultRule::always(&format!("storm-{number}"), what)
-        }
-    };
-    (0..count).map(one).collect()
-}
-
-/// Throws that look like chance (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % sides.max(1)
-    }
-}
-
-fn passing_fault(number: u64) -> Fault {
-    match number {
-        0 => Fault::Throttle { code: None, minutes: Some(5), limit: None },
-        1 => Fault::Throttle { code: None, minutes: None, limit: Some("QPS".into()) },
-        2 => Fault::HtmlInsteadOfJson { status: 502 },
-        3 => Fault::HtmlInsteadOfJson { status: 404 },
-        4 => Fault::Truncated,
-        5 => Fault::NotJson,
-        6 => Fault::EmptyBody,
-        7 => Fault::TimeoutBefore,
-        8 | 9 => Fault::TimeoutAfterSideEffect,
-        10 | 11 => Fault::Lie,
-        12 => Fault::EmptyListing,
-        13 => Fault::MissingFrom,
-        14 => Fault::NumericIds,
-        15 => Fault::NulInText,
-        16 => Fault::LoneSurrogate,
-        17 => Fault::UnixTimes,
-        18 => Fault::DuplicateItems,
-        19 => Fault::EndlessNext,
-        20 => Fault::EmptyPageWithNext,
-        21 => Fault::CodeOne500OnDeepExpansion { cells: 200 },
-        22 => Fault::CursorRejected,
-        _ => Fault::Internal { code: 2 },
-    }
-}
-
 /// What a fault may look at in a request.
 #[derive(Clone, Debug, Default)]
 pub(super) struct About<'a> {

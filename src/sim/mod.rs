@@ -20,7 +20,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub use fault::{Fault, FaultRule, storm};
+pub use fault::{Fault, FaultRule};
 pub use scenario::{
     CommentScript, EditScript, ExpireScript, HiddenBy, Knobs, Offset, PageScript, PostScript, PostShape, RatingScript,
     RenameScript, Scenario, ScenarioError, TimedComment,

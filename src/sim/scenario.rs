@@ -131,14 +131,6 @@ impl Offset {
         start.checked_add(self.0).unwrap_or(start)
     }
 
-    pub(super) fn seconds(self) -> i64 {
-        self.0.as_secs()
-    }
-
-    pub(super) fn from_seconds(seconds: i64) -> Self {
-        Self(SignedDuration::from_secs(seconds))
-    }
-
     fn parse(text: &str) -> Option<Self> {
         let (sign, rest) = match text.strip_prefix('-') {
             Some(rest) => (-1, rest),

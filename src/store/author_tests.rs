@@ -97,7 +97,12 @@ async fn people_are_told_at_once_of_an_exempt_authors_threat_and_can_still_decid
     let threat =
         recorded(&store, 7, comment("c2", "I know where you live"), verdict(Category::Threat, Action::Delete)).await;
     assert_eq!(store.queued(threat).await.expect("reads").expect("one").alert, AlertState::Due);
-    let word = Word { what: Decision::Delete, who: "Pat Lee".into(), why: "a threat".into() };
+    let word = Word {
+        what: Decision::Delete,
+        who: "Pat Lee".into(),
+        why: "a threat".into(),
+        seen: crate::store::Seen::Anything,
+    };
     store.decide(&[threat], word, Mode::Enforce, at(8)).await.expect("writes");
     assert_eq!(due(&store, 9).await.expect("due").decision, Some(1));
 }
@@ -128,10 +133,12 @@ async fn an_act_that_had_begun_is_left_to_the_executor_which_is_told() {
 async fn in_observe_mode_an_exempt_authors_comment_would_have_been_left_up() {
     let (_place, store) = one().await;
     exempt(&store, 1).await;
-    let verdict = verdict(Category::Obscenity, Action::Delete);
-    let observed = Batch { mode: Mode::Observe, ..batch(7, vec![judged(comment("c2", "Damn"), verdict)]) };
+    let verdict = verdict(Category::Complaint, Action::Delete);
+    let observed = Batch { mode: Mode::Observe, ..batch(7, vec![judged(comment("c2", "Worst"), verdict)]) };
     store.record(observed).await.expect("records");
     assert_eq!(state(&store, 2).await, (OutcomeState::Nothing, true));
+    let waits = store.briefs().await.expect("reads").into_iter().find(|brief| brief.number == 2).expect("a complaint");
+    assert_eq!(waits.outcome.state, OutcomeState::Nothing);
 }
 
 #[tokio::test]
@@ -192,7 +199,8 @@ async fn steps_are_kept_by_author_and_page_until_the_window_is_over() {
 #[tokio::test]
 async fn a_complaint_leads_to_no_removal_however_far_the_ladder_was_climbed() {
     let (_place, store) = one().await;
-    let word = Word { what: Decision::Uphold, who: "Pat".into(), why: "it is one".into() };
+    let word =
+        Word { what: Decision::Uphold, who: "Pat".into(), why: "it is one".into(), seen: crate::store::Seen::Anything };
     store.decide(&[1], word, Mode::Enforce, at(2)).await.expect("writes");
     for step in [Step::Contact, Step::SecondContact, Step::Warning, Step::LegalAdvice] {
         assert!(matches!(climb(&store, 1, step, 3).await, Climbed::Taken { .. }), "{step:?}");
@@ -201,7 +209,8 @@ async fn a_complaint_leads_to_no_removal_however_far_the_ladder_was_climbed() {
     assert_eq!(climb(&store, 1, Step::Removal, 4).await, refused);
     let abuse = recorded(&store, 5, comment("c2", "Liars all"), verdict(Category::Harassment, Action::Delete)).await;
     assert_eq!(climb(&store, abuse, Step::Removal, 6).await, Climbed::Refused(Refusal::NotUpheld(vec![abuse])));
-    let word = Word { what: Decision::Delete, who: "Pat".into(), why: "abuse".into() };
+    let word =
+        Word { what: Decision::Delete, who: "Pat".into(), why: "abuse".into(), seen: crate::store::Seen::Anything };
     store.decide(&[abuse], word, Mode::Enforce, at(7)).await.expect("writes");
     assert!(matches!(climb(&store, abuse, Step::Removal, 8).await, Climbed::Taken { .. }));
     let late = store.author(abuse, at(9)).await.expect("reads").expect("known");

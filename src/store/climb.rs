@@ -73,7 +73,7 @@ pub struct AuthorFile {
     /// Steps that count, oldest first.
     pub steps: Vec<StepTaken>,
     /// Their incidents, oldest first.
-    pub incidents: Vec<Brief>,
+    pub incidents: Vec<PastIncident>,
 }
 
 /// A step of the ledger.
@@ -97,7 +97,7 @@ pub struct StepTaken {
 
 /// An incident in a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Brief {
+pub struct PastIncident {
     /// Its number.
     pub number: i64,
     /// When it was judged.
@@ -245,8 +245,8 @@ fn grounds(db: &Connection, whose: &Whose, number: i64, since: Timestamp) -> rus
         "select verdict.id,
              (select json_group_array(distinct reason.category) from reason
               where reason.verdict = verdict.id and reason.certainty in ('medium', 'high')) as categories,
-             (select what from decision where decision.verdict = verdict.id and what <> 'note'
-              order by decision.id desc limit 1) as decided
+             (select what from standing where standing.verdict = verdict.id
+              order by id desc limit 1) as decided
          from comment join verdict on verdict.comment = comment.id
          where comment.page = ?4 and comment.author_key = ?1 and verdict.reasons > 0
              and (verdict.judged_at >= ?2 or verdict.id = ?3)
@@ -259,7 +259,7 @@ fn grounds(db: &Connection, whose: &Whose, number: i64, since: Timestamp) -> rus
             stance: match named_opt(row, "decided", Decision::from_id)? {
                 Some(Decision::Uphold | Decision::Hide | Decision::Delete) => Stance::Upheld,
                 Some(Decision::Restore) => Stance::Overturned,
-                Some(Decision::Note) | None => Stance::Open,
+                Some(Decision::Note | Decision::Undo) | None => Stance::Open,
             },
         })
     })?
@@ -287,16 +287,16 @@ fn file(db: &Tx<'_>, number: i64, now: Timestamp) -> rusqlite::Result<Result<Aut
     }))
 }
 
-fn briefs(db: &Connection, whose: &Whose) -> rusqlite::Result<Vec<Brief>> {
+fn briefs(db: &Connection, whose: &Whose) -> rusqlite::Result<Vec<PastIncident>> {
     db.prepare_cached(
         "select verdict.id, verdict.judged_at, verdict.categories, verdict.action,
-             (select what from decision where decision.verdict = verdict.id and what <> 'note'
-              order by decision.id desc limit 1) as decided
+             (select what from standing where standing.verdict = verdict.id
+              order by id desc limit 1) as decided
          from comment join verdict on verdict.comment = comment.id
          where comment.page = ? and comment.author_key = ? and verdict.reasons > 0 order by verdict.id",
     )?
     .query_map(params![whose.page, whose.key], |row| {
-        Ok(Brief {
+        Ok(PastIncident {
             number: row.get("id")?,
             at: time(row, "judged_at")?,
             categories: from_json(row, "categories")?,

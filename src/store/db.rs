@@ -13,11 +13,11 @@ use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use tokio::sync::oneshot;
 
 use super::evidence::{LOOKUP, Vault};
-use super::key::{self, Key};
+use super::key::{self, Key, Unusable};
 use super::{Error, audit};
 use crate::clock::Timestamp;
 
@@ -167,11 +167,7 @@ impl Db {
         let result = match &self.shared.writer {
             Writer::Thread { jobs, .. } => {
                 let (answer, result) = oneshot::channel();
-                let job: Job = Box::new(move |connection| {
-                    // The caller may have gone; what it asked for is done all the same.
-                    let _ = answer.send(work(connection));
-                });
-                jobs.as_ref().ok_or_else(stopped)?.send(job).map_err(|_| stopped())?;
+                hand_over(jobs.as_ref(), work, |result| drop(answer.send(result))).ok_or_else(stopped)?;
                 result.await.map_err(|_| stopped())?
             }
             Writer::Caller { connection, witness } => {
@@ -200,11 +196,9 @@ impl Db {
         };
         let result = match &self.shared.writer {
             Writer::Thread { jobs, .. } => {
+                // A start may stand on a runtime's thread, where waiting for a oneshot is not allowed.
                 let (answer, result) = mpsc::sync_channel(1);
-                let job: Job = Box::new(move |connection| {
-                    let _ = answer.send(work(connection));
-                });
-                jobs.as_ref().ok_or_else(stopped)?.send(job).map_err(|_| stopped())?;
+                hand_over(jobs.as_ref(), work, move |result| drop(answer.send(result))).ok_or_else(stopped)?;
                 result.recv().map_err(|_| stopped())?
             }
             Writer::Caller { connection, .. } => work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner)),
@@ -272,6 +266,16 @@ impl Drop for Shared {
             let _ = writer.join();
         }
     }
+}
+
+/// Asks the writer's thread for some work, and has the answer told; `None` where it asks for nothing any more. Whoever
+/// asked may have gone meanwhile: the work is done all the same.
+fn hand_over<T: 'static>(
+    jobs: Option<&mpsc::Sender<Job>>,
+    work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    answer: impl FnOnce(rusqlite::Result<T>) + Send + 'static,
+) -> Option<()> {
+    jobs?.send(Box::new(move |connection| answer(work(connection)))).ok()
 }
 
 fn while_asked(connection: &mut Connection, inbox: &mpsc::Receiver<Job>) {
@@ -398,8 +402,11 @@ fn key_beside(store: &Path, make: bool) -> Result<Key, Error> {
         key.write_new(&path).map_err(unreadable)?;
         return Ok(key);
     }
-    let text = SecretString::from(fs::read_to_string(&path).map_err(unreadable)?);
-    Key::parse(&text).map_err(|wrong| unreadable(io::Error::new(io::ErrorKind::InvalidData, wrong)))
+    Key::read(&path).map_err(|unusable| match unusable {
+        Unusable::Open => Error::OpenKey { key: path.clone() },
+        Unusable::Unreadable(source) => unreadable(source),
+        Unusable::NoKey(wrong) => unreadable(io::Error::new(io::ErrorKind::InvalidData, wrong)),
+    })
 }
 
 fn migrate(connection: &mut Connection, found: i64, now: Timestamp) -> rusqlite::Result<()> {

@@ -6,6 +6,7 @@
 //! not hidden again by any rule while its words stay the same.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::db::Tx;
@@ -18,7 +19,8 @@ use crate::comment::PageKey;
 use crate::lexicon::Category;
 
 /// What somebody can decide about an incident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// It was judged rightly, and stays as it is.
     Uphold,
@@ -30,6 +32,8 @@ pub enum Decision {
     Delete,
     /// Something to remember; decides nothing.
     Note,
+    /// Takes an earlier decision back (`store::undo`).
+    Undo,
 }
 
 impl Decision {
@@ -41,17 +45,20 @@ impl Decision {
             Self::Hide => "hide",
             Self::Delete => "delete",
             Self::Note => "note",
+            Self::Undo => "undo",
         }
     }
 
     /// The decision with this name.
     pub fn from_id(id: &str) -> Option<Self> {
-        [Self::Uphold, Self::Restore, Self::Hide, Self::Delete, Self::Note].into_iter().find(|one| one.id() == id)
+        [Self::Uphold, Self::Restore, Self::Hide, Self::Delete, Self::Note, Self::Undo]
+            .into_iter()
+            .find(|one| one.id() == id)
     }
 
     fn asks_for(self) -> Option<Act> {
         match self {
-            Self::Uphold | Self::Note => None,
+            Self::Uphold | Self::Note | Self::Undo => None,
             Self::Restore => Some(Act::Show),
             Self::Hide => Some(Act::Hide),
             Self::Delete => Some(Act::Delete),
@@ -68,6 +75,18 @@ pub struct Word {
     pub who: String,
     /// Why; may repeat what the comment says, so it is kept as evidence.
     pub why: String,
+    /// What they had before their eyes when they decided.
+    pub seen: Seen,
+}
+
+/// What somebody knew of earlier decisions when they decided.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seen {
+    /// Whatever was decided, their word counts.
+    #[default]
+    Anything,
+    /// This was the last decision; their word does not count if there is another one by now.
+    Last(Option<i64>),
 }
 
 /// What became of a person's word on one incident.
@@ -75,6 +94,8 @@ pub struct Word {
 pub enum Decided {
     /// It is written down.
     Taken {
+        /// The decision's number, by which it can be taken back.
+        decision: i64,
         /// The page, if something is owed to it now.
         owed: Option<PageKey>,
         /// The comment was seen to be gone then: nothing can be shown again.
@@ -84,6 +105,8 @@ pub enum Decided {
     },
     /// Somebody had decided the same, and it stands.
     Before(Earlier),
+    /// Somebody has decided something that they had not seen; nothing was written.
+    Overtaken(Earlier),
     /// It is not done; nothing was written.
     Refused(Refusal),
     /// No incident has this number.
@@ -93,6 +116,8 @@ pub enum Decided {
 /// A decision that was there before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
+    /// Its number.
+    pub decision: i64,
     /// What.
     pub what: Decision,
     /// Who.
@@ -181,7 +206,7 @@ impl Store {
         if which.dry_run {
             return self.db.read("look for what a rule hid", move |db| sort_out(db, &which, mode)).await;
         }
-        let word = Word { what: Decision::Restore, who, why };
+        let word = Word { what: Decision::Restore, who, why, seen: Seen::Anything };
         self.db.write("show again what a rule hid", move |tx| restore_all(tx, &which, &word, mode, now)).await
     }
 }
@@ -189,7 +214,6 @@ impl Store {
 /// What a decision depends on.
 struct Case {
     comment: i64,
-    page: i64,
     key: PageKey,
     categories: Vec<Category>,
     /// Finds its words among those that somebody showed again.
@@ -210,6 +234,9 @@ fn decide(tx: &Tx<'_>, number: i64, word: &Word, mode: Mode, now: Timestamp) -> 
         return Ok(Decided::Unknown);
     }
     let case = case(tx, number)?;
+    if let Some(earlier) = case.unseen(word) {
+        return Ok(Decided::Overtaken(earlier));
+    }
     let owes = case.owes(word.what);
     if let Some(refusal) = case.refusal(word.what, owes, mode) {
         return Ok(Decided::Refused(refusal));
@@ -217,8 +244,9 @@ fn decide(tx: &Tx<'_>, number: i64, word: &Word, mode: Mode, now: Timestamp) -> 
     if let Some(earlier) = case.earlier.as_ref().filter(|earlier| earlier.what == word.what && case.stands()) {
         return Ok(Decided::Before(earlier.clone()));
     }
-    write_down(tx, number, &case, word, owes, now)?;
+    let decision = write_down(tx, number, &case, word, owes, now)?;
     Ok(Decided::Taken {
+        decision,
         owed: owes.map(|_| case.key),
         gone: case.gone.filter(|_| word.what == Decision::Restore),
         after: case.earlier.filter(|earlier| earlier.what != word.what && word.what != Decision::Note),
@@ -230,6 +258,12 @@ impl Case {
     fn owes(&self, what: Decision) -> Option<Act> {
         let idle = what == Decision::Restore && (self.gone.is_some() || !self.hidden && !self.touched);
         what.asks_for().filter(|_| !idle)
+    }
+
+    /// The decision that came between their look and their word. A note is welcome at any time.
+    fn unseen(&self, word: &Word) -> Option<Earlier> {
+        let Seen::Last(seen) = word.seen else { return None };
+        self.earlier.clone().filter(|last| word.what != Decision::Note && seen != Some(last.decision))
     }
 
     fn refusal(&self, what: Decision, owes: Option<Act>, mode: Mode) -> Option<Refusal> {
@@ -261,15 +295,16 @@ impl Case {
 /// The last decision about an incident, notes aside, and what came of it.
 pub(super) fn last(db: &Connection, number: i64) -> rusqlite::Result<Option<report::Decided>> {
     db.prepare_cached(
-        "select decision.what, decision.who, decision.decided_at, outbox.state, outbox.achieved,
+        "select decision.id, decision.what, decision.who, decision.decided_at, outbox.state, outbox.achieved,
              outbox.verified_at, outbox.note
-         from decision left join outbox on outbox.decision = decision.id
-         where decision.verdict = ? and decision.what <> 'note' order by decision.id desc limit 1",
+         from standing decision left join outbox on outbox.decision = decision.id
+         where decision.verdict = ? order by decision.id desc limit 1",
     )?
     .query_row([number], |row| {
-        let Earlier { what, who, at } = as_earlier(row)?;
+        let Earlier { decision, what, who, at } = as_earlier(row)?;
         let state: Option<String> = row.get("state")?;
         Ok(report::Decided {
+            decision,
             what,
             who,
             at,
@@ -296,9 +331,9 @@ fn case(db: &Connection, number: i64) -> rusqlite::Result<Case> {
         .query_row([number], as_case)?;
     let earlier = db
         .prepare_cached(
-            "select decision.what, decision.who, decision.decided_at, outbox.state
-             from decision left join outbox on outbox.decision = decision.id
-             where decision.verdict = ? and decision.what <> 'note' order by decision.id desc limit 1",
+            "select decision.id, decision.what, decision.who, decision.decided_at, outbox.state
+             from standing decision left join outbox on outbox.decision = decision.id
+             where decision.verdict = ? order by decision.id desc limit 1",
         )?
         .query_row([number], |row| Ok((as_earlier(row)?, row.get("state")?)))
         .optional()?;
@@ -311,7 +346,6 @@ fn case(db: &Connection, number: i64) -> rusqlite::Result<Case> {
 fn as_case(row: &Row<'_>) -> rusqlite::Result<Case> {
     Ok(Case {
         comment: row.get("comment")?,
-        page: row.get("page")?,
         key: page_key(row)?,
         categories: from_json(row, "categories")?,
         text_key: row.get("text_hash")?,
@@ -325,8 +359,9 @@ fn as_case(row: &Row<'_>) -> rusqlite::Result<Case> {
     })
 }
 
-fn as_earlier(row: &Row<'_>) -> rusqlite::Result<Earlier> {
-    Ok(Earlier { what: named(row, "what", Decision::from_id)?, who: row.get("who")?, at: time(row, "decided_at")? })
+pub(super) fn as_earlier(row: &Row<'_>) -> rusqlite::Result<Earlier> {
+    let (what, at) = (named(row, "what", Decision::from_id)?, time(row, "decided_at")?);
+    Ok(Earlier { decision: row.get("id")?, what, who: row.get("who")?, at })
 }
 
 fn write_down(
@@ -336,14 +371,10 @@ fn write_down(
     word: &Word,
     owes: Option<Act>,
     now: Timestamp,
-) -> rusqlite::Result<()> {
-    tx.prepare_cached("insert into decision (verdict, what, who, why, decided_at) values (?, ?, ?, ?, ?)")?
-        .execute(params![number, word.what.id(), word.who, tx.vault.seal("why", &word.why)?, ms(now)])?;
-    let decision = tx.last_insert_rowid();
-    let detail = json!({ "decision": decision, "incident": number, "what": word.what.id(), "owed": owes.is_some() });
-    audit::append(tx, now, "decision", &word.who, &detail)?;
+) -> rusqlite::Result<i64> {
+    let decision = record(tx, number, word, None, owes, now)?;
     if word.what == Decision::Note {
-        return Ok(());
+        return Ok(decision);
     }
     tx.prepare_cached(
         "update alert set state = 'acknowledged', due_at = null, acknowledged_at = ?, acknowledged_by = ?
@@ -351,25 +382,53 @@ fn write_down(
     )?
     .execute(params![ms(now), word.who, number])?;
     if word.what == Decision::Uphold {
-        return Ok(());
+        return Ok(decision);
     }
-    tx.prepare_cached(
-        "update outbox set state = 'superseded', closed_at = ?, note = 'a person decided about it before this was done'
-         where comment = ? and state = 'due'",
-    )?
-    .execute(params![ms(now), case.comment])?;
+    withdraw(tx, case.comment, "a person decided about it before this was done", now)?;
     stand_by(tx, case, word.what, now)?;
     if let Some(act) = owes {
-        tx.prepare_cached(
-            "insert into outbox (verdict, decision, comment, page, intended, ceiling, state, due_at, made_at)
-             values (:verdict, :decision, :comment, :page, :act, :act, 'due', :now, :now)",
-        )?
-        .execute(named_params! {
-            ":verdict": number, ":decision": decision, ":comment": case.comment, ":page": case.page,
-            ":act": act.id(), ":now": ms(now),
-        })?;
+        owe(tx, number, decision, act, now)?;
     }
-    Ok(())
+    Ok(decision)
+}
+
+/// A row of `decision`, and its row in the chain.
+pub(super) fn record(
+    tx: &Tx<'_>,
+    number: i64,
+    word: &Word,
+    undoes: Option<i64>,
+    owes: Option<Act>,
+    now: Timestamp,
+) -> rusqlite::Result<i64> {
+    tx.prepare_cached("insert into decision (verdict, what, who, why, decided_at, undoes) values (?, ?, ?, ?, ?, ?)")?
+        .execute(params![number, word.what.id(), word.who, tx.vault.seal("why", &word.why)?, ms(now), undoes])?;
+    let decision = tx.last_insert_rowid();
+    let detail = json!({
+        "decision": decision, "incident": number, "what": word.what.id(), "owed": owes.is_some(), "undoes": undoes,
+    });
+    audit::append(tx, now, "decision", &word.who, &detail)?;
+    Ok(decision)
+}
+
+/// Whatever is still owed for a comment is owed no more.
+pub(super) fn withdraw(tx: &Connection, comment: i64, why: &str, now: Timestamp) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "update outbox set state = 'superseded', closed_at = ?, note = ? where comment = ? and state = 'due'",
+    )?
+    .execute(params![ms(now), why, comment])
+    .map(drop)
+}
+
+/// What a decision about an incident asks for is owed from now on.
+pub(super) fn owe(tx: &Connection, number: i64, decision: i64, act: Act, now: Timestamp) -> rusqlite::Result<()> {
+    tx.prepare_cached(
+        "insert into outbox (verdict, decision, comment, page, intended, ceiling, state, due_at, made_at)
+         select :verdict, :decision, comment.id, comment.page, :act, :act, 'due', :now, :now
+         from verdict join comment on comment.id = verdict.comment where verdict.id = :verdict",
+    )?
+    .execute(named_params! { ":verdict": number, ":decision": decision, ":act": act.id(), ":now": ms(now) })
+    .map(drop)
 }
 
 /// The rules leave alone what a person wants shown; what a person wants hidden is as it was before anybody showed it.

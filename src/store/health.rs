@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::names::{json, ms, ms_opt, named, post_kind, post_kind_id, time, time_opt};
 use super::report::Down;
-use super::{Error, Store, audit};
+use super::{Error, Store, audit, vitals};
 use crate::clock::Timestamp;
-use crate::comment::{PageKey, PostId};
+use crate::comment::{CommentId, PageKey, PostId};
 use crate::platform::cursor::{Coverage, PageState, PostState};
 
 /// A poll that comes this much later than it was due means that nobody was watching.
@@ -84,6 +84,11 @@ impl PollOutcome {
         }
     }
 
+    /// The outcome with this name.
+    pub fn from_id(id: &str) -> Option<Self> {
+        [Self::Ok, Self::Partial, Self::Failed, Self::Blind].into_iter().find(|outcome| outcome.id() == id)
+    }
+
     /// Whether the page was read.
     pub fn is_read(self) -> bool {
         matches!(self, Self::Ok | Self::Partial)
@@ -110,6 +115,8 @@ pub struct NewNotice {
     pub at: Timestamp,
     /// The page, where it concerns one.
     pub page: Option<PageKey>,
+    /// The comment that it is about: when that is erased, this goes too, because it may say where it stands.
+    pub comment: Option<CommentId>,
     /// A fixed word for grouping: `rules-refused`, `token`, `brake`, `blind`, `throttled`, `error`.
     pub kind: &'static str,
     /// What happened and what to do, in words; never a comment's.
@@ -300,8 +307,9 @@ fn insert_poll(tx: &Connection, page: i64, end: &PollEnd) -> rusqlite::Result<()
         end.fresh,
         coverage.malformed,
         json(&coverage.gaps)?
-    ])
-    .map(drop)
+    ])?;
+    vitals::count(tx, page, vitals::POLL, end.outcome.id(), "", 1)?;
+    vitals::count(tx, page, vitals::REQUEST, "", "", i64::from(coverage.requests))
 }
 
 fn save_state(tx: &Connection, page: i64, state: &PageState, now: Timestamp) -> rusqlite::Result<()> {
@@ -390,6 +398,7 @@ fn note_down(tx: &Connection, page: i64, end: &PollEnd, why: &str, help: &str) -
         &NewNotice {
             at: end.ended,
             page: Some(end.page.clone()),
+            comment: None,
             kind,
             text: format!("{why}; {help}"),
             once: Some(format!("down:{page}:{}", ms(end.started))),
@@ -402,8 +411,16 @@ pub(super) fn insert_notice(tx: &Connection, notice: &NewNotice) -> rusqlite::Re
     let page = notice.page.as_ref().map(|page| ensure_page(tx, page, notice.at)).transpose()?;
     let added = tx
         .prepare_cached(
-            "insert into notice (at, page, kind, words, once) values (?, ?, ?, ?, ?) on conflict do nothing",
+            "insert into notice (at, page, comment, kind, words, once) values (?, ?, ?, ?, ?, ?)
+             on conflict do nothing",
         )?
-        .execute(params![ms(notice.at), page, notice.kind, notice.text, notice.once])?;
+        .execute(params![
+            ms(notice.at),
+            page,
+            notice.comment.as_ref().map(CommentId::as_str),
+            notice.kind,
+            notice.text,
+            notice.once
+        ])?;
     Ok(added > 0)
 }

@@ -5,9 +5,9 @@
 //! Where none is configured, a key is made beside the store: then it protects a copy of the database file alone.
 
 use std::fmt;
-use std::fs::OpenOptions;
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -22,6 +22,9 @@ const FINGERPRINT: &[u8] = b"chaperone store key";
 /// A key as people write it: so many hex digits.
 const DIGITS: usize = 64;
 
+/// A file with a key in it is no longer than this; what somebody names by mistake may be.
+const KEY_BYTES: u64 = 1024;
+
 /// Seals the evidence. Wiped when dropped.
 pub struct Key(SecretBox<[u8; 32]>);
 
@@ -29,6 +32,20 @@ pub struct Key(SecretBox<[u8; 32]>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a key is {DIGITS} hex digits, such as `openssl rand -hex 32` prints")]
 pub struct NoKey;
+
+/// Why the key in a file is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// The system does not let us read it, or it is not there.
+    #[error("it cannot be read")]
+    Unreadable(#[from] io::Error),
+    /// A key that others can read protects nothing from them.
+    #[error("it can be read by others than its owner")]
+    Open,
+    /// It holds something else.
+    #[error(transparent)]
+    NoKey(#[from] NoKey),
+}
 
 impl Key {
     /// A key that nobody can guess.
@@ -50,6 +67,17 @@ impl Key {
             *byte = u8::from_str_radix(digits, 16).map_err(|_| NoKey)?;
         }
         Ok(Self(SecretBox::new(Box::new(bytes))))
+    }
+
+    /// The key in this file, which nobody but its owner may read.
+    pub fn read(path: &Path) -> Result<Self, Unusable> {
+        let file = File::open(path)?;
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            return Err(Unusable::Open);
+        }
+        let mut text = String::new();
+        file.take(KEY_BYTES).read_to_string(&mut text)?;
+        Ok(Self::parse(&SecretString::from(text))?)
     }
 
     /// As people write it.
@@ -101,8 +129,6 @@ pub fn beside(store: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use super::*;
 
     fn parsed(text: &str) -> Result<Key, NoKey> {
@@ -125,11 +151,23 @@ mod tests {
         let key = Key::random().expect("random");
         key.write_new(&path).expect("written");
         assert_eq!(std::fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
-        let text = std::fs::read_to_string(&path).expect("read");
-        assert_eq!(parsed(&text).expect("a key").fingerprint(), key.fingerprint());
+        assert_eq!(Key::read(&path).expect("a key").fingerprint(), key.fingerprint());
         let other = Key::random().expect("random");
         assert_ne!(other.fingerprint(), key.fingerprint());
         assert_eq!(other.write_new(&path).expect_err("kept").kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused() {
+        let place = tempfile::tempdir().expect("a directory");
+        let path = place.path().join("key");
+        Key::random().and_then(|key| key.write_new(&path)).expect("written");
+        for mode in [0o640, 0o604, 0o620] {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("set");
+            assert!(matches!(Key::read(&path), Err(Unusable::Open)), "{mode:o}");
+        }
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).expect("set");
+        assert!(Key::read(&path).is_ok());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, params};
 
 use super::names::{ms_opt, time_opt};
-use super::{Error, Store};
+use super::{Error, Store, vitals};
 use crate::clock::Timestamp;
 use crate::rules::age::{Ages, Mark};
 
@@ -39,6 +39,7 @@ fn in_force(tx: &Connection, marks: Vec<Mark>, version: &str, now: Timestamp) ->
         let since = since.unwrap_or(new_since);
         ages.extend(since.map(|since| (mark.name, since)));
     }
+    vitals::note_rules(tx, version, now)?;
     Ok(Ages::of(ages))
 }
 

@@ -10,6 +10,8 @@ mod case;
 mod climb;
 mod db;
 mod decisions;
+mod desk;
+mod edits;
 mod evidence;
 mod exempt;
 mod health;
@@ -18,6 +20,7 @@ pub mod key;
 mod known;
 mod names;
 mod outbox;
+pub mod past;
 mod period;
 mod queue;
 mod record;
@@ -27,7 +30,10 @@ mod retention;
 mod rewind;
 mod rotate;
 mod subject;
+mod undo;
+mod user;
 mod verify;
+mod vitals;
 
 use std::fmt::Write as _;
 use std::io;
@@ -39,9 +45,11 @@ use crate::clock::Timestamp;
 
 pub use alerts::DueAlert;
 pub use case::{Case, ChainRow};
-pub use climb::{AuthorFile, Brief, Climb, Climbed, Climber, StepTaken, Withdrawn};
+pub use climb::{AuthorFile, Climb, Climbed, Climber, PastIncident, StepTaken, Withdrawn};
 pub use db::{Hands, Witness};
-pub use decisions::{Decided, Decision, Earlier, Left, Refusal, Selection, Sorted, Word};
+pub use decisions::{Decided, Decision, Earlier, Left, Refusal, Seen, Selection, Sorted, Word};
+pub use desk::{Brief, Conversation, Found, Hit, Search, SentDigest, State};
+pub use edits::Edit;
 pub use exempt::{Exempted, Exemption, Nobody};
 pub use health::{NewNotice, PageHealth, PollEnd, PollOutcome, Trouble};
 pub use hold::{Held, Hold};
@@ -51,7 +59,10 @@ pub use queue::{Acknowledged, AlertState, Event, Happened, Queued};
 pub use record::{Batch, Judged, Known, News, Recorded};
 pub use retention::{Purged, Terms};
 pub use subject::{Erasure, Person, Statement, Version};
+pub use undo::{Taken, Undone};
+pub use user::{Patience, Role, Session, User};
 pub use verify::Verified;
+pub use vitals::{PageVitals, Unsent, Vitals};
 
 /// Whether anything is done at the platforms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -200,6 +211,15 @@ pub enum Error {
         /// What the system said.
         #[source]
         source: io::Error,
+    },
+    /// The key beside the store is no secret.
+    #[error(
+        "the key {0} can be read by others than its owner; close it (chmod 600 {0}), and if somebody may have read it, seal the store with another: chaperone key rotate",
+        key.display()
+    )]
+    OpenKey {
+        /// Where the key is.
+        key: PathBuf,
     },
     /// Something else that SQLite refused.
     #[error("the store {} failed to {doing}", path.display())]

@@ -2,6 +2,7 @@
 //! lease. Not here: what to do about it; that is `executor::plan`'s and `executor::retry`'s.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::db::Tx;
@@ -15,7 +16,8 @@ use crate::platform::Target;
 use crate::policy::Action;
 
 /// What can be done to a comment, weaker first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Act {
     /// A fixed reply under it, in the practice's name; leaves the comment as it is.
     Reply,

@@ -156,7 +156,7 @@ fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
     })
 }
 
-fn outcome(row: &Row<'_>, intended: Action) -> rusqlite::Result<Outcome> {
+pub(super) fn outcome(row: &Row<'_>, intended: Action) -> rusqlite::Result<Outcome> {
     let acts = matches!(intended, Action::Hide | Action::Delete);
     let state = match row.get::<_, Option<String>>("state")?.as_deref() {
         None if acts && !row.get::<_, bool>("exempt")? && named(row, "mode", Mode::from_id)? == Mode::Observe => {
@@ -213,7 +213,7 @@ fn entries(db: &Connection, span: &Span) -> rusqlite::Result<Vec<EntryCount>> {
     let reasons = VERDICTS.replacen("from verdict", "from verdict join reason on reason.verdict = verdict.id", 1);
     db.prepare_cached(&format!(
         "select entry, category, count(distinct verdict.comment) as comments,
-             count(distinct iif((select what from decision where decision.verdict = verdict.id and what <> 'note'
+             count(distinct iif((select what from standing where standing.verdict = verdict.id
                                  order by id desc limit 1) = 'restore', verdict.comment, null)) as restored,
              max(hides_since_at) as since_at {reasons}
          group by entry, category order by comments desc, entry"

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use super::tests::{Place, at, batch, comment, judged, verdict};
 use super::*;
 use crate::clock::SignedDuration;
-use crate::comment::{Author, AuthorId, PersonName};
+use crate::comment::{Author, AuthorId, CommentId, CommentKind, CommentText, PersonName, Post, PostId, PostKind};
 use crate::lexicon::Category;
 use crate::policy::{Action, Alert, Verdict};
 
@@ -194,4 +194,44 @@ async fn a_person_gets_all_that_is_kept_and_at_their_wish_it_goes_but_for_what_m
     assert_eq!((words(&store, 4).await.as_str(), words(&store, 3).await.as_str()), ("", "Lovely"));
     assert_eq!(store.verify(Vec::new()).await.expect("reads").problems, Vec::<String>::new());
     assert_eq!(store.people("a7".to_owned()).await.expect("reads")[0].comments(), 1, "what is held is still theirs");
+}
+
+#[tokio::test]
+async fn an_erased_visitors_post_leaves_no_link_in_its_post_or_in_a_notice_about_it() {
+    let place = Place::new();
+    let store = place.open();
+    let link = Some("https://example.org/visit".to_owned());
+    let post = Post {
+        id: PostId::new("v1"),
+        kind: PostKind::Visitor,
+        created: None,
+        permalink: link.clone(),
+        text: CommentText::new("Worst surgery"),
+    };
+    let written = crate::comment::Comment {
+        kind: CommentKind::VisitorPost,
+        post: PostId::new("v1"),
+        permalink: link,
+        ..comment("v1", "Worst surgery")
+    };
+    let complaint = judged(written, verdict(Category::Complaint, Action::Escalate));
+    store.record(Batch { posts: vec![post], ..batch(1, vec![complaint]) }).await.expect("records");
+    for (comment, once) in [("v1", "a"), ("another", "b")] {
+        let notice = NewNotice {
+            at: at(2),
+            page: Some(tests::page()),
+            comment: Some(CommentId::new(comment)),
+            kind: "error",
+            text: format!("look at https://example.org/{}", if comment == "v1" { "visit" } else { comment }),
+            once: Some(once.to_owned()),
+        };
+        assert!(store.notice(notice).await.expect("keeps"));
+    }
+    let person = store.people("a1".to_owned()).await.expect("reads").remove(0);
+    let held = |bytes: &[u8], words: &str| bytes.windows(words.len()).any(|part| part == words.as_bytes());
+    assert_eq!(store.erase(&person, "Pat Lee".to_owned(), at(4)).await.expect("erases").erased, 1);
+    drop(store);
+    let bytes = std::fs::read(place.path()).expect("read");
+    assert!(!held(&bytes, "example.org/visit"), "its link is gone from the file");
+    assert!(held(&bytes, "example.org/another"), "what is about somebody else's comment stays");
 }

@@ -139,8 +139,7 @@ impl Store {
                         "select verdict.id from verdict
                              left join alert on alert.verdict = verdict.id
                              left join decision on decision.id = (
-                                 select max(id) from decision last
-                                 where last.verdict = verdict.id and last.what <> 'note')
+                                 select max(id) from standing where standing.verdict = verdict.id)
                              left join outbox on outbox.decision = decision.id
                          where (verdict.reasons > 0 or alert.id is not null)
                              and iif(decision.id is null, alert.acknowledged_at is null, outbox.state is 'dead')

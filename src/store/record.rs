@@ -12,7 +12,7 @@ use super::db::Tx;
 use super::evidence::Vault;
 use super::health::{NewNotice, ensure_page, insert_notice};
 use super::names::{comment_kind_id, from_json, json, ms, ms_opt, post_kind_id, time, time_opt};
-use super::{Error, Mode, Store, audit, evidence, exempt, reply, verify};
+use super::{Error, Mode, Store, audit, evidence, exempt, reply, verify, vitals};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::{
     Attachment, AuthorId, Comment, CommentId, CommentText, PageKey, PersonName, Post, PostId, PostKind, TextHash,
@@ -324,14 +324,21 @@ fn in_backlog(watch: &Watch, post: Option<&PostTimes>, created: Option<Timestamp
 
 fn has_post(db: &Tx<'_>, page: i64, post: &Post) -> rusqlite::Result<bool> {
     let hash = own_words(post).map(|words| db.vault.text_key(words.hash()));
+    let link = own_link(post);
     db.prepare_cached(
         "select 1 from post where page = ?1 and post_id = ?2 and kind = ?3
              and (?4 is null or permalink is ?4) and (?5 is null or text_hash is ?5)",
     )?
-    .exists(params![page, post.id.as_str(), post_kind_id(post.kind), post.permalink, hash])
+    .exists(params![page, post.id.as_str(), post_kind_id(post.kind), link, hash])
 }
 
-/// What the page says with this post. A visitor's post is kept as that visitor's comment, and only there.
+/// Where this post of the page can be seen. A visitor's post is kept as that visitor's comment, and only there, so that
+/// whoever erases the comment has erased all of it.
+fn own_link(post: &Post) -> Option<&str> {
+    post.permalink.as_deref().filter(|_| post.kind != PostKind::Visitor)
+}
+
+/// What the page says with this post; see [`own_link`].
 fn own_words(post: &Post) -> Option<&CommentText> {
     (post.kind != PostKind::Visitor && !post.text.is_blank()).then_some(&post.text)
 }
@@ -366,7 +373,7 @@ fn upsert_post(tx: &Tx<'_>, page: i64, post: &Post, now: Timestamp) -> rusqlite:
     )?
     .execute(named_params! {
         ":page": page, ":id": post.id.as_str(), ":kind": post_kind_id(post.kind), ":created": ms_opt(post.created),
-        ":permalink": post.permalink, ":now": ms(now),
+        ":permalink": own_link(post), ":now": ms(now),
         ":words": tx.vault.seal_optional("words", words.map(CommentText::expose))?,
         ":hash": words.map(|words| tx.vault.text_key(words.hash())),
     })
@@ -524,6 +531,7 @@ fn tell_if_needless(tx: &Tx<'_>, batch: &Batch, stored: &Stored, judged: &Judged
     let notice = NewNotice {
         at: batch.seen_at,
         page: Some(batch.page.clone()),
+        comment: Some(comment.id.clone()),
         kind: "edited",
         text: format!("a hidden comment was edited, and nothing calls for hiding it any more; show it again? {place}"),
         once: Some(format!("edited:{}:{}", stored.row, stored.version + 1)),
@@ -587,6 +595,10 @@ fn insert_verdict(
     })?;
     let number = tx.last_insert_rowid();
     insert_reasons(tx, number, verdict, &batch.ages)?;
+    vitals::count(tx, page, vitals::VERDICT, verdict.action.id(), "", 1)?;
+    for category in &verdict.categories {
+        vitals::count(tx, page, vitals::CATEGORY, verdict.action.id(), category.id(), 1)?;
+    }
     // No verdict without reasons ever acts (invariant 3): one that came without is a mistake, and only a human hears.
     let most = if exempt { verdict.for_exempt() } else { verdict.action };
     let acts = matches!(most, Action::Hide | Action::Delete) && !verdict.reasons.is_empty();

@@ -146,6 +146,8 @@ pub struct Reply {
 /// A person's decision about an incident, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decided {
+    /// Its number.
+    pub decision: i64,
     /// What.
     pub what: Decision,
     /// Who.
@@ -192,6 +194,20 @@ pub enum OutcomeState {
     Already,
     /// Given up: a human has to do it.
     Dead,
+}
+
+impl OutcomeState {
+    /// The name in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Observed => "observed",
+            Self::Due => "due",
+            Self::Done => "done",
+            Self::Already => "already",
+            Self::Dead => "dead",
+        }
+    }
 }
 
 /// How often an entry fired.

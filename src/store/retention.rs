@@ -214,6 +214,11 @@ pub(super) fn erase(
         tx.prepare_cached("update comment_version set words = ?, salt = ?, attachments = '[]' where comment = ?")?
             .execute(params![tx.vault.seal("words", "")?, salt, comment])?;
         tx.prepare_cached("update verdict set private = '[]' where comment = ?")?.execute([comment])?;
+        // Notices about one comment say where it stands.
+        tx.prepare_cached(
+            "delete from notice where (page, comment) = (select page, comment_id from comment where id = ?)",
+        )?
+        .execute([comment])?;
         tx.prepare_cached("update decision set why = ? where verdict in (select id from verdict where comment = ?)")?
             .execute(params![tx.vault.seal("why", "")?, comment])?;
     }
@@ -241,5 +246,6 @@ fn forget_watch(tx: &Tx<'_>, terms: &Terms, now: Timestamp) -> rusqlite::Result<
     for (table, column) in WATCH {
         rows += tx.execute(&format!("delete from {table} where {column} < ?"), [ms(days_before(now, term))])? as u64;
     }
+    rows += super::edits::forget(tx, ms(days_before(now, term)))? as u64;
     Ok(rows)
 }

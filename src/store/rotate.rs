@@ -18,6 +18,8 @@ const SEALED: &[(&str, &str, &str)] = &[
     ("comment_version", "words", "comment, version"),
     ("decision", "why", "id"),
     ("hold", "why", "id"),
+    ("edit", "words", "id"),
+    ("edit", "why", "id"),
     ("exemption", "why", "id"),
     ("exemption", "ended_why", "id"),
     ("author_step", "why", "id"),

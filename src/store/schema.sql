@@ -41,7 +41,7 @@ create table post (               -- one row per post, reel, photo, video or vis
     post_id     text not null,
     kind        text not null check (kind in ('post', 'reel', 'photo', 'visitor')),
     created_at  integer,          -- as the platform said, if it did
-    permalink   text,             -- where a person can see it
+    permalink   text,             -- where a person can see it; none of a visitor's post, which is that visitor's comment
     words       blob,             -- the page's own words, for the people who look at a comment under it; none of a visitor's
     text_hash   blob,             -- HMAC of them: how a change is noticed
     first_seen_at integer not null,
@@ -140,6 +140,8 @@ create table reason (             -- why a verdict is what it is; one row per fi
     primary key (verdict, position)
 ) strict, without rowid;
 
+create index reason_entry on reason (entry, verdict);
+
 create table rule_known (         -- every form that a part of the rules ever had in force, so that its age is known
     name     text not null,       -- lexicon entry, 'staff/KEY', 'points CATEGORY', 'policy CATEGORY CERTAINTY ACTION'
     print    blob not null check (length(print) = 16), -- changes whenever it finds, or does, something else
@@ -151,12 +153,18 @@ create table rule_known (         -- every form that a part of the rules ever ha
 create table decision (           -- what people decided about an incident, and why
     id      integer primary key,
     verdict integer not null references verdict (id),
-    what    text not null check (what in ('uphold', 'restore', 'hide', 'delete', 'note')),
+    what    text not null check (what in ('uphold', 'restore', 'hide', 'delete', 'note', 'undo')),
     who     text not null,
     why     blob not null,        -- may repeat what the comment says, so it is handled as evidence
-    decided_at integer not null
+    decided_at integer not null,
+    undoes  integer unique references decision (id), -- the decision that this one takes back
+    check ((what = 'undo') = (undoes is not null))
 ) strict;
 create index decision_verdict on decision (verdict);
+
+create view standing as           -- decisions that decide something and were not taken back
+    select * from decision
+    where what not in ('note', 'undo') and not exists (select 1 from decision undo where undo.undoes = decision.id);
 
 create table outbox (             -- one row per action owed to a platform; closed, never deleted; none in observe mode
     id          integer primary key,
@@ -195,6 +203,7 @@ create unique index outbox_verdict on outbox (verdict) where decision is null an
 -- Once per comment, whatever became of it; only what was withdrawn before it was begun does not count.
 create unique index outbox_reply on outbox (comment) where intended = 'reply' and (state <> 'superseded' or written is not null);
 create index outbox_answer on outbox (verdict) where intended = 'reply';
+create index outbox_state on outbox (state);
 create index outbox_due on outbox (due_at) where state = 'due';
 create index outbox_comment on outbox (comment);
 create index outbox_written on outbox (page, written_at) where written_at is not null;
@@ -290,10 +299,21 @@ create table notice (             -- what people must hear of that is no comment
     at    integer not null,       -- when
     page  integer references page (id),
     kind  text not null,          -- rules-refused, token, brake, blind, throttled, error …
+    comment text,                 -- the comment it is about, by the platform's id, known here or not; goes with its words
     words text not null,          -- what happened and what to do; never holds a comment's text
     once  text unique             -- told once for this key
 ) strict;
 create index notice_at on notice (at);
+create index notice_comment on notice (page, comment) where comment is not null;
+
+create table tally (              -- running counts for whoever watches the program: rows need not be counted, and purges take nothing
+    page  integer not null references page (id),
+    what  text not null check (what in ('poll', 'request', 'verdict', 'category')),
+    kind  text not null,          -- of a poll its outcome, of a request '', of a verdict its action
+    about text not null,          -- of 'category' that category, else ''
+    count integer not null check (count >= 0),
+    primary key (page, what, kind, about)
+) strict, without rowid;
 
 create table digest_sent (        -- one row per digest that went out
     id      integer primary key,
@@ -322,3 +342,30 @@ end;
 create trigger audit_is_not_deleted before delete on audit begin
     select raise(abort, 'the audit table is append-only');
 end;
+
+create table user (               -- who may use the console
+    name      text primary key,   -- to sign in with, in small letters
+    full_name text not null,      -- how decisions are signed
+    role      text not null check (role in ('reader', 'reviewer', 'admin')),
+    password  text not null,      -- argon2id, in PHC form
+    made_at   integer not null,
+    changed_at integer not null   -- password or role
+) strict, without rowid;
+
+create table session (            -- who is signed in; a reload or a restart signs nobody out
+    token   blob primary key check (length(token) = 32), -- SHA-256 of what the browser holds
+    user    text not null references user (name),
+    begun_at integer not null,
+    used_at integer not null      -- up to a minute behind
+) strict, without rowid;
+create index session_user on session (user);
+
+create table edit (               -- versions of the files that people tune, saved in the console
+    id        integer primary key,
+    file      text not null,      -- 'en/complaint.toml', 'lists/greeting.toml', 'staff'
+    words     blob not null,      -- the whole file; sealed, because a staff list names people
+    who       text not null,
+    why       blob not null,      -- handled as evidence
+    edited_at integer not null
+) strict;
+create index edit_file on edit (file);

@@ -1,5 +1,6 @@
 //! What somebody finds who gets hold of the file, and what becomes of a store whose key is another one or gone.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::tests::{Place, at, batch, comment, judged, verdict};
@@ -60,6 +61,10 @@ async fn a_store_whose_key_is_gone_is_neither_opened_nor_begun_anew() {
     assert!(matches!(Store::open(&place.path(), None, at(2)), Err(Error::NoKey { .. })));
     assert!(!key.exists(), "a new key would open nothing and hide what happened");
     std::fs::write(&key, "0123\n").expect("written");
+    let closed = |mode| std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).expect("set");
+    closed(0o644);
+    assert!(matches!(Store::open(&place.path(), None, at(2)), Err(Error::OpenKey { .. })));
+    closed(0o600);
     assert!(matches!(Store::open(&place.path(), None, at(2)), Err(Error::NoKey { .. })));
     std::fs::rename(&kept, &key).expect("moved back");
     place.open();

@@ -133,6 +133,12 @@ impl Place {
     pub(crate) fn open(&self) -> Store {
         Store::open(&self.path(), None, at(0)).expect("opens")
     }
+
+    /// Somebody takes a table away.
+    pub(crate) fn mislay(&self, table: &str) {
+        let file = Connection::open(self.path()).expect("opens");
+        file.execute_batch(&format!("alter table {table} rename to mislaid")).expect("renames");
+    }
 }
 
 /// Asks the file beside everybody else.
@@ -436,6 +442,7 @@ async fn a_hidden_comment_whose_new_words_are_harmless_is_left_hidden_and_people
     let notices = store.period(at(0), at(10), &[page()]).await.expect("reads").notices;
     assert_eq!(notices.len(), 1);
     assert_eq!(notices[0].kind, "edited");
+    assert_eq!(ask::<String>(&place, "select comment from notice"), "c1", "it goes when the comment is erased");
     assert!(claim(&store, 9).await.is_none());
 }
 
@@ -483,6 +490,20 @@ async fn a_comment_that_somebody_shows_again_is_marked_so_for_the_words_it_had()
     store.settle(&other, close(Closed::Dead, None, 10), at(10)).await.expect("settles");
     store.record(relisted(11, "worst")).await.expect("records");
     assert!(claim(&store, 11).await.expect("due").shown_again);
+}
+
+#[tokio::test]
+async fn a_comment_shown_again_is_marked_so_although_the_clock_went_back_behind_our_hide() {
+    let place = Place::new();
+    let store = place.open();
+    let hide = || verdict(Category::Complaint, Action::Hide);
+    store.record(batch(100, vec![judged(comment("c1", "worst"), hide())])).await.expect("records");
+    let claimed = claim(&store, 100).await.expect("due");
+    store.settle(&claimed, close(Closed::Done, Some(Act::Hide), 100), at(100)).await.expect("settles");
+    store.clock_went_back(SignedDuration::from_mins(90), at(11)).await.expect("follows");
+    store.record(batch(20, vec![judged(comment("c1", "kind"), allow())])).await.expect("records");
+    store.record(batch(21, vec![judged(comment("c1", "worst"), hide())])).await.expect("records");
+    assert!(claim(&store, 21).await.expect("due").shown_again, "people read these words and showed them again");
 }
 
 #[tokio::test]
@@ -657,6 +678,7 @@ async fn a_notice_with_a_key_is_told_once_and_one_without_each_time() {
     let notice = |once: Option<&str>| NewNotice {
         at: at(1),
         page: Some(page()),
+        comment: None,
         kind: "brake",
         text: "look".to_owned(),
         once: once.map(ToOwned::to_owned),

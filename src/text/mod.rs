@@ -55,7 +55,7 @@ struct Sentence {
 }
 
 /// One stretch of folded text read as other words, each with the folded bytes it was read from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// The stretch that is replaced.
     pub range: Range<usize>,

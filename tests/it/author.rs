@@ -73,7 +73,12 @@ async fn people_decide_about_an_exempt_authors_comment_as_about_any_other() {
     bench.minutes(10).await;
     let threat = number(&bench, "threat").await;
     // Not at the shell, whose clock is the machine's and days ahead.
-    let word = Word { what: Decision::Delete, who: "Pat Lee".into(), why: "a threat".into() };
+    let word = Word {
+        what: Decision::Delete,
+        who: "Pat Lee".into(),
+        why: "a threat".into(),
+        seen: chaperone::store::Seen::Anything,
+    };
     let numbers = [threat.parse().expect("a number")];
     bench.daemon().store().decide(&numbers, word, Mode::Enforce, bench.clock.now()).await.expect("decides");
     bench.minutes(2).await;

@@ -8,7 +8,7 @@ use std::fs;
 use chaperone::clock::SignedDuration;
 use chaperone::sim::{Act, Fault, FaultRule, Scenario};
 use chaperone::store::report::{Incident, OutcomeState};
-use chaperone::store::{Decided, Decision, Left, Mode, Refusal, Selection, Sorted, Word};
+use chaperone::store::{Decided, Decision, Left, Mode, Refusal, Seen, Selection, Sorted, Word};
 
 use crate::support::{
     Bench, COMPLAINT, CRY, FACEBOOK, INSTAGRAM, KIND, NAMED, Practice, THREAT, TIKTOK, scenario, write,
@@ -51,7 +51,7 @@ async fn push(bench: &Bench, file: &str, text: &str) {
 }
 
 fn word(what: Decision, who: &str) -> Word {
-    Word { what, who: who.to_owned(), why: "because".to_owned() }
+    Word { what, who: who.to_owned(), why: "because".to_owned(), seen: Seen::Anything }
 }
 
 async fn incident(bench: &Bench, key: &str) -> Incident {

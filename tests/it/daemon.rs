@@ -9,7 +9,7 @@ use chaperone::clock::SignedDuration;
 use chaperone::comment::Platform;
 use chaperone::daemon;
 use chaperone::policy::Action;
-use chaperone::sim::{Act, Fault, FaultRule, Offset, Scenario, storm};
+use chaperone::sim::{Act, Fault, FaultRule, Scenario};
 use chaperone::store;
 use chaperone::store::report::OutcomeState;
 
@@ -828,50 +828,6 @@ async fn dying_anywhere_within_a_step_on_tiktok_changes_nothing() {
     dying_anywhere_changes_nothing(Platform::TikTok, "nasty hidden delete done hide [Hide]").await;
 }
 
-/// Faults of every kind for an hour and a half, other ones for each seed, and a restart now and then.
-async fn weather(seed: u64) -> Bench {
-    let mut morning = morning();
-    morning.seed = seed;
-    // A garbled text looks like an edit, and an edited comment is a new case, whatever people decided about the old one.
-    morning.unhides.clear();
-    morning.faults = storm(seed, Offset::minutes(8 * 60), Offset::minutes(9 * 60 + 30), 14);
-    let mut bench = Bench::new(morning).await;
-    bench.step().await;
-    for minute in 0..90 {
-        bench.minutes(1).await;
-        if (minute + seed).is_multiple_of(23) {
-            bench.restart().await;
-        }
-    }
-    bench.strides(30, 20).await;
-    bench
-}
-
-#[tokio::test]
-async fn while_faults_rage_nothing_wrong_is_done_and_afterwards_everything_is_done_or_told() {
-    for seed in 1..=4 {
-        let bench = weather(seed).await;
-        bench.assert_nothing_done_twice();
-        assert_eq!((bench.stands("cry"), bench.stands("tt-later")), ("up", "up"), "seed {seed}");
-        for key in KEYS.into_iter().filter(|key| !["cry", "tt-later"].contains(key)) {
-            let outcome = bench.outcome(key).await;
-            let told = bench.incident(key).await.is_some_and(|incident| incident.outcome.note.is_some());
-            let fine = bench.stands(key) != "up" || (outcome.ends_with("dead escalate") && told);
-            assert!(fine, "seed {seed}: {key} is {} and {outcome}", bench.stands(key));
-        }
-        let due = bench.period().await.incidents.into_iter().find(|one| one.outcome.state == OutcomeState::Due);
-        assert!(due.is_none(), "seed {seed}: {due:?}");
-        assert!(!bench.letters("alert").is_empty(), "seed {seed}: nobody was told");
-        let mut failed = 0;
-        for (_, page) in PLACES {
-            let coverage = bench.coverage(page).await;
-            assert_eq!(coverage.down, None, "seed {seed}: {page}");
-            failed += coverage.failed;
-        }
-        assert!(failed > 3, "seed {seed}: the weather was fine");
-    }
-}
-
 #[tokio::test]
 async fn what_was_observed_is_not_acted_on_when_the_practice_begins_to_enforce() {
     let mut bench =
@@ -922,6 +878,21 @@ async fn a_wrong_lexicon_keeps_the_old_rules_and_the_digest_says_so() {
         bench.letters("digest").into_iter().find(|path| path.extension().is_some_and(|ending| ending == "txt"));
     let words = fs::read_to_string(letter.expect("a digest")).expect("read");
     assert!(words.contains("refused") && words.contains("complaint.toml"), "{words}");
+}
+
+#[tokio::test]
+async fn rules_that_the_store_cannot_remember_do_not_come_into_force_and_the_reload_says_so() {
+    let bench = Bench::new(on_facebook(&[])).await;
+    bench.step().await;
+    let lexicon = bench.file("lexicons/en/complaint.toml");
+    let old = fs::read_to_string(&lexicon).expect("a lexicon");
+    write(&lexicon, &old.replace("\"worst surgery\"", "\"worst surgery\", \"closed again\""));
+    let file = rusqlite::Connection::open(bench.file("state/chaperone.db")).expect("opens");
+    file.execute_batch("alter table rule_known rename to mislaid").expect("renamed");
+    let complaints = bench.daemon().reload_rules().await.expect_err("nobody knows how old they are");
+    assert!(complaints[0].to_string().contains("could not be remembered"), "{complaints:?}");
+    file.execute_batch("alter table mislaid rename to rule_known").expect("renamed");
+    bench.daemon().reload_rules().await.expect("they come into force");
 }
 
 #[tokio::test]

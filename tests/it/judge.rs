@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use chaperone::comment::{Attachment, AuthorId, Comment};
-use chaperone::rules::apart::{Failure, Limits, Settings};
+use chaperone::rules::apart::{Failure, Limits, Settings, Unable};
 use chaperone::rules::{Files, Judging, RuleSet, Rules};
 use chaperone::sim::Scenario;
 use chaperone::store::report::OutcomeState;
@@ -139,6 +139,32 @@ async fn the_same_comments_get_the_same_verdicts_here_and_apart() {
     assert_eq!(here.len(), comments.len());
     // Not assert_eq: it would print comments' words by the megabyte.
     assert!(here == apart, "they differ");
+}
+
+#[tokio::test]
+async fn a_sentence_is_explained_the_same_here_and_apart_by_rules_in_force_and_by_rules_being_edited() {
+    let place = Place::new();
+    let apart = Judging::Apart(Settings { program: PROGRAM.into(), ..place.settings() });
+    let rules = apart.load(&place.files()).await.expect("rules");
+    let explain = async |judging: &Judging, files: &Files, text: &str| judging.explain(files, text).await;
+    let text = "W0rst surgery 😡, said Dr Patel";
+    let in_force = explain(&apart, rules.files(), text).await.expect("explained");
+    assert_eq!(in_force, explain(&Judging::Here, &place.files(), text).await.expect("explained"));
+    let entries: Vec<&str> = in_force.groups.iter().map(|group| &*group.entry).collect();
+    assert_eq!(
+        (entries, in_force.rules_version.as_str()),
+        (vec!["complaint/worst", "staff/dr-rakesh-patel"], rules.version())
+    );
+
+    place.complaints(r#"phrases = ["best surgery"]"#);
+    let proposed = explain(&apart, &place.files(), text).await.expect("its examples are not asked");
+    assert_eq!(proposed.groups.len(), 1, "the person alone");
+    assert_eq!(explain(&apart, rules.files(), text).await.expect("explained"), in_force, "still in force");
+    place.complaints(r#"phrases = ["worst (surgery"]"#);
+    let wrong = explain(&apart, &place.files(), text).await;
+    assert!(matches!(wrong, Err(Unable::Wrong(list)) if list[0].to_string().contains("lexicons/en/complaint.toml:")));
+    let lethal = Judging::Apart(place.settings());
+    assert!(matches!(explain(&lethal, rules.files(), "LETHAL").await, Err(Unable::Failed(Failure::Ended))));
 }
 
 #[tokio::test]

@@ -229,6 +229,10 @@ async fn a_key_is_made_rotated_and_asked_for_and_never_shown() {
     let (code, _, err) = bench.program(&["key", "rotate", "--to", &path]);
     assert!(code == 2 && err.contains("in use by another chaperone"), "{err}");
     bench.stop();
+    fs::set_permissions(&new, fs::Permissions::from_mode(0o644)).expect("set");
+    let (code, _, err) = bench.program(&["key", "rotate", "--to", &path]);
+    assert!(code == 2 && err.contains("can be read by others"), "{err}");
+    fs::set_permissions(&new, fs::Permissions::from_mode(0o600)).expect("set");
     let rotated = done(&bench, &["key", "rotate", "--to", &path]);
     assert!(rotated.contains("the old key opens nothing more") && !rotated.contains(&digits), "{rotated}");
     let (code, _, err) = bench.program(&["queue", "list"]);

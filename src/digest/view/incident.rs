@@ -7,8 +7,8 @@ use crate::comment::{Attachment, CommentKind};
 use crate::digest::mask::{self, Masking};
 use crate::lexicon::{Category, Certainty};
 use crate::policy::{Action, Alert, Reason};
-use crate::store::report::{Decided, Incident, OutcomeState, Reply};
-use crate::store::{Act, Decision};
+use crate::store::report::{Decided, Incident, Outcome, OutcomeState, Reply};
+use crate::store::{Act, Brief, Decision};
 
 impl Words<'_> {
     pub(in crate::digest) fn item(self, incident: &Incident) -> Item {
@@ -87,7 +87,7 @@ impl Words<'_> {
             Decision::Restore => ("restored", "shown again"),
             Decision::Hide => ("wanted hidden", "hidden"),
             Decision::Delete => ("wanted deleted", "deleted"),
-            Decision::Note => ("noted", ""),
+            Decision::Note | Decision::Undo => ("noted", ""),
         };
         let person = format!("{word} by {} at {}", decided.who, self.local_near(decided.at, incident.judged_at));
         match decided.state {
@@ -169,22 +169,40 @@ fn note(incident: &Incident) -> Option<String> {
 /// Escalations, alerts, what was given up, what came out weaker than the policy wanted, and all safeguarding, until a
 /// person has decided; and what a person decided and could not be done.
 pub fn needs_human(incident: &Incident) -> bool {
-    if let Some(decided) = &incident.decided {
+    let verdict = &incident.verdict;
+    let answered = is_answered(incident);
+    wants_person(incident.decided.as_ref(), verdict.alert, &verdict.categories, &incident.outcome, answered)
+}
+
+/// The same of an incident without its words.
+pub fn needs_human_soon(brief: &Brief) -> bool {
+    wants_person(brief.decided.as_ref(), brief.alert, &brief.categories, &brief.outcome, brief.answered)
+}
+
+fn wants_person(
+    decided: Option<&Decided>,
+    alert: Alert,
+    categories: &[Category],
+    outcome: &Outcome,
+    answered: bool,
+) -> bool {
+    if let Some(decided) = decided {
         return decided.state == Some(OutcomeState::Dead);
     }
-    let verdict = &incident.verdict;
     // A question that nothing else is said about has a list of its own, with its due time.
-    let only_asks = verdict.categories == [Category::Question] && verdict.alert != Alert::Now;
-    verdict.alert == Alert::Now
-        || (verdict.action == Action::Escalate && !only_asks && !is_answered(incident))
-        || incident.outcome.state == OutcomeState::Dead
-        || fell_short(incident)
-        || verdict.categories.contains(&Category::Safeguarding)
+    let only_asks = categories == [Category::Question] && alert != Alert::Now;
+    alert == Alert::Now
+        || (outcome.intended == Action::Escalate && !only_asks && !answered)
+        || is_short(outcome)
+        || categories.contains(&Category::Safeguarding)
 }
 
 fn fell_short(incident: &Incident) -> bool {
-    incident.outcome.state == OutcomeState::Dead
-        || incident.outcome.achieved.is_some_and(|achieved| achieved < incident.outcome.intended)
+    is_short(&incident.outcome)
+}
+
+fn is_short(outcome: &Outcome) -> bool {
+    outcome.state == OutcomeState::Dead || outcome.achieved.is_some_and(|achieved| achieved < outcome.intended)
 }
 
 /// The program has said what the policy wanted said; nothing but what is harmless is ever answered so.
@@ -266,7 +284,8 @@ pub(super) fn safe_link(incident: &Incident) -> Option<String> {
     incident.link.as_ref().filter(fits).filter(|_| !is_gone(incident)).cloned()
 }
 
-fn kind_name(kind: CommentKind) -> &'static str {
+/// What kind of comment it is, as people say.
+pub fn kind_name(kind: CommentKind) -> &'static str {
     match kind {
         CommentKind::Comment => "comment",
         CommentKind::Reply => "reply",
@@ -274,7 +293,8 @@ fn kind_name(kind: CommentKind) -> &'static str {
     }
 }
 
-fn attachment_name(attachment: Attachment) -> &'static str {
+/// What hangs on a comment, as people say.
+pub fn attachment_name(attachment: Attachment) -> &'static str {
     match attachment {
         Attachment::Picture => "a picture",
         Attachment::Sticker => "a sticker",
@@ -304,7 +324,6 @@ fn report_reason(categories: &[Category]) -> &'static str {
 mod tests {
     use super::*;
     use crate::digest::specimen;
-    use crate::store::report::Outcome;
 
     #[track_caller]
     fn check_outcome(state: OutcomeState, intended: Action, achieved: Option<Action>, verified: bool, want: &str) {

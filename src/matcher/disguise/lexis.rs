@@ -142,6 +142,21 @@ impl Lexis {
     }
 }
 
+/// Words and stems that count otherwise by these lexicons than by those; stems are the second.
+pub(in crate::matcher) fn differing(these: &Lexicons, those: &Lexicons) -> (Vec<String>, Vec<String>) {
+    let gathered = |lexicons| {
+        let mut gathered = Gathered::default();
+        gathered.lexicons(lexicons);
+        gathered
+    };
+    let (these, those) = (gathered(these), gathered(those));
+    let words =
+        these.words.keys().chain(those.words.keys()).filter(|word| these.words.get(*word) != those.words.get(*word));
+    let stems =
+        these.stems.keys().chain(those.stems.keys()).filter(|stem| these.stems.get(*stem) != those.stems.get(*stem));
+    (words.cloned().collect(), stems.map(|stem| stem.to_string()).collect())
+}
+
 #[derive(Default)]
 struct Gathered {
     words: BTreeMap<String, Class>,

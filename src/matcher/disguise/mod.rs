@@ -18,6 +18,7 @@ mod words;
 
 use std::ops::Range;
 
+pub(super) use lexis::differing;
 use lexis::{Class, Lexis};
 use signs::Surroundings;
 
@@ -49,13 +50,23 @@ impl Disguises {
         Self { lexis: Lexis::compile(lexicons, names) }
     }
 
-    /// Readings of everything in `folded` that is a known word in disguise, sorted, without overlap. What is `plain` is
-    /// a word of some phrase as it stands, and hides nothing.
-    pub(super) fn readings(&self, folded: &Folded, raw: &str, plain: impl Fn(usize) -> bool) -> Vec<Reading> {
+    /// Readings of everything in `folded` that is a known word in disguise, sorted, without overlap; and whether there was
+    /// anything to look at closely. What is `plain` is a word of some phrase as it stands, and hides nothing.
+    pub(super) fn look(&self, folded: &Folded, raw: &str, plain: impl Fn(usize) -> bool) -> Look {
         let mut reader = Reader::new(&self.lexis, folded, raw);
-        reader.read(plain);
-        reader.found
+        let evident = reader.read(plain);
+        Look { readings: reader.found, evident }
     }
+}
+
+/// What looking for disguises came to.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// What is to be read otherwise than it stands.
+    pub(super) readings: Vec<Reading>,
+    /// Something might have been a disguise. Where nothing might, no other words to know would have changed that, as long
+    /// as the text's own words are the same to both.
+    pub(super) evident: bool,
 }
 
 /// How many close looks a text gets: enough for every honest comment, and a bound for the others.
@@ -79,22 +90,27 @@ impl<'r> Reader<'r> {
 }
 
 impl Reader<'_> {
-    fn read(&mut self, plain: impl Fn(usize) -> bool) {
-        if self.has_single_letters() {
+    /// Says whether there was any evidence of a disguise.
+    fn read(&mut self, plain: impl Fn(usize) -> bool) -> bool {
+        let apart = self.has_single_letters();
+        if apart {
             self.spaced();
         }
         let signs = self.signs();
-        let mut strange = Vec::new();
+        let (mut strange, mut turned) = (Vec::new(), false);
         for index in (0..self.folded.words.len()).filter(|&index| !plain(index)) {
+            turned |= self.ends_in_a_capital(index);
             self.word(index, &mut strange);
         }
-        if !strange.is_empty() || self.fragments.len() > 1 {
+        let odd = !strange.is_empty() || self.fragments.len() > 1;
+        if odd {
             self.strange(&strange);
         }
         if signs > 0 && !self.found.is_empty() {
             self.short_signs();
         }
         settle(&mut self.found);
+        apart || signs > 0 || turned || odd
     }
 
     /// Whether there is still time for a close look.
@@ -276,7 +292,7 @@ impl Reader<'_> {
 const TITLES: [&str; 10] = ["dr", "doctor", "nurse", "mr", "mrs", "miss", "ms", "sister", "prof", "called"];
 
 /// Without what may hang on any word.
-fn bare(word: &str) -> &str {
+pub(super) fn bare(word: &str) -> &str {
     let word = word.trim_end_matches('\'');
     ["'s", "'ll", "'re", "'ve", "'d", "'m", "n't"].iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word)
 }

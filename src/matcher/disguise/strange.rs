@@ -102,16 +102,20 @@ impl Reader<'_> {
         Some(best.clone())
     }
 
-    /// A name whose capital stands at its end.
-    pub(super) fn reversed_name(&self, index: usize) -> Option<String> {
+    /// Its only capital may be that of a name that was turned round.
+    pub(super) fn ends_in_a_capital(&self, index: usize) -> bool {
         let word = &self.folded.words[index];
         if word.capital || word.emoji || word.end - word.start < 3 {
-            return None;
+            return false;
         }
         let original = &self.raw[self.folded.raw_words(index..index + 1)];
         let mut ends = original.chars().rev();
-        let last = ends.next().is_some_and(char::is_uppercase) && ends.next().is_some_and(char::is_lowercase);
-        if !last {
+        ends.next().is_some_and(char::is_uppercase) && ends.next().is_some_and(char::is_lowercase)
+    }
+
+    /// A name whose capital stands at its end.
+    pub(super) fn reversed_name(&self, index: usize) -> Option<String> {
+        if !self.ends_in_a_capital(index) {
             return None;
         }
         let backwards = slips::backwards(self.folded.word(index));

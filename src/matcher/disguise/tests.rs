@@ -16,7 +16,7 @@ fn disguises() -> Disguises {
 
 fn read(raw: &str) -> String {
     let folded = fold(raw);
-    let readings = disguises().readings(&folded, raw, |_| false);
+    let readings = disguises().look(&folded, raw, |_| false).readings;
     let reread = folded.reread(raw, &readings);
     for at in 0..reread.words.len() {
         assert!(raw.get(reread.raw_words(at..at + 1)).is_some(), "{raw}: word {at} stands nowhere");
@@ -33,7 +33,7 @@ fn check(raw: &str, want: &str) {
 #[track_caller]
 fn plain(raw: &str) {
     let (disguises, folded) = (disguises(), fold(raw));
-    let readings = disguises.readings(&folded, raw, |_| false);
+    let readings = disguises.look(&folded, raw, |_| false).readings;
     let counts = |word: &String| disguises.lexis.class(word).is_some() || !words::is_ordinary(word);
     let all: Vec<&String> = readings.iter().flat_map(|reading| &reading.words).map(|(word, _)| word).collect();
     assert!(!all.iter().any(|word| counts(word)), "{raw}: {readings:?}");

@@ -92,13 +92,3 @@ fn a_lie_says_success_and_a_late_timeout_says_nothing_though_it_is_done() {
     assert!(matches!(world.handle(&request, at(2)), Reply::HangUp));
     assert_eq!(world.comment("a").map(|one| one.gone), Some(Some(Gone::ByApi)));
 }
-
-#[test]
-fn a_storm_is_the_same_for_the_same_seed_and_over_in_time() {
-    let (from, to) = (Offset::minutes(120), Offset::minutes(600));
-    let storm_of = |seed| storm(seed, from, to, 40);
-    assert_eq!(format!("{:?}", storm_of(7)), format!("{:?}", storm_of(7)));
-    assert_ne!(format!("{:?}", storm_of(7)), format!("{:?}", storm_of(8)));
-    assert!(storm_of(7).iter().all(|rule| rule.from >= Some(from) && rule.to <= Some(to) && rule.to.is_some()));
-    assert!(storm_of(7).iter().any(|rule| rule.what == Fault::Lie), "forty throws meet the worst");
-}

@@ -78,7 +78,28 @@ pub(super) struct Run {
     said_first: BTreeMap<String, Words>,
 }
 
-/// How the process ends.
+/// When the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// After so many turns.
+    Turn(usize),
+    /// When the store has done this, which nobody has been told yet.
+    After(&'static str),
+}
+
+/// What the store does between two effects of which one must not be without the other.
+const COMMITS: [&str; 8] = [
+    "claim an action",
+    "note that an act begins",
+    "settle an action",
+    "record comments",
+    "close a poll",
+    "note that alerts went out",
+    "note that a digest went out",
+    "keep a notice",
+];
+
+/// How it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Death {
     /// Killed: what was committed is there.
@@ -237,13 +258,17 @@ impl Run {
     fn step(&mut self) -> Result<(), String> {
         self.stage.note("step");
         let calm = self.stage.sim.world().next_event().is_none() && self.revoked.is_empty() && self.dice.percent(60);
-        let death = (!calm && self.dice.percent(30)).then(|| {
-            let turn = 1 + self.dice.below(self.turns + 4);
-            (turn, if self.dice.percent(40) { Death::Torn } else { Death::Kill })
-        });
-        match death {
-            None => self.whole_step(),
-            Some((turn, how)) => self.step_and_die(turn, how),
+        if !calm && self.dice.percent(30) {
+            // Turns are many and commits of one kind few: some deaths wait for one of them.
+            let when = if self.dice.percent(30) {
+                When::After(self.dice.pick::<&str>(&COMMITS))
+            } else {
+                When::Turn(1 + self.dice.below(self.turns + 4))
+            };
+            let how = if self.dice.percent(40) { Death::Torn } else { Death::Kill };
+            self.step_and_die(when, how);
+        } else {
+            self.whole_step();
         }
         self.is_sound()
     }
@@ -257,16 +282,21 @@ impl Run {
         self.daemon = Some(daemon);
     }
 
-    /// The process is given so many turns and dies.
-    fn step_and_die(&mut self, last: usize, how: Death) {
+    /// The process is given so many turns, or until it has written something, and dies.
+    fn step_and_die(&mut self, when: When, how: Death) {
         let daemon = self.daemon.take().expect("a daemon");
         let now = self.stage.clock.now();
         let file = self.store_file();
         let mut before = Files::sizes(&file);
         let mut left = None;
+        let _ = self.stage.written();
         let (turns, over) = turn_by_turn(daemon.step(now), |turn| {
             let after = Files::sizes(&file);
-            if turn == last {
+            let now = match when {
+                When::Turn(last) => turn == last,
+                When::After(commit) => self.stage.written() == Some(commit),
+            };
+            if now {
                 left = Some(after);
                 return false;
             }
@@ -291,7 +321,7 @@ impl Run {
             }
             self.torn += 1;
         }
-        self.stage.note(format!("dies at turn {last}{}", if torn { ", the last transaction torn" } else { "" }));
+        self.stage.note(format!("dies at turn {turns}{}", if torn { ", the last transaction torn" } else { "" }));
         drop(daemon);
         kept.put_back(&file);
         self.deaths += 1;
@@ -340,7 +370,7 @@ impl Run {
         let around = Surroundings {
             network: http::Shared::over(Arc::new(Wire(stage)), clock.clone()),
             clock,
-            store: Hands::Caller(Arc::new(move |doing| heard.note(format!("store: {doing}")))),
+            store: Hands::Caller(Arc::new(move |doing| heard.wrote(doing))),
         };
         Daemon::assemble_in(config.expect("a configuration"), around)
     }
@@ -419,6 +449,7 @@ impl Run {
     fn somebody_edits(&mut self) {
         // Nobody edits on TikTok.
         let Some((id, said)) = self.some_comment(|comment| comment.platform != Platform::TikTok) else { return };
+        let (id, said) = self.one_that_staff_showed_again().unwrap_or((id, said));
         // Some think better of it and put back what they said first.
         let first = self.said_first.get(&id).copied();
         let words = match first.filter(|_| self.dice.percent(40)) {
@@ -434,6 +465,18 @@ impl Run {
         if self.ledger().is_ok_and(|ledger| ledger.knows(&id)) {
             self.stage.watch().baseline.remove(&id);
         }
+    }
+
+    /// Whether words that staff showed again are left alone is seen when they go and come back.
+    fn one_that_staff_showed_again(&mut self) -> Option<(String, Option<String>)> {
+        let spared: Vec<String> = self.stage.watch().shown_again.iter().map(|(id, _)| id.clone()).collect();
+        if spared.is_empty() || self.dice.percent(50) {
+            return None;
+        }
+        let id = self.dice.pick(&spared).clone();
+        let world = self.stage.sim.world();
+        let comment = world.comment(&id).filter(|one| one.gone.is_none() && one.platform != Platform::TikTok)?;
+        Some((id.clone(), comment.text.clone()))
     }
 
     fn an_author_takes_back(&mut self) {

@@ -23,6 +23,8 @@ pub(super) struct Stage {
     /// How much the daemon's clock is ahead of the platforms', in milliseconds.
     ahead_ms: AtomicI64,
     trace: Mutex<Vec<String>>,
+    /// What the store was asked for last.
+    written: Mutex<Option<&'static str>>,
     watch: Mutex<Watch>,
 }
 
@@ -36,6 +38,7 @@ impl Stage {
             platforms,
             ahead_ms: AtomicI64::new(0),
             trace: Mutex::default(),
+            written: Mutex::default(),
             watch: Mutex::default(),
         }
     }
@@ -65,6 +68,17 @@ impl Stage {
     pub(super) fn note(&self, line: impl AsRef<str>) {
         let now = self.clock.now();
         lock(&self.trace).push(format!("{now} {}", line.as_ref()));
+    }
+
+    /// The store has done something.
+    pub(super) fn wrote(&self, doing: &'static str) {
+        self.note(format!("store: {doing}"));
+        *lock(&self.written) = Some(doing);
+    }
+
+    /// What the store has done since this was asked last, if it has done anything.
+    pub(super) fn written(&self) -> Option<&'static str> {
+        lock(&self.written).take()
     }
 
     pub(super) fn trace(&self) -> Vec<String> {
