@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
 use crate::config::DEFAULT_FILE;
 use crate::ladder::Step;
@@ -104,6 +105,30 @@ pub(super) enum Command {
         #[arg(long)]
         send: bool,
     },
+    /// The manager's report of a month: number and nature of incidents, what became of them, disclosures, times, trends.
+    #[command(
+        after_help = "Examples:\n  chaperone report --month 2026-10\n  chaperone report --month 2026-10 --out ./october\n  \
+        chaperone report --month 2026-10 --format csv > october.csv\n\n\
+        Names no author and quotes nobody, so it can be handed round. With --out: report-2026-10.html to read and print,\n\
+        .csv for a spreadsheet (one number a line), .json for programs."
+    )]
+    Report {
+        /// The month, as 2026-10; the last one that is over if left out.
+        #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+        month: Option<Date>,
+        /// How it is printed.
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text, conflicts_with = "out")]
+        format: ReportFormat,
+        /// Where the files go instead; made if need be.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Tries whether alerts reach people.
+    #[command(after_help = "Example:\n  chaperone --config /etc/chaperone/alderbrook/chaperone.toml alert test")]
+    Alert {
+        #[command(subcommand)]
+        command: AlertCommand,
+    },
     /// Shows what still needs a person, records who has taken it in hand, and carries out what people decide.
     #[command(after_help = "Examples:\n  chaperone queue list\n  chaperone queue show 43\n  \
         chaperone queue acknowledge 43 --by \"Pat Lee\"\n  \
@@ -203,6 +228,36 @@ pub(super) enum Format {
     Html,
     /// For programs.
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For a terminal.
+    Text,
+    /// To read in a browser and to print.
+    Html,
+    /// For a spreadsheet.
+    Csv,
+    /// For programs.
+    Json,
+}
+
+/// A month.
+fn month(text: &str) -> Result<Date, String> {
+    crate::dossier::month::parse(text.trim()).ok_or_else(|| "write a month as 2026-10".to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AlertCommand {
+    /// Sends a message of each kind, clearly marked as a test, by every configured way, and says what came of it.
+    #[command(after_help = "Examples:\n  chaperone alert test\n  chaperone alert test --to-all\n\n\
+        Under systemd the secrets are the service's own, so run it as the service does or as root. Exit code 1 if a way \
+        failed.")]
+    Test {
+        /// Also to those who are told while the practice is closed.
+        #[arg(long)]
+        to_all: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

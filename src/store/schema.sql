@@ -147,6 +147,7 @@ create table rule_known (         -- every form that a part of the rules ever ha
     print    blob not null check (length(print) = 16), -- changes whenever it finds, or does, something else
     since_at integer,             -- first in force; null: when this store began, which counts as old
     rules_version text not null,  -- the rules that first had it so
+    in_force integer not null check (in_force in (0, 1)), -- part of the rules that were put in force last
     primary key (name, print)
 ) strict, without rowid;
 

@@ -10,6 +10,7 @@ mod daemon;
 mod edges;
 mod fuzz;
 mod judge;
+mod people;
 mod privacy;
 mod ladder;
 mod queue;
