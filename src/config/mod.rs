@@ -201,18 +201,18 @@ pub struct Alerts {
     pub quiet_hours: Option<Hours>,
 }
 
-/// `[metrics]`
-#[derive(Debug, Default)]
-pub struct Metrics {
-    /// A file of numbers for Prometheus' node exporter, written anew each minute.
-    pub textfile: Option<PathBuf>,
-}
-
 /// `[replies]`; how many a day is [`Brake::replies_per_day`].
 #[derive(Clone, Debug)]
 pub struct Replies {
     /// Which, and how long the same author is then left in peace.
     pub answering: Answering,
+}
+
+/// `[metrics]`
+#[derive(Debug, Default)]
+pub struct Metrics {
+    /// A file of numbers for Prometheus' node exporter, written anew each minute.
+    pub textfile: Option<PathBuf>,
 }
 
 /// `[log]`
@@ -753,6 +753,16 @@ fn brake(section: &Section<'_>) -> Result<Brake, Complained> {
     })
 }
 
+/// What is sent, and how many a day.
+fn replies(section: &Section<'_>) -> Result<(Replies, Option<NonZeroU32>), Complained> {
+    let known = Signpost::ALL.map(|signpost| (signpost.draft(), signpost));
+    let send = section.get("send", values::any_of(&known), "write send = [], which sends none");
+    let per_day = section.get("per_day", values::limit, "write per_day = 10");
+    let again_days = section.get("again_days", values::from_one_to(3650), "write again_days = 30");
+    section.finish()?;
+    Ok((Replies { answering: Answering { send: send?, again_days: again_days? } }, per_day?))
+}
+
 /// Its directory may be missing at times: numbers are no reason not to watch, so the daemon tells of that and goes on.
 fn metrics_of(section: &Section<'_>, files: &Files) -> Result<Metrics, Complained> {
     let textfile = section.maybe("textfile", values::text);
@@ -763,16 +773,6 @@ fn metrics_of(section: &Section<'_>, files: &Files) -> Result<Metrics, Complaine
         return Err(section.complain("textfile", Wrong::new("would be read by nobody", help)));
     }
     Ok(Metrics { textfile })
-}
-
-/// What is sent, and how many a day.
-fn replies(section: &Section<'_>) -> Result<(Replies, Option<NonZeroU32>), Complained> {
-    let known = Signpost::ALL.map(|signpost| (signpost.draft(), signpost));
-    let send = section.get("send", values::any_of(&known), "write send = [], which sends none");
-    let per_day = section.get("per_day", values::limit, "write per_day = 10");
-    let again_days = section.get("again_days", values::from_one_to(3650), "write again_days = 30");
-    section.finish()?;
-    Ok((Replies { answering: Answering { send: send?, again_days: again_days? } }, per_day?))
 }
 
 fn log(section: &Section<'_>) -> Result<Log, Complained> {

@@ -397,8 +397,8 @@ impl Crew {
                 alarmed: Arc::clone(&alarmed),
             })));
         }
-        let policy = settings.policy.clone();
         let texts = reply_texts(config, &settings.drafts);
+        let policy = settings.policy.clone();
         let settings = Arc::new(Mutex::new(settings));
         let herald = Arc::new(herald(config, store, &settings));
         let apis = pages.iter().map(|(api, _)| Arc::clone(api));

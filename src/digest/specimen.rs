@@ -535,8 +535,8 @@ fn incident(case: &Case) -> Incident {
         rules_version: "4b7d21".into(),
         outcome: outcome(case, action),
         decided: None,
-        taken: None,
         reply: None,
+        taken: None,
     }
 }
 

@@ -185,13 +185,13 @@ fn recipients(config: &Config) -> Section {
         }
         None => section.fact("Digest and alerts", format!("files in {}", config.digest.directory.display())),
     }
-    if let Some(host) = host_of(config.alerts.out_of_hours_webhook_url.as_ref()) {
-        section.fact("Alerts while the practice is closed, to a webhook", host);
-    }
     let sent = config.replies.answering.send.iter().map(|signpost| signpost.draft());
     let sent: Vec<&str> = sent.collect();
     let replies = if sent.is_empty() { "none".to_owned() } else { sent.join(", ") };
     section.fact("Sent by the program in public, as a reply", replies);
+    if let Some(host) = host_of(config.alerts.out_of_hours_webhook_url.as_ref()) {
+        section.fact("Alerts while the practice is closed, to a webhook", host);
+    }
     match webhook_host(config) {
         Some(host) => section.fact(
             "Alerts, to a webhook",

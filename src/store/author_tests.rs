@@ -133,10 +133,12 @@ async fn an_act_that_had_begun_is_left_to_the_executor_which_is_told() {
 async fn in_observe_mode_an_exempt_authors_comment_would_have_been_left_up() {
     let (_place, store) = one().await;
     exempt(&store, 1).await;
-    let verdict = verdict(Category::Obscenity, Action::Delete);
-    let observed = Batch { mode: Mode::Observe, ..batch(7, vec![judged(comment("c2", "Damn"), verdict)]) };
+    let verdict = verdict(Category::Complaint, Action::Delete);
+    let observed = Batch { mode: Mode::Observe, ..batch(7, vec![judged(comment("c2", "Worst"), verdict)]) };
     store.record(observed).await.expect("records");
     assert_eq!(state(&store, 2).await, (OutcomeState::Nothing, true));
+    let waits = store.briefs().await.expect("reads").into_iter().find(|brief| brief.number == 2).expect("a complaint");
+    assert_eq!(waits.outcome.state, OutcomeState::Nothing);
 }
 
 #[tokio::test]

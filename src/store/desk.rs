@@ -42,7 +42,7 @@ pub struct Brief {
     pub received: Timestamp,
     /// A person wants it decided: it was taken up though no rule found anything, or a decision was taken back.
     pub reopened: bool,
-    /// The program has answered it with a fixed reply.
+    /// The program has answered it with a fixed reply, which is what the policy wanted.
     pub answered: bool,
 }
 
@@ -236,14 +236,16 @@ fn briefs(db: &Tx<'_>) -> rusqlite::Result<Vec<Brief>> {
         r#"select verdict.id, verdict.action, verdict.alert, verdict.categories, verdict.mode, page.platform, page.page_id,
              coalesce(comment.created_at, comment.first_seen_at) as received_at,
              outbox.state, outbox.achieved, outbox.verified_at, outbox.note,
+             iif(outbox.id is null, verdict.exempt, outbox.exempt) as exempt,
              alert.acknowledged_at, alert.acknowledged_by, decision.id as decision,
              exists (select 1 from decision undone where undone.verdict = verdict.id and undone.what = 'undo') as reopened,
-             exists (select 1 from outbox reply where reply.verdict = verdict.id and reply.intended = 'reply'
-                     and reply.state = 'done') as answered
+             exists (select 1 from outbox said where said.verdict = verdict.id and said.intended = 'reply'
+                         and said.state = 'done') as answered
          from verdict
              join comment on comment.id = verdict.comment
              join page on page.id = comment.page
-             left join outbox on outbox.verdict = verdict.id and outbox.decision is null and outbox.intended <> 'reply'
+             left join outbox on outbox.verdict = verdict.id and outbox.decision is null
+                 and outbox.intended <> 'reply'
              left join alert on alert.verdict = verdict.id
              left join decision on decision.id = (
                  select max(id) from standing where standing.verdict = verdict.id)
@@ -257,7 +259,7 @@ fn briefs(db: &Tx<'_>) -> rusqlite::Result<Vec<Brief>> {
              and (alert.id is not null or verdict.version = comment.version)
          union all
          select verdict.id, verdict.action, verdict.alert, verdict.categories, verdict.mode, page.platform, page.page_id,
-             coalesce(comment.created_at, comment.first_seen_at), null, null, null, null,
+             coalesce(comment.created_at, comment.first_seen_at), null, null, null, null, 0,
              alert.acknowledged_at, alert.acknowledged_by, null, 1, 0
          from alert
              join verdict on verdict.id = alert.verdict

@@ -184,7 +184,8 @@ fn cases(db: &Connection, span: &Span) -> rusqlite::Result<Vec<CaseRow>> {
          from verdict
              join comment on comment.id = verdict.comment
              join page on page.id = comment.page
-             left join outbox owed on owed.verdict = verdict.id and owed.decision is null and owed.intended <> 'reply'
+             left join outbox owed on owed.verdict = verdict.id and owed.decision is null
+                 and owed.intended <> 'reply'
              left join alert on alert.verdict = verdict.id
              left join decision last on last.id = (
                  select max(id) from standing some where some.verdict = verdict.id)
@@ -274,7 +275,8 @@ fn one_earlier(db: &Connection, span: &Span) -> rusqlite::Result<EarlierRow> {
              (select count(*) from decision where what = 'restore' and decided_at >= :from and decided_at < :to) as restored,
              exists (select 1 from page where first_ok_at < :to) as watched
          from verdict join comment on comment.id = verdict.comment join page on page.id = comment.page
-             left join outbox owed on owed.verdict = verdict.id and owed.decision is null and owed.intended <> 'reply'
+             left join outbox owed on owed.verdict = verdict.id and owed.decision is null
+                 and owed.intended <> 'reply'
          where verdict.judged_at >= :from and verdict.judged_at < :to and {ON_PAGES}"
     ))?
     .query_row(named_params! { ":from": span.from, ":to": span.to, ":pages": span.pages }, |row| {

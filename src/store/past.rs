@@ -217,7 +217,7 @@ fn standings(db: &Tx<'_>, ids: &[i64]) -> rusqlite::Result<Vec<Standing>> {
              coalesce(comment.created_at, comment.first_seen_at) as written, baseline, gone_at is not null as gone,
              verdict.id as verdict, verdict.action, verdict.categories, verdict.reasons, {DECIDED} as decided,
              (select json_group_array(distinct entry) from reason where reason.verdict = verdict.id) as entries,
-             (select achieved from outbox where outbox.verdict = verdict.id and achieved is not null
+             (select achieved from outbox where outbox.verdict = verdict.id and achieved <> 'reply'
               order by outbox.id desc limit 1) as achieved
          from json_each(:ids) as wanted
              join comment on comment.id = wanted.value

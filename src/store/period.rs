@@ -155,8 +155,8 @@ fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
         erased: time_opt(row, "erased_at")?,
         outcome: outcome(row, verdict.action)?,
         decided: None,
-        taken: taken(row)?,
         reply: None,
+        taken: taken(row)?,
         verdict,
         rules_version: row.get("rules_version")?,
     })

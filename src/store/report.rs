@@ -130,10 +130,10 @@ pub struct Incident {
     pub outcome: Outcome,
     /// What a person decided last, notes aside.
     pub decided: Option<Decided>,
-    /// Who has taken it in hand, whether or not they have decided.
-    pub taken: Option<Taken>,
     /// The fixed reply that the program owed, where the practice has switched that on.
     pub reply: Option<Reply>,
+    /// Who has taken it in hand, whether or not they have decided.
+    pub taken: Option<Taken>,
 }
 
 /// A fixed reply and what became of it.

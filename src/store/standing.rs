@@ -63,7 +63,8 @@ fn open(db: &Tx<'_>, span: &Span) -> rusqlite::Result<Vec<Incident>> {
             VERDICTS.replacen(
                 " where ",
                 " left join alert on alert.verdict = verdict.id
-                  left join outbox on outbox.verdict = verdict.id and outbox.decision is null and outbox.intended <> 'reply'
+                  left join outbox on outbox.verdict = verdict.id and outbox.decision is null
+                      and outbox.intended <> 'reply'
                   left join decision on decision.id = (select max(id) from standing last
                       where last.verdict = verdict.id)
                   left join outbox carried on carried.decision = decision.id where ",

@@ -139,7 +139,7 @@ impl Made {
             _ => None,
         };
         match (did, self.gone) {
-            // No decision asks for a reply.
+            // What was said cannot be unsaid, and no decision of a person says it.
             (None | Some(Act::Reply), _) => Ok(None),
             (Some(Act::Delete), _) => Err(Undone::Deleted),
             (_, Some(gone)) => Err(Undone::Gone(gone)),

@@ -181,7 +181,7 @@ pub fn needs_human(incident: &Incident) -> bool {
     if let Some(decided) = &incident.decided {
         return decided.state == Some(OutcomeState::Dead);
     }
-    if incident.taken.is_some() {
+    if incident.taken.is_some() || is_answered(incident) {
         return false;
     }
     let verdict = &incident.verdict;
@@ -194,6 +194,7 @@ pub fn needs_human(incident: &Incident) -> bool {
 pub fn needs_human_soon(brief: &Brief) -> bool {
     match &brief.decided {
         Some(decided) => decided.state == Some(OutcomeState::Dead),
+        None if brief.answered => false,
         None => {
             let urgent = brief.alert == Alert::Now;
             let action = left_to_people(brief.action, brief.answered);

@@ -32,9 +32,12 @@ impl Words<'_> {
         let mut needs: Vec<Item> = incidents.iter().filter(|i| needs_human(i)).map(|i| self.item(i)).collect();
         needs.sort_by_key(|item| (item.urgency, item.when.at, item.number));
         let rest = || incidents.iter().filter(|incident| !needs_human(incident));
-        let done =
-            rest().filter(|i| i.outcome.intended >= Action::Hide || is_attended(i)).map(|i| self.item(i)).collect();
-        let left: Vec<&Incident> = rest().filter(|i| left_up_on_purpose(i) && !is_attended(i)).collect();
+        let done = rest()
+            .filter(|i| i.outcome.intended >= Action::Hide || is_attended(i) || i.reply.is_some())
+            .map(|i| self.item(i))
+            .collect();
+        let left: Vec<&Incident> =
+            rest().filter(|i| left_up_on_purpose(i) && !is_attended(i) && i.reply.is_none()).collect();
         // Spread over the period instead of its first few: a sample that shows only mornings shows little.
         let step = left.len().div_ceil(SAMPLE).max(1);
         (needs, done, left.into_iter().step_by(step).map(|i| self.item(i)).collect())
@@ -177,7 +180,7 @@ impl Words<'_> {
 
 /// A person has had a word on it.
 fn is_attended(incident: &Incident) -> bool {
-    incident.decided.is_some() || incident.taken.is_some() || incident.reply.is_some()
+    incident.decided.is_some() || incident.taken.is_some()
 }
 
 pub(super) fn trend(period: &Period) -> Vec<Trend> {
