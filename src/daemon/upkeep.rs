@@ -121,6 +121,9 @@ impl Upkeep {
         if let Err(failure) = self.purge_once_a_day(now).await {
             error!(error = %failure, "evidence whose term is over could not be erased");
         }
+        if let Err(failure) = self.store.rest(now).await {
+            warn!(error = %failure, "what is kept for searching could not be brought up to date");
+        }
         if let Err(failure) = self.write_numbers(now).await {
             warn!(error = %failure, "a notice could not be kept");
         }

@@ -2,9 +2,11 @@
 //! for; the conversation around a comment. Not here: which of them come first and when they are due (the digest's
 //! rules, so that all lists agree), wording, masking.
 //!
-//! Texts and names are sealed, so a search for words opens comments, newest first, until it has a page full of hits.
+//! Which comments a search finds is asked of the `shelf`; what a list shows of them is read anew, row by row.
 
-use rusqlite::types::{Value, ValueRef};
+use std::sync::Arc;
+
+use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension as _, Row, named_params, params};
 use serde_json::json;
 
@@ -13,6 +15,7 @@ use super::decisions;
 use super::names::{comment_kind, from_json, ms, named, named_opt, page_key, time, time_opt};
 use super::period;
 use super::report::{Decided, Outcome};
+use super::shelf::Alcove;
 use super::{Decision, Error, Store, audit};
 use crate::clock::Timestamp;
 use crate::comment::{Author, AuthorId, CommentId, CommentKind, CommentText, PageKey, PersonName, Platform};
@@ -105,7 +108,8 @@ impl State {
         Self::ALL.into_iter().find(|state| state.id() == id)
     }
 
-    fn condition(self) -> &'static str {
+    /// What SQLite says of it; `comment`, `verdict` and its standing `decision` are joined.
+    pub(super) fn condition(self) -> &'static str {
         match self {
             Self::Open => "verdict.reasons > 0 and decision.id is null",
             Self::Decided => "decision.id is not null",
@@ -197,7 +201,18 @@ impl Store {
 
     /// Up to `limit` comments that fit, newest first.
     pub async fn search(&self, search: Search, limit: usize) -> Result<Found, Error> {
-        self.db.read("search the comments", move |db| find(db, &search, limit)).await
+        let shelf = Arc::clone(&self.shelf);
+        self.db.read("search the comments", move |db| found(db, &shelf, &search, limit)).await
+    }
+
+    /// Lets go of what was kept for searching, when nobody has searched for some minutes; until then keeps it up to date,
+    /// so that nothing stays in it that another process erased. For every minute or so.
+    pub async fn rest(&self, now: Timestamp) -> Result<(), Error> {
+        if self.shelf.is_empty() {
+            return Ok(());
+        }
+        let shelf = Arc::clone(&self.shelf);
+        self.db.read("keep up what is searched", move |db| shelf.rest(db, now)).await
     }
 
     /// Makes an incident of a comment as it is now in which no rule found anything, in the hand of whoever does so. None: it
@@ -233,7 +248,22 @@ impl Store {
 
 fn briefs(db: &Tx<'_>) -> rusqlite::Result<Vec<Brief>> {
     let mut read = db.prepare_cached(
-        r#"select verdict.id, verdict.action, verdict.alert, verdict.categories, verdict.mode, page.platform, page.page_id,
+        // Most incidents were settled long ago. Those that may not be are few, and indexes know them.
+        r#"with candidate (id) as (
+             select id from verdict indexed by verdict_for_people
+             where reasons > 0
+                 and (alert = 'now' or action = 'escalate' or categories like '%"safeguarding"%'
+                      or categories like '%"question"%' or categories like '%"complaint"%')
+                 and not exists (select 1 from standing where standing.verdict = verdict.id)
+             union
+             select verdict from outbox indexed by outbox_short
+             where decision is null and (state = 'dead' or achieved <> intended)
+                 and not exists (select 1 from standing where standing.verdict = outbox.verdict)
+             union
+             select verdict from decision indexed by decision_undo where what = 'undo'
+             union
+             select theirs.verdict from outbox theirs where theirs.state = 'dead' and theirs.decision is not null)
+         select verdict.id, verdict.action, verdict.alert, verdict.categories, verdict.mode, page.platform, page.page_id,
              coalesce(comment.created_at, comment.first_seen_at) as received_at,
              outbox.state, outbox.achieved, outbox.verified_at, outbox.note,
              iif(outbox.id is null, verdict.exempt, outbox.exempt) as exempt,
@@ -241,7 +271,8 @@ fn briefs(db: &Tx<'_>) -> rusqlite::Result<Vec<Brief>> {
              exists (select 1 from decision undone where undone.verdict = verdict.id and undone.what = 'undo') as reopened,
              exists (select 1 from outbox said where said.verdict = verdict.id and said.intended = 'reply'
                          and said.state = 'done') as answered
-         from verdict
+         from candidate
+             join verdict on verdict.id = candidate.id
              join comment on comment.id = verdict.comment
              join page on page.id = comment.page
              left join outbox on outbox.verdict = verdict.id and outbox.decision is null
@@ -310,55 +341,28 @@ const HITS: &str = "select comment.id, page.platform, page.page_id, comment.comm
          left join verdict on verdict.comment = comment.id and verdict.version = comment.version
          left join decision on decision.id = (select max(id) from standing where standing.verdict = verdict.id)";
 
-fn find(db: &Tx<'_>, search: &Search, limit: usize) -> rusqlite::Result<Found> {
-    let asked = conditions(search);
-    let question = asked.iter().fold(format!("{HITS} where comment.by_page = 0"), |question, (condition, _)| {
-        format!("{question} and {condition}")
-    });
-    let mut read = db.prepare_cached(&format!("{question} order by comment.id desc"))?;
-    let mut rows = read.query(rusqlite::params_from_iter(asked.into_iter().filter_map(|(_, value)| value)))?;
-    let mut found = Found::default();
-    while let Some(row) = rows.next()? {
-        if !fits(db, row, &search.words)? {
-            continue;
-        }
-        if found.hits.len() == limit {
-            found.next = found.hits.last().map(|hit| hit.row);
-            break;
-        }
-        found.hits.push(as_hit(db, row)?);
+fn found(db: &Tx<'_>, shelf: &Alcove, search: &Search, limit: usize) -> rusqlite::Result<Found> {
+    // One more than fits tells whether there is another page.
+    let mut rows = if *search == (Search { before: search.before, ..Search::default() }) {
+        newest(db, search.before, limit + 1)?
+    } else {
+        shelf.find(db, search, limit + 1)?
+    };
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let mut read = db.prepare_cached(&format!("{HITS} where comment.id = ?"))?;
+    let mut hits = Vec::new();
+    for row in &rows {
+        hits.extend(read.query_row([row], |row| as_hit(db, row)).optional()?);
     }
-    Ok(found)
+    Ok(Found { hits, next: rows.last().copied().filter(|_| more) })
 }
 
-/// What SQLite can decide, with the value that stands in the place of `?`.
-fn conditions(search: &Search) -> Vec<(&'static str, Option<Value>)> {
-    let mut asked: Vec<(&'static str, Option<Value>)> = Vec::new();
-    let mut ask = |condition, value: Option<Value>| asked.extend(value.map(|value| (condition, Some(value))));
-    ask("page.platform = ?", search.platform.map(|platform| platform.id().to_owned().into()));
-    let category = |category: Category| format!("%\"{}\"%", category.id()).into();
-    ask("verdict.categories like ?", search.category.map(category));
-    let entry = search.entry.clone().map(Value::from);
-    ask("verdict.id in (select reason.verdict from reason where reason.entry = ?)", entry);
-    ask("comment.first_seen_at >= ?", search.from.map(|from| ms(from).into()));
-    ask("comment.first_seen_at < ?", search.to.map(|to| ms(to).into()));
-    ask("comment.id < ?", search.before.map(Value::from));
-    asked.extend(search.state.map(|state| (state.condition(), None)));
-    asked
-}
-
-/// Whether all the words stand in what was said or in who said it.
-fn fits(db: &Tx<'_>, row: &Row<'_>, words: &[String]) -> rusqlite::Result<bool> {
-    if words.is_empty() {
-        return Ok(true);
-    }
-    let mut said = db.vault.open(row, "words")?.to_lowercase();
-    if words.iter().all(|word| said.contains(word)) {
-        return Ok(true);
-    }
-    said.push('\n');
-    said.push_str(&db.vault.open_optional(row, "author_name")?.unwrap_or_default().to_lowercase());
-    Ok(words.iter().all(|word| said.contains(word)))
+/// The newest comments; all of them fit.
+fn newest(db: &Tx<'_>, before: Option<i64>, limit: usize) -> rusqlite::Result<Vec<i64>> {
+    db.prepare_cached("select id from comment where by_page = 0 and id < ? order by id desc limit ?")?
+        .query_map(params![before.unwrap_or(i64::MAX), limit as i64], |row| row.get(0))?
+        .collect()
 }
 
 fn as_hit(db: &Tx<'_>, row: &Row<'_>) -> rusqlite::Result<Hit> {

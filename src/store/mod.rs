@@ -30,6 +30,7 @@ pub mod report;
 mod retention;
 mod rewind;
 mod rotate;
+mod shelf;
 mod standing;
 mod subject;
 mod undo;
@@ -40,6 +41,7 @@ mod vitals;
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -249,6 +251,7 @@ pub enum Error {
 #[derive(Clone, Debug)]
 pub struct Store {
     db: db::Db,
+    shelf: Arc<shelf::Alcove>,
 }
 
 impl Store {
@@ -260,12 +263,16 @@ impl Store {
 
     /// The same, with a say in where the work is done.
     pub fn open_with(path: &Path, key: Option<&Key>, hands: Hands, now: Timestamp) -> Result<Self, Error> {
-        Ok(Self { db: db::Db::open(path, key, db::Holder::Daemon, hands, now)? })
+        Ok(Self::of(db::Db::open(path, key, db::Holder::Daemon, hands, now)?))
     }
 
     /// Opens an existing store beside a daemon that may be running: for commands that read, or write a decision.
     pub fn open_beside(path: &Path, key: Option<&Key>, now: Timestamp) -> Result<Self, Error> {
-        Ok(Self { db: db::Db::open(path, key, db::Holder::Visitor, Hands::Threads, now)? })
+        Ok(Self::of(db::Db::open(path, key, db::Holder::Visitor, Hands::Threads, now)?))
+    }
+
+    fn of(db: db::Db) -> Self {
+        Self { db, shelf: Arc::default() }
     }
 
     /// The file.

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use rusqlite::{Row, params};
 use serde_json::json;
@@ -121,8 +122,15 @@ impl Store {
         Ok(purged)
     }
 
-    /// Writes over what deleted and erased rows left in the file and its log.
+    /// Writes over what deleted and erased rows left in the file and its log, and in what is kept for searching.
     pub(super) async fn scrub(&self) -> Result<(), Error> {
+        let shelf = Arc::clone(&self.shelf);
+        self.db
+            .read("forget what was erased", move |_| {
+                shelf.wipe();
+                Ok(())
+            })
+            .await?;
         self.db.tidy("pragma wal_checkpoint(truncate)").await
     }
 }

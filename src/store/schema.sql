@@ -77,11 +77,24 @@ create table comment (            -- one row per comment, reply or visitor's pos
     erased_at   integer,          -- what people said and who they are was erased: kept no longer, or at their wish
     first_seen_at integer not null, -- begin of the poll that found it
     last_seen_at  integer not null, -- begin of a poll that listed it; up to an hour behind
+    turn        integer not null default 0, -- number of the last change of what a search goes by; triggers keep it
     unique (page, comment_id)
 ) strict;
 create index comment_author on comment (page, author_key) where author_key is not null;
 create index comment_parent on comment (page, parent_id) where parent_id is not null;
 create index comment_first_seen on comment (page, first_seen_at);
+create index comment_turn on comment (turn);
+
+-- Changes of what a search goes by are numbered through all comments, in the order in which they were made: whoever keeps
+-- something for searching reads what has a higher number than it has seen (store/shelf.rs), whichever process wrote it.
+create trigger comment_is_new after insert on comment begin
+    update comment set turn = (select max(turn) + 1 from comment) where id = new.id;
+end;
+create trigger comment_has_changed after update of version, author_name, hidden, gone_at, erased_at on comment
+when (old.version, old.author_name is null, old.hidden, old.gone_at, old.erased_at)
+    is not (new.version, new.author_name is null, new.hidden, new.gone_at, new.erased_at) begin
+    update comment set turn = (select max(turn) + 1 from comment) where id = new.id;
+end;
 
 create table comment_version (    -- every text a comment ever had while watched, the present one included
     comment     integer not null references comment (id),
@@ -120,6 +133,12 @@ create table verdict (            -- what the rules made of one version of a com
     foreign key (comment, version) references comment_version (comment, version)
 ) strict;
 create index verdict_judged on verdict (judged_at);
+create index verdict_for_people on verdict (id) where reasons > 0
+    and (alert = 'now' or action = 'escalate' or categories like '%"safeguarding"%' or categories like '%"question"%'
+         or categories like '%"complaint"%'); -- what nobody settles but people; the queue reads no other verdict
+create trigger comment_is_judged after insert on verdict begin
+    update comment set turn = (select max(turn) + 1 from comment) where id = new.comment;
+end;
 
 create table reason (             -- why a verdict is what it is; one row per finding that a rule made something of
     verdict    integer not null references verdict (id),
@@ -161,7 +180,12 @@ create table decision (           -- what people decided about an incident, and 
     undoes  integer unique references decision (id), -- the decision that this one takes back
     check ((what = 'undo') = (undoes is not null))
 ) strict;
-create index decision_verdict on decision (verdict);
+create index decision_verdict on decision (verdict, what);
+create index decision_undo on decision (verdict) where what = 'undo';
+create trigger comment_is_decided after insert on decision begin
+    update comment set turn = (select max(turn) + 1 from comment)
+    where id = (select comment from verdict where verdict.id = new.verdict);
+end;
 
 create view standing as           -- decisions that decide something and were not taken back
     select * from decision
@@ -205,6 +229,7 @@ create unique index outbox_verdict on outbox (verdict) where decision is null an
 create unique index outbox_reply on outbox (comment) where intended = 'reply' and (state <> 'superseded' or written is not null);
 create index outbox_answer on outbox (verdict) where intended = 'reply';
 create index outbox_state on outbox (state);
+create index outbox_short on outbox (verdict) where decision is null and (state = 'dead' or achieved <> intended);
 create index outbox_due on outbox (due_at) where state = 'due';
 create index outbox_comment on outbox (comment);
 create index outbox_written on outbox (page, written_at) where written_at is not null;
