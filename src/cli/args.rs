@@ -227,10 +227,9 @@ pub(super) enum Command {
 
 /// What `backtest` was asked for.
 #[derive(Debug, clap::Args)]
-#[group(id = "proposed", multiple = true, required = true, args = ["lexicons", "policy", "staff"])]
 pub(super) struct Backtest {
     /// The proposed lexicons: a folder with `en` and `lists`.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["policy", "staff"])]
     pub(super) lexicons: Option<PathBuf>,
     /// Another policy of the policies directory.
     #[arg(long, value_name = "NAME")]

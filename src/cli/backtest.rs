@@ -80,9 +80,10 @@ impl Words {
             out.push_str("\nWhat becomes of them\n");
         }
         for one in &report.moves {
-            let what = match one.before == one.after {
-                true => format!("{}, as before, for other reasons", done(one.after)),
-                false => format!("{} instead of {}", done(one.after), done(one.before)),
+            let what = if one.before == one.after {
+                format!("{}, as before, for other reasons", done(one.after))
+            } else {
+                format!("{} instead of {}", done(one.after), done(one.before))
             };
             let _ = writeln!(out, "  {what:<60}{:>8}", one.comments);
         }

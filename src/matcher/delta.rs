@@ -57,10 +57,10 @@ impl<'l> Delta<'l> {
 
     /// Notes how two forms of an entry differ, either of which may not be there; says whether they do.
     fn entry(&mut self, before: Option<&'l Entry>, after: Option<&'l Entry>) -> bool {
-        if let (Some(before), Some(after)) = (before, after) {
-            if same_kind(before, after) {
-                return self.phrases(before, after);
-            }
+        if let (Some(before), Some(after)) = (before, after)
+            && same_kind(before, after)
+        {
+            return self.phrases(before, after);
         }
         for (entry, side) in [(before, &mut self.before), (after, &mut self.after)] {
             let Some(entry) = entry else { continue };
@@ -145,8 +145,8 @@ impl<'l> Delta<'l> {
 fn by_name(lexicons: &Lexicons) -> BTreeMap<(&str, usize), &Entry> {
     let mut named: BTreeMap<(&str, usize), &Entry> = BTreeMap::new();
     for entry in &lexicons.entries {
-        let number = (0..).find(|number| !named.contains_key(&(entry.name.as_str(), *number)));
-        named.insert((&entry.name, number.unwrap_or_default()), entry);
+        let before = named.range((entry.name.as_str(), 0)..=(entry.name.as_str(), usize::MAX)).count();
+        named.insert((&entry.name, before), entry);
     }
     named
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::classes::Classes;
-use super::disguise::{Disguises, Quiet};
+use super::disguise::{Disguises, Loudness};
 use super::filed::{Filed, Found, Rooms};
 use super::flatten::builtin_row;
 use super::identifiers::{self, OwnDetails};
@@ -339,14 +339,14 @@ impl Matcher {
     }
 
     /// See [`Disguises::may_hide`].
-    pub(super) fn may_hide(&self, typed: &Folded, raw: &str, quiet: impl FnMut(&str) -> Quiet) -> bool {
+    pub(super) fn may_hide(&self, typed: &Folded, raw: &str, quiet: impl FnMut(&str) -> Loudness) -> bool {
         self.disguises.may_hide(typed, raw, quiet)
     }
 
     /// How a word looks to whoever looks for disguises from afar.
-    pub(super) fn quiet(&self, word: &str) -> Quiet {
+    pub(super) fn quiet(&self, word: &str) -> Loudness {
         let kind = self.vocabulary.kind_in(word.as_bytes(), 0, word.len());
-        if self.vocabulary.is_word(kind) { Quiet::Quiet } else { self.disguises.quiet(word) }
+        if self.vocabulary.is_word(kind) { Loudness::Quiet } else { self.disguises.quiet(word) }
     }
 
     /// The text as typed, and where that differs, as it is meant; and the words of that as items.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::classes::{Classes, NOBODY};
 use super::compile;
 use super::delta::{Delta, asks_for_finds, words_of};
-use super::disguise::{self, Quiet, differing};
+use super::disguise::{self, Loudness, differing};
 use super::engine::{Hit, Matcher, Practice, Roles};
 use super::filed::{Filed, Rooms};
 use super::items::{Items, Row};
@@ -54,7 +54,7 @@ pub struct Sieve {
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     /// How it looks from afar to the first set.
-    quiet: Quiet,
+    quiet: Loudness,
     /// The two sets know it as different things.
     known: bool,
     /// The two sets read disguises differently where it stands.
@@ -132,7 +132,7 @@ impl Sieve {
     /// Whether the two matchers may find different things in a text. A no is certain.
     pub fn lets_through(&mut self, before: &Matcher, after: &Matcher, raw: &str) -> bool {
         let typed = fold(raw);
-        let afar = self.from_afar(before, &typed, raw);
+        let afar = self.seen_afar(before, &typed, raw);
         // A word that only one of them knows may be of another kind for every phrase.
         if afar.known {
             return true;
@@ -151,7 +151,7 @@ impl Sieve {
         self.known.stand_in(&read) || self.probes.iter().any(|side| side.stands_in(before, &read, &mut self.desk))
     }
 
-    fn from_afar(&mut self, before: &Matcher, typed: &Folded, raw: &str) -> Afar {
+    fn seen_afar(&mut self, before: &Matcher, typed: &Folded, raw: &str) -> Afar {
         if self.seen.len() > MOST_SEEN {
             self.seen.clear();
         }
@@ -160,16 +160,13 @@ impl Sieve {
         let Self { known, hidden, probes, seen, .. } = self;
         // Emoji are words of phrases, and never disguises.
         let mut look = |word: &str| {
-            let what = match seen.get(word) {
-                Some(what) => *what,
-                None => {
-                    let asked = probes.iter().any(|side| side.words.asks_for(word));
-                    let (known, hidden) = (known.has(word), hidden.has(word));
-                    let what = Seen { quiet: before.quiet(word), known, hidden, asked };
-                    seen.insert(word.to_owned(), what);
-                    what
-                }
-            };
+            let what = seen.get(word).copied().unwrap_or_else(|| {
+                let asked = probes.iter().any(|side| side.words.asks_for(word));
+                let (known, hidden) = (known.has(word), hidden.has(word));
+                let what = Seen { quiet: before.quiet(word), known, hidden, asked };
+                seen.insert(word.to_owned(), what);
+                what
+            });
             afar.known |= what.known;
             afar.hidden |= what.hidden;
             afar.asked |= what.asked;
@@ -177,10 +174,10 @@ impl Sieve {
         };
         let mut loud = false;
         for (at, word) in typed.words.iter().enumerate() {
-            loud |= look(typed.word(at)) == Quiet::Loud && !word.emoji;
+            loud |= look(typed.word(at)) == Loudness::Loud && !word.emoji;
         }
         afar.evident =
-            loud || before.may_hide(typed, raw, |word| seen.get(word).map_or(Quiet::Loud, |what| what.quiet));
+            loud || before.may_hide(typed, raw, |word| seen.get(word).map_or(Loudness::Loud, |what| what.quiet));
         afar
     }
 }

@@ -308,7 +308,7 @@ impl Apart {
 }
 
 /// Comments in portions that make a line of bearable length.
-fn parts<'a, C>(comments: &'a [C], text_of: impl Fn(&C) -> &str) -> impl Iterator<Item = &'a [C]> {
+fn parts<C>(comments: &[C], text_of: impl Fn(&C) -> &str) -> impl Iterator<Item = &[C]> {
     let mut rest = comments;
     std::iter::from_fn(move || {
         let mut text = 0;

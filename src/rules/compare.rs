@@ -217,7 +217,6 @@ mod tests {
 
     use super::*;
     use crate::matcher::Practice;
-    use crate::measure::Labelled;
 
     /// A copy of the shipped rules, to be edited.
     struct Place {
@@ -271,9 +270,11 @@ mod tests {
                 .collect();
             files.sort();
             for file in files {
-                let read =
-                    Labelled::parse(&fs::read_to_string(&file).expect("a file"), &file).expect("labelled comments");
-                rows.extend(read.into_iter().map(|row| Tried { text: CommentText::new(row.text), ..Tried::default() }));
+                for line in fs::read_to_string(&file).expect("a file").lines() {
+                    let row: serde_json::Value = serde_json::from_str(line).expect("a labelled comment");
+                    let text = CommentText::new(row["text"].as_str().expect("its text"));
+                    rows.push(Tried { text, ..Tried::default() });
+                }
             }
         }
         rows.into_iter().step_by(every).collect()

@@ -161,7 +161,7 @@ impl Desk<'_> {
                 match seen.get(&(entry.category, text.clone())) {
                     Some(other) if other.name != entry.name && same_effect(other, entry) => {
                         let what = format!("`{}` has the phrase “{text}”, which `{}` has too", entry.name, other.name);
-                        self.say(Kind::Duplicate, entry, what, "delete it from one of the two");
+                        self.say(Kind::Duplicate, entry, what, "keep it in one of the two");
                     }
                     Some(_) => {}
                     None => drop(seen.insert((entry.category, text), entry)),

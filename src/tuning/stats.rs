@@ -131,7 +131,7 @@ pub async fn stats(store: &Store, lexicons: &Lexicons, since: Option<Timestamp>,
     match order {
         Order::Found => rows.sort_by_key(|row| Reverse(row.record.found)),
         Order::Precision => {
-            rows.sort_by_key(|row| row.precision.map_or((1001, 0), |precision| (precision.high, precision.low)))
+            rows.sort_by_key(|row| row.precision.map_or((1001, 0), |precision| (precision.high, precision.low)));
         }
         Order::Last => rows.sort_by_key(|row| Reverse(row.record.last)),
         Order::Name => rows.sort_by(|one, other| one.record.entry.cmp(&other.record.entry)),

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use chaperone::comment::{Attachment, AuthorId, Comment};
+use chaperone::comment::{Attachment, AuthorId, Comment, CommentText};
 use chaperone::rules::apart::{Failure, Limits, Settings, Unable};
-use chaperone::rules::{Files, Judging, RuleSet, Rules};
+use chaperone::rules::{Files, Judging, RuleSet, Rules, Tried};
 use chaperone::sim::Scenario;
 use chaperone::store::report::OutcomeState;
 use tempfile::TempDir;
@@ -165,6 +165,35 @@ async fn a_sentence_is_explained_the_same_here_and_apart_by_rules_in_force_and_b
     assert!(matches!(wrong, Err(Unable::Wrong(list)) if list[0].to_string().contains("lexicons/en/complaint.toml:")));
     let lethal = Judging::Apart(place.settings());
     assert!(matches!(explain(&lethal, rules.files(), "LETHAL").await, Err(Unable::Failed(Failure::Ended))));
+}
+
+#[tokio::test]
+async fn two_sets_of_rules_differ_in_the_same_comments_here_and_apart() {
+    let (place, edited) = (Place::new(), Place::new());
+    edited.complaints("phrases = [\"worst surgery\", \"hopeless\"]\nunless = [\"worst surgery but\"]");
+    let texts = ["worst surgery", "hopeless", "h0peless", KIND, "worst surgery but", "Dr Patel", "worst surgery ever"];
+    let tried: Vec<Tried> = (0..1400)
+        .map(|number| Tried { text: CommentText::new(texts[number % texts.len()]), ..Tried::default() })
+        .collect();
+    let apart = Judging::Apart(Settings { program: PROGRAM.into(), ..place.settings() });
+    let mut ends = Vec::new();
+    for judging in [Judging::Here, apart] {
+        let mut comparison = judging.compare(&place.files(), &edited.files()).await.expect("rules");
+        assert_eq!(comparison.terms().extent.changed, ["complaint/worst"]);
+        let told = comparison.ask(&tried).await.expect("differences");
+        ends.push((comparison.terms().clone(), told));
+    }
+    assert!(ends[0] == ends[1], "they differ");
+    let at: Vec<usize> = ends[0].1.changed.iter().map(|changed| changed.at).take(3).collect();
+    assert_eq!((at, ends[0].1.changed.len()), (vec![1, 2, 4], 600));
+
+    let lethal = Judging::Apart(place.settings());
+    let mut comparison = lethal.compare(&place.files(), &edited.files()).await.expect("rules");
+    let words = Tried { text: CommentText::new("LETHAL"), ..Tried::default() };
+    assert!(matches!(comparison.ask(&[words]).await, Err(Failure::Ended)));
+    edited.complaints(r#"phrases = ["best surgery"]"#);
+    let wrong = lethal.compare(&place.files(), &edited.files()).await;
+    assert!(matches!(wrong, Err(Unable::Wrong(list)) if list[0].to_string().contains("does not find this hit")));
 }
 
 #[tokio::test]

@@ -154,7 +154,7 @@ pub(in crate::matcher) fn differing(these: &Lexicons, those: &Lexicons) -> (Vec<
         these.words.keys().chain(those.words.keys()).filter(|word| these.words.get(*word) != those.words.get(*word));
     let stems =
         these.stems.keys().chain(those.stems.keys()).filter(|stem| these.stems.get(*stem) != those.stems.get(*stem));
-    (words.cloned().collect(), stems.map(|stem| stem.to_string()).collect())
+    (words.cloned().collect(), stems.map(ToString::to_string).collect())
 }
 
 #[derive(Default)]

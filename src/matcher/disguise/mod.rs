@@ -60,14 +60,14 @@ impl Disguises {
 
     /// Whether anything in `folded` may be a disguise, seen from afar: where nothing is, there are no readings, and there
     /// would be none for anybody to whom these words are as quiet.
-    pub(super) fn may_hide(&self, folded: &Folded, raw: &str, mut quiet: impl FnMut(&str) -> Quiet) -> bool {
+    pub(super) fn may_hide(&self, folded: &Folded, raw: &str, mut quiet: impl FnMut(&str) -> Loudness) -> bool {
         let reader = Reader::new(&self.lexis, folded, raw);
         let mut fragments = 0;
         for (index, word) in folded.words.iter().enumerate().filter(|(_, word)| !word.emoji) {
             match quiet(folded.word(index)) {
-                Quiet::Loud => return true,
-                Quiet::Fragment => fragments += 1,
-                Quiet::Quiet => {}
+                Loudness::Loud => return true,
+                Loudness::Fragment => fragments += 1,
+                Loudness::Quiet => {}
             }
             if fragments > 1 || word.end - word.start >= 3 && reader.ends_in_a_capital(index) {
                 return true;
@@ -80,18 +80,18 @@ impl Disguises {
     }
 
     /// How a word looks from afar that stands in no phrase as it is.
-    pub(super) fn quiet(&self, word: &str) -> Quiet {
+    pub(super) fn quiet(&self, word: &str) -> Loudness {
         match state(&self.lexis, word) {
-            State::Strange => Quiet::Loud,
-            State::Ordinary if word.len() <= 3 => Quiet::Fragment,
-            State::Known(_) | State::Ordinary | State::None => Quiet::Quiet,
+            State::Strange => Loudness::Loud,
+            State::Ordinary if word.len() <= 3 => Loudness::Fragment,
+            State::Known(_) | State::Ordinary | State::None => Loudness::Quiet,
         }
     }
 }
 
 /// How a word looks from afar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Quiet {
+pub(super) enum Loudness {
     /// It may be a disguise.
     Loud,
     /// Beside another it may be a piece of a word.
