@@ -11,6 +11,7 @@ pub mod platform;
 pub mod text;
 pub mod lexicon;
 pub mod matcher;
+pub mod ladder;
 pub mod policy;
 pub mod judge;
 pub mod rules;

@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
 
 use crate::config::DEFAULT_FILE;
+use crate::ladder::Step;
 use crate::store::Role;
 
 /// Watches a GP practice's own social media pages and applies its published code of conduct to every comment.
@@ -103,6 +105,30 @@ pub(super) enum Command {
         #[arg(long)]
         send: bool,
     },
+    /// The manager's report of a month: number and nature of incidents, what became of them, disclosures, times, trends.
+    #[command(
+        after_help = "Examples:\n  chaperone report --month 2026-10\n  chaperone report --month 2026-10 --out ./october\n  \
+        chaperone report --month 2026-10 --format csv > october.csv\n\n\
+        Names no author and quotes nobody, so it can be handed round. With --out: report-2026-10.html to read and print,\n\
+        .csv for a spreadsheet (one number a line), .json for programs."
+    )]
+    Report {
+        /// The month, as 2026-10; the last one that is over if left out.
+        #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+        month: Option<Date>,
+        /// How it is printed.
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text, conflicts_with = "out")]
+        format: ReportFormat,
+        /// Where the files go instead; made if need be.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Tries whether alerts reach people.
+    #[command(after_help = "Example:\n  chaperone --config /etc/chaperone/alderbrook/chaperone.toml alert test")]
+    Alert {
+        #[command(subcommand)]
+        command: AlertCommand,
+    },
     /// Shows what still needs a person, records who has taken it in hand, and carries out what people decide.
     #[command(after_help = "Examples:\n  chaperone queue list\n  chaperone queue show 43\n  \
         chaperone queue acknowledge 43 --by \"Pat Lee\"\n  \
@@ -111,6 +137,14 @@ pub(super) enum Command {
     Queue {
         #[command(subcommand)]
         command: QueueCommand,
+    },
+    /// What stands about the author of an incident: trusted and exempt from the rules, or on the ladder of warnings.
+    #[command(after_help = "Examples:\n  chaperone author show 43\n  \
+        chaperone author exempt 43 --by \"Pat Lee\" --reason \"speaks for the union\"\n  \
+        chaperone author step 43 --to contact --by \"Pat Lee\" --reason \"asked to take it down\"")]
+    Author {
+        #[command(subcommand)]
+        command: AuthorCommand,
     },
     /// Verifies the evidence, makes a case pack of an incident, holds evidence that must not be erased.
     #[command(
@@ -194,6 +228,36 @@ pub(super) enum Format {
     Html,
     /// For programs.
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For a terminal.
+    Text,
+    /// To read in a browser and to print.
+    Html,
+    /// For a spreadsheet.
+    Csv,
+    /// For programs.
+    Json,
+}
+
+/// A month.
+fn month(text: &str) -> Result<Date, String> {
+    crate::dossier::month::parse(text.trim()).ok_or_else(|| "write a month as 2026-10".to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AlertCommand {
+    /// Sends a message of each kind, clearly marked as a test, by every configured way, and says what came of it.
+    #[command(after_help = "Examples:\n  chaperone alert test\n  chaperone alert test --to-all\n\n\
+        Under systemd the secrets are the service's own, so run it as the service does or as root. Exit code 1 if a way \
+        failed.")]
+    Test {
+        /// Also to those who are told while the practice is closed.
+        #[arg(long)]
+        to_all: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -390,6 +454,74 @@ fn login(text: &str) -> Result<String, String> {
         return Err("use letters a to z, digits, dots and dashes, such as pat or p.lee".to_owned());
     }
     Ok(name)
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuthorCommand {
+    /// Lists who is exempt and who is on the ladder, by an incident of theirs.
+    #[command(after_help = "Example:\n  chaperone author list")]
+    List,
+    /// Shows what stands about the author of an incident, and all their incidents.
+    #[command(after_help = "Example:\n  chaperone author show 43 --unmasked")]
+    Show {
+        /// The number of one of their incidents.
+        #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+        number: i64,
+        /// Show the author's name and people's reasons as they are, not safe to forward.
+        #[arg(long)]
+        unmasked: bool,
+    },
+    /// Makes an author exempt on that page: rules hide and delete nothing of theirs from now on.
+    #[command(
+        after_help = "Example:\n  chaperone author exempt 43 --by \"Pat Lee\" --reason \"speaks for the union\"\n\n\
+        What rules would have done is told in the digest. A sign of harm, a threat or an identifier is told as ever, and\n\
+        what identifies a private person is still hidden: their privacy is not the author's to give away."
+    )]
+    Exempt(AboutAuthor),
+    /// Ends an exemption: rules act again on what this author writes from now on.
+    #[command(after_help = "Example:\n  chaperone author unexempt 43 --by \"Pat Lee\" --reason \"has left the union\"")]
+    Unexempt(AboutAuthor),
+    /// Writes down a step about an author: contact, second-contact, warning, legal-advice, removal.
+    #[command(after_help = "Example:\n  \
+        chaperone author step 43 --to warning --by \"Pat Lee\" --reason \"asked twice, went on\"\n\n\
+        One step at a time; a threat may be warned of at once, and about defamation advice may be taken at once. Removal\n\
+        needs a warning within the policy's window and incidents that people have upheld, and complaints, reviews, questions\n\
+        or what somebody says about their health are never enough. Nothing is sent and nobody is removed by this program.")]
+    Step {
+        #[command(flatten)]
+        about: AboutAuthor,
+        /// The step that was taken.
+        #[arg(long, value_name = "STEP", value_parser = step)]
+        to: Step,
+        /// This incident is violence or a threat of it, and it was reported to the police: only then may removal come
+        /// without a warning.
+        #[arg(long)]
+        police: bool,
+    },
+    /// Takes back the last step about an author, which was written down by mistake.
+    #[command(after_help = "Example:\n  chaperone author withdraw 43 --by \"Pat Lee\"")]
+    Withdraw {
+        /// The number of one of their incidents.
+        #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+        number: i64,
+        /// Who takes it back; recorded.
+        #[arg(long, value_name = "NAME", value_parser = person)]
+        by: String,
+    },
+}
+
+/// A person's word about the author of an incident.
+#[derive(Debug, clap::Args)]
+pub(super) struct AboutAuthor {
+    /// The number of one of the author's incidents.
+    #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+    pub(super) number: i64,
+    #[command(flatten)]
+    pub(super) word: WhoAndWhy,
+}
+
+fn step(id: &str) -> Result<Step, String> {
+    Step::from_id(id).ok_or_else(|| format!("the steps are {}", Step::ALL.map(Step::id).join(", ")))
 }
 
 #[derive(Debug, Subcommand)]

@@ -132,12 +132,16 @@ fn export(args: &Args, number: i64, by: &str, out: &Path) -> Result<Outcome, Sto
 /// A paper as HTML and JSON, for their owner's eyes only.
 pub(super) fn write_both(out: &Path, name: &str, paper: &Paper, json: &Value) -> Result<Vec<PathBuf>, Stop> {
     let html = paper.to_html().map_err(|error| Stop::other(chain(&error), "this is a mistake in Chaperone"))?;
-    let json = format!("{json:#}\n");
+    write_all(out, name, &[("html", html), ("json", format!("{json:#}\n"))])
+}
+
+/// Writes files of one name, for nobody else's eyes, each new.
+pub(super) fn write_all(out: &Path, name: &str, forms: &[(&str, String)]) -> Result<Vec<PathBuf>, Stop> {
     DirBuilder::new().recursive(true).mode(0o700).create(out).map_err(|error| unwritten(out, &error))?;
     let mut files = Vec::new();
-    for (ending, text) in [("html", html), ("json", json)] {
+    for (ending, text) in forms {
         let path = out.join(format!("{name}.{ending}"));
-        write_private(&path, &text).map_err(|error| unwritten(&path, &error))?;
+        write_private(&path, text).map_err(|error| unwritten(&path, &error))?;
         files.push(path);
     }
     Ok(files)

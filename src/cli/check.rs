@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Needs};
 use crate::daemon::drafts;
 use crate::digest::DraftText;
+use crate::digest::schedule::{LAST_HOLIDAY_YEAR, holidays_run_out};
 use crate::lexicon::complaint::Complaint;
 use crate::platform::{Api, http};
 use crate::policy::Policy;
@@ -24,6 +25,12 @@ pub(super) fn check(args: &Args, live: bool) -> Result<Outcome, Stop> {
         config.practice.mode.id(),
         if config.mail.is_some() { "by mail" } else { "as files" }
     ));
+    if holidays_run_out(Clock::System.now(), &config.practice.timezone) {
+        let what = "note: bank holidays are known to the end of";
+        print::note(format_args!(
+            "{what} {LAST_HOLIDAY_YEAR}, so due times will soon be a day early; update Chaperone"
+        ));
+    }
     let pages = if live { probe(&config)? } else { Outcome::Done };
     let worst = [rules, texts, pages].into_iter().find(|outcome| *outcome != Outcome::Done);
     Ok(worst.unwrap_or(Outcome::Done))
@@ -68,7 +75,8 @@ fn report(files: &Files) -> Outcome {
 
 /// The practice's fixed texts; one that is asked for and not there is no mistake, but worth a word.
 fn report_drafts(config: &Config) -> Outcome {
-    let texts = match drafts(config) {
+    // The title is filled in where texts are used; a policy that cannot be read is told of elsewhere.
+    let texts = match drafts(config, "") {
         Ok(texts) => texts,
         Err(complaints) => {
             print::complaints(&complaints);

@@ -2,8 +2,10 @@
 //! error, and an exit code: 0 done, 1 the thing checked has problems, 2 wrong usage or configuration.
 //! Not here: anything a command does beyond saying so; each calls one function of the modules above.
 
+mod alert;
 mod args;
 mod audit;
+mod author;
 mod check;
 mod classify;
 mod decide;
@@ -16,6 +18,7 @@ mod nodump;
 mod print;
 mod privacy;
 mod queue;
+mod report;
 mod run;
 mod underline;
 mod user;
@@ -30,7 +33,7 @@ use crate::config::{Config, Needs};
 use crate::lexicon::complaint::{Complaint, did_you_mean};
 use crate::rules::{Files, Rules};
 use crate::store::Decision;
-use args::{Args, Command, LexiconCommand, QueueCommand};
+use args::{AlertCommand, Args, Command, LexiconCommand, QueueCommand};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -47,7 +50,10 @@ pub fn main() -> ExitCode {
             let asked = run::Asked { from: from.as_deref(), to: to.as_deref(), format: *format, send: *send };
             run::digest(&args, &asked)
         }
+        Command::Report { month, format, out } => report::report(&args, *month, *format, out.as_deref()),
+        Command::Alert { command: AlertCommand::Test { to_all } } => alert::test(&args, *to_all),
         Command::Queue { command } => queue_command(&args, command),
+        Command::Author { command } => author::author(&args, command),
         Command::Audit { command } => audit::audit(&args, command),
         Command::Subject { command } => privacy::subject(&args, command),
         Command::Purge { dry_run, by } => privacy::purge(&args, *dry_run, by.as_deref()),

@@ -17,7 +17,10 @@ pub(super) fn subject(args: &Args, command: &SubjectCommand) -> Result<Outcome, 
     let Some(one) = the_one(&config, &store, who)? else { return Ok(Outcome::Problems) };
     match command {
         SubjectCommand::Export { by, out, .. } => {
+            let (exemption, steps) = wait(store.standing(&one))?;
             let about = person::About {
+                exemption: exemption.as_ref(),
+                steps: &steps,
                 practice: &config.practice.name,
                 contact: config.privacy.contact.as_deref(),
                 terms: &config.retention,
@@ -121,6 +124,9 @@ fn account(purged: &Purged, dry_run: bool) -> String {
     }
     for (&category, count) in &purged.by_category {
         lines.push(format!("  {count:>6}  {}", category_name(category)));
+    }
+    if purged.authors > 0 {
+        lines.push(format!("{} notes about authors (steps of the ladder, ended exemptions) {done}.", purged.authors));
     }
     if purged.watch > 0 {
         lines.push(format!("{} notes about polls, gaps and the watch {done}.", purged.watch));

@@ -13,6 +13,7 @@ use super::{Outcome, Stop, load_config, print};
 use crate::clock::{Clock, SignedDuration, Timestamp};
 use crate::config::{Environment, Needs};
 use crate::daemon::{self, Daemon, Signals, Surroundings, digest_settings, drafts, herald};
+use crate::digest::LetterKind;
 use crate::policy::Policy;
 use crate::rules::{Judging, apart};
 use crate::sim::{Scenario, Sim};
@@ -100,13 +101,20 @@ pub(super) fn digest(args: &Args, asked: &Asked<'_>) -> Result<Outcome, Stop> {
     }
     let store = Store::open_beside(&config.store.path, config.store.key.as_ref(), now)
         .map_err(|error| Stop::other(chain(&error), "the daemon makes the store when it runs for the first time"))?;
-    let settings = digest_settings(&config, &policy.title, drafts(&config)?);
-    let herald = herald(&config, &store, &Arc::new(Mutex::new(settings)));
+    let settings = digest_settings(&config, &policy.title, drafts(&config, &policy.title)?);
+    let mut herald = herald(&config, &store, &Arc::new(Mutex::new(settings)));
+    // Somebody asks for it, so it goes out however quiet it is.
+    herald.when_quiet = true;
     runtime()?.block_on(async {
         if asked.send {
             return match herald.send_digest(from, to, now).await {
-                Ok(()) => {
-                    print::line("Sent.");
+                Ok(sent) => {
+                    let missed = sent.map_or(0, |sent| sent.missed);
+                    print::line(format_args!("Sent: {}.", herald.digest_to.name(LetterKind::Digest)));
+                    if missed > 0 {
+                        print::note(format_args!("{missed} of them did not get it: correct their addresses"));
+                        return Ok(Outcome::Problems);
+                    }
                     Ok(Outcome::Done)
                 }
                 Err(error) => {

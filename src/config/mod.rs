@@ -57,6 +57,8 @@ pub struct Config {
     pub mail: Option<MailSettings>,
     /// When digests are made, and how.
     pub digest: Digest,
+    /// Who gets the report of each month.
+    pub report: Report,
     /// How people are told at once.
     pub alerts: Alerts,
     /// The team's web page, if there is to be one.
@@ -172,6 +174,13 @@ pub struct Digest {
     pub when_quiet: bool,
 }
 
+/// `[report]`
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Who gets the manager's report on the first business day of the next month.
+    pub to: Vec<String>,
+}
+
 /// `[alerts]`
 #[derive(Debug)]
 pub struct Alerts {
@@ -181,6 +190,10 @@ pub struct Alerts {
     pub webhook_kind: WebhookKind,
     /// Minutes until an urgent alert that nobody acknowledged is repeated; `None` never repeats.
     pub repeat_min: Option<NonZeroU32>,
+    /// Who else gets mail of what cannot wait while the practice is closed.
+    pub out_of_hours_to: Vec<String>,
+    /// Where else that goes; the address itself is the secret. `None` also where secrets were not asked for.
+    pub out_of_hours_webhook_url: Option<SecretString>,
     /// When alerts that are not about somebody's safety wait until the end of these hours; may run over midnight.
     pub quiet_hours: Option<Hours>,
 }
@@ -384,6 +397,7 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
     let pages = pages(root, files, reader);
     let mail = root.section("mail").and_then(|section| section.map(|section| mail(&section, files)).transpose());
     let digest = table(root, "digest", |section| digest(section, files));
+    let report = root.section("report").and_then(|section| section.map_or(Ok(Report::default()), |one| report(&one)));
     let alerts = table(root, "alerts", |section| alerts(section, files));
     let console = table(root, "console", console::console);
     let brake = table(root, "brake", brake);
@@ -396,6 +410,17 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
         metrics.and_then(|section| section.map_or(Ok(Metrics::default()), |section| metrics_of(&section, files)));
     let log = table(root, "log", log);
     root.finish()?;
+    let named = [
+        ("alerts.out_of_hours_to", alerts.as_ref().is_ok_and(|alerts| !alerts.out_of_hours_to.is_empty())),
+        ("report.to", report.as_ref().is_ok_and(|report| !report.to.is_empty())),
+    ];
+    let help = "write a section [mail], or take this line out";
+    let mut unreached = Ok(());
+    for (path, _) in named.iter().filter(|(_, people)| *people && matches!(mail, Ok(None))) {
+        let wrong = Wrong::new("names people, and there is no mail server to reach them by", help);
+        unreached = Err(reader.complain(path, wrong));
+    }
+    unreached?;
     let (store, mut pages) = (store?, pages?);
     for page in &mut pages {
         page.settings.state_dir = Some(store.state_dir().to_owned());
@@ -409,6 +434,7 @@ fn whole(root: &Section<'_>, files: &Files, reader: &Reader<'_>, path: &Path) ->
         pages,
         mail: mail?,
         digest: digest?,
+        report: report?,
         alerts: alerts?,
         console: console?,
         brake: brake?,
@@ -663,9 +689,17 @@ fn digest(section: &Section<'_>, files: &Files) -> Result<Digest, Complained> {
     })
 }
 
+fn report(section: &Section<'_>) -> Result<Report, Complained> {
+    let to = section.get("to", values::mailboxes, "write who gets the report: to = [\"manager@surgery.example\"]");
+    section.finish()?;
+    Ok(Report { to: to? })
+}
+
 fn alerts(section: &Section<'_>, files: &Files) -> Result<Alerts, Complained> {
     let kinds = [("plain", WebhookKind::Plain), ("slack", WebhookKind::Slack), ("teams", WebhookKind::Teams)];
-    let webhook_url = files.secret(section, "webhook_url_file").and_then(|secret| webhook(section, secret.flatten()));
+    let webhook_url = webhook(section, files, "webhook_url_file");
+    let out_of_hours_to = section.maybe("out_of_hours_to", values::mailboxes);
+    let out_of_hours_webhook_url = webhook(section, files, "out_of_hours_webhook_url_file");
     let webhook_kind = section.get("webhook_kind", values::one_of(&kinds), "write webhook_kind = \"plain\"");
     let repeat_min = section.get("repeat_min", values::limit, "write repeat_min = 30");
     let quiet_hours = section.maybe("quiet_hours", values::hours);
@@ -674,18 +708,21 @@ fn alerts(section: &Section<'_>, files: &Files) -> Result<Alerts, Complained> {
         webhook_url: webhook_url?,
         webhook_kind: webhook_kind?,
         repeat_min: repeat_min?,
+        out_of_hours_to: out_of_hours_to?.unwrap_or_default(),
+        out_of_hours_webhook_url: out_of_hours_webhook_url?,
         quiet_hours: quiet_hours?,
     })
 }
 
 /// The address of a webhook, unless it would travel in the open. It is a secret, so no complaint quotes it.
-fn webhook(section: &Section<'_>, url: Option<SecretString>) -> Result<Option<SecretString>, Complained> {
+fn webhook(section: &Section<'_>, files: &Files, key: &'static str) -> Result<Option<SecretString>, Complained> {
+    let url = files.secret(section, key)?.flatten();
     let safe = |url: &SecretString| Url::parse(url.expose_secret()).is_ok_and(|url| values::is_safe(&url));
     if url.as_ref().is_none_or(safe) {
         return Ok(url);
     }
     let help = "put the whole address of the incoming webhook in it, from https:// on";
-    Err(section.complain("webhook_url_file", Wrong::new("holds no https address", help)))
+    Err(section.complain(key, Wrong::new("holds no https address", help)))
 }
 
 fn brake(section: &Section<'_>) -> Result<Brake, Complained> {

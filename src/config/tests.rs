@@ -337,6 +337,32 @@ fn a_brake_of_nothing_is_refused_and_no_brake_is_said_out_loud() {
 }
 
 #[test]
+fn who_is_told_by_mail_needs_a_mail_server() {
+    check(
+        "[alerts]\nout_of_hours_to = [\"call@surgery.example\"]\n[report]\nto = [\"manager@surgery.example\"]\n",
+        &[
+            "etc/chaperone.toml:9: alerts.out_of_hours_to: names people, and there is no mail server to reach them by \
+             (write a section [mail], or take this line out)",
+            "etc/chaperone.toml:11: report.to: names people, and there is no mail server to reach them by (write a section \
+             [mail], or take this line out)",
+        ],
+    );
+    check(
+        "[alerts]\nout_of_hours_webhook_url_file = \"token\"\n",
+        &[
+            "etc/chaperone.toml:9: alerts.out_of_hours_webhook_url_file: holds no https address (put the whole address of the \
+           incoming webhook in it, from https:// on)",
+        ],
+    );
+    let text = format!(
+        "{PRACTICE}{PAGE}[mail]\nserver = \"mail.example\"\nfrom = \"a@b.example\"\nto = [\"a@b.example\"]\n\
+         [alerts]\nout_of_hours_to = [\"call@surgery.example\"]\n[report]\nto = [\"manager@surgery.example\"]\n"
+    );
+    let config = load(&practice_on_disk(), &text, Needs::EVERYTHING, &[]).expect("a configuration");
+    assert_eq!((config.alerts.out_of_hours_to.len(), config.report.to.len()), (1, 1));
+}
+
+#[test]
 fn mail_goes_encrypted_or_stays_on_this_machine() {
     let mail = |more: &str| {
         format!("[mail]\nfrom = \"Chaperone <chaperone@surgery.example>\"\nto = [\"team@surgery.example\"]\n{more}")

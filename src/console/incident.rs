@@ -15,7 +15,7 @@ use super::page::{Frame, Place, Problem, page_with};
 use super::queue::{next_after, tag};
 use super::text::{Piece, pieces, when};
 use crate::comment::Platform;
-use crate::digest::{Item, Settings};
+use crate::digest::{DraftText, Item, Settings};
 use crate::dossier::{happened, visible};
 use crate::lexicon::Category;
 use crate::policy::{Action, Alert, Reason};
@@ -72,6 +72,8 @@ struct Page {
     voices: Vec<Voice>,
     more: bool,
     history: Vec<(String, String)>,
+    /// The practice's texts for this, to be sent by a person.
+    drafts: Vec<(String, String)>,
     choices: Vec<Choice>,
     /// The last decision that this page knows of.
     seen: String,
@@ -154,6 +156,7 @@ pub(super) async fn show(
                 .iter()
                 .map(|event| (when(event.at, &settings), visible(&happened(&event.what, event.who.as_deref(), whole))))
                 .collect(),
+            drafts: if whole { drafts(incident, &settings) } else { Vec::new() },
             choices: if whole { choices(incident, gone) } else { Vec::new() },
             seen: last.map(|last| last.decision.to_string()).unwrap_or_default(),
             can_take: whole && incident.decided.is_none() && !matches!(queued.alert, AlertState::Acknowledged { .. }),
@@ -222,6 +225,13 @@ fn found_of(reason: &Reason) -> Found {
         },
         note: reason.note.clone(),
     }
+}
+
+fn drafts(incident: &Incident, settings: &Settings) -> Vec<(String, String)> {
+    let short = incident.page.platform == Platform::TikTok;
+    let known = settings.drafts.iter().filter(|draft| incident.verdict.drafts.contains(&draft.name));
+    let text = |draft: &DraftText| draft.short.clone().filter(|_| short).unwrap_or_else(|| draft.text.clone());
+    known.map(|draft| (draft.title.clone(), text(draft))).collect()
 }
 
 fn facts(queued: &Queued, item: &Item, settings: &Settings) -> Vec<(&'static str, String)> {

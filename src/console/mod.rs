@@ -7,6 +7,7 @@
 //! file of its page. Everything that strangers wrote passes through `text` on its way out.
 
 mod assets;
+mod author;
 mod decide;
 mod digests;
 mod door;
@@ -148,11 +149,16 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/incident/{number}", get(incident::incident))
         .route("/incident/{number}/decide", post(decide::one))
         .route("/incident/{number}/take", post(decide::take))
+        .route("/incident/{number}/author", get(author::author))
+        .route("/incident/{number}/author/exempt", post(author::exempt))
+        .route("/incident/{number}/author/step", post(author::step))
+        .route("/incident/{number}/author/withdraw", post(author::withdraw))
         .route("/decide", post(decide::many))
         .route("/undo", post(decide::undo))
         .route("/search", get(search::search))
         .route("/comment/{row}/take-up", post(search::take_up))
         .route("/digests", get(digests::list))
+        .route("/reports/{month}", get(digests::report))
         .route("/digests/{id}", get(digests::one))
         .route("/words", get(words::list))
         .route("/words/try", post(words::try_out))

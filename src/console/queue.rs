@@ -230,7 +230,7 @@ mod tests {
             brief(3, &[Threat], Action::Escalate, 6),
             brief(4, &[Safeguarding, Question], Action::Escalate, 7),
             brief(5, &[Defamation], Action::Escalate, 1),
-            brief(6, &[Complaint], Action::Delete, -2),
+            brief(6, &[Complaint], Action::Delete, -72),
         ];
         assert_eq!(numbers(&all), [4, 3, 5, 2, 6, 1]);
     }

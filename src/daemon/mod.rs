@@ -4,6 +4,7 @@
 //! Order of a stop: pollers first (nothing new is taken), then the executor (what it began is finished), then the
 //! herald, then the store closes.
 
+mod monthly;
 mod textfile;
 mod upkeep;
 mod watch;
@@ -11,6 +12,7 @@ mod watch;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -20,7 +22,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Needs};
 use crate::console::{self, Console};
 use crate::digest::drafts::Details;
-use crate::digest::{self, Delivery, DraftText, Herald, Quiet};
+use crate::digest::{self, Delivery, DraftText, Herald, MailSettings, Quiet};
 use crate::executor::Executor;
 use crate::lexicon::complaint::Complaint;
 use crate::metrics::{Board, Source, Sources};
@@ -29,6 +31,7 @@ use crate::poller::{Poller, Watch};
 use crate::rules::{Files, InForce, Judging, RuleSet, Rules};
 use crate::store::{self, Mode, NewNotice, Store};
 use crate::systemd::{self, Heartbeats, News};
+use monthly::Monthly;
 use textfile::Textfile;
 use upkeep::Upkeep;
 use watch::FileWatch;
@@ -392,12 +395,16 @@ impl Crew {
                 alarmed: Arc::clone(&alarmed),
             })));
         }
+        let policy = settings.policy.clone();
         let settings = Arc::new(Mutex::new(settings));
         let herald = Arc::new(herald(config, store, &settings));
         let apis = pages.iter().map(|(api, _)| Arc::clone(api));
         let (terms, zone) = (config.retention.clone(), config.practice.timezone.clone());
         let textfile = config.metrics.textfile.clone().map(|path| Textfile::new(path, board.clone()));
-        let upkeep = Arc::new(Upkeep::new(apis.clone().collect(), store.clone(), terms, zone, textfile));
+        let monthly = Monthly::of(config, &policy, store);
+        let upkeep =
+            Upkeep::new(apis.clone().collect(), store.clone(), terms, zone).writing(textfile).reporting(monthly);
+        let upkeep = Arc::new(upkeep);
         let console = config.console.clone().map(|settings_of_it| {
             Arc::new(Console::new(console::Parts {
                 config: settings_of_it,
@@ -444,9 +451,10 @@ type Loaded = Result<RuleSet, Vec<Complaint>>;
 
 /// What stands in files that people edit beside the configuration, or every mistake in any of them.
 fn rules_and_settings(config: &Config, rules: Loaded) -> Result<(RuleSet, digest::Settings), Vec<Complaint>> {
-    match (rules, drafts(config)) {
+    let title = rules.as_ref().map(|rules| rules.facts().title.clone()).unwrap_or_default();
+    match (rules, drafts(config, &title)) {
         (Ok(rules), Ok(drafts)) => {
-            let settings = digest_settings(config, &rules.facts().title, drafts);
+            let settings = digest_settings(config, &title, drafts);
             Ok((rules, settings))
         }
         (rules, drafts) => Err(rules.err().into_iter().chain(drafts.err()).flatten().collect()),
@@ -454,13 +462,14 @@ fn rules_and_settings(config: &Config, rules: Loaded) -> Result<(RuleSet, digest
 }
 
 /// The practice's fixed texts, filled in.
-pub fn drafts(config: &Config) -> Result<Vec<DraftText>, Vec<Complaint>> {
+pub fn drafts(config: &Config, policy_title: &str) -> Result<Vec<DraftText>, Vec<Complaint>> {
     let practice = &config.practice;
     let details = Details {
         practice: &practice.name,
         phone: practice.phones.first().map(String::as_str),
         website: practice.websites.first().map(String::as_str),
         email: practice.emails.first().map(String::as_str),
+        policy: policy_title,
     };
     digest::drafts::load(&config.digest.drafts, details)
 }
@@ -477,26 +486,43 @@ pub fn digest_settings(config: &Config, policy_title: &str, drafts: Vec<DraftTex
         drafts,
         young_days: config.brake.young_days.map(std::num::NonZeroU32::get),
         command: config.command(),
+        console: config.console.as_ref().map(|console| console.public_url.as_str().trim_end_matches('/').to_owned()),
         ..digest::Settings::default()
+    }
+}
+
+/// By which ways people are told at once; `true`: this one only while the practice is closed.
+pub fn alert_ways(config: &Config) -> Vec<(Delivery, bool)> {
+    let alerts = &config.alerts;
+    let kind = alerts.webhook_kind;
+    let webhook = |url: &Option<SecretString>| url.clone().map(|url| Delivery::Webhook { url, kind });
+    let mail = config.mail.as_ref().filter(|_| !alerts.out_of_hours_to.is_empty());
+    let mail = mail.map(|mail| MailSettings { alerts_to: alerts.out_of_hours_to.clone(), ..mail.clone() });
+    let always = std::iter::once(letters(config)).chain(webhook(&alerts.webhook_url)).map(|way| (way, false));
+    let closed = mail.map(Delivery::Smtp).into_iter().chain(webhook(&alerts.out_of_hours_webhook_url));
+    always.chain(closed.map(|way| (way, true))).collect()
+}
+
+fn letters(config: &Config) -> Delivery {
+    match &config.mail {
+        Some(mail) => Delivery::Smtp(mail.clone()),
+        None => Delivery::Directory(config.digest.directory.clone()),
     }
 }
 
 /// Who is told what, as the configuration says.
 pub fn herald(config: &Config, store: &Store, settings: &Arc<Mutex<digest::Settings>>) -> Herald {
-    let letters = match &config.mail {
-        Some(mail) => Delivery::Smtp(mail.clone()),
-        None => Delivery::Directory(config.digest.directory.clone()),
-    };
-    let webhook =
-        config.alerts.webhook_url.clone().map(|url| Delivery::Webhook { url, kind: config.alerts.webhook_kind });
+    let (out_of_hours, always): (Vec<_>, Vec<_>) = alert_ways(config).into_iter().partition(|(_, closed)| *closed);
+    let ways = |ways: Vec<(Delivery, bool)>| ways.into_iter().map(|(way, _)| way).collect();
     let zone = config.practice.timezone.clone();
     let quiet = config.alerts.quiet_hours.map(|hours| Quiet { from: hours.from, to: hours.to, zone });
     Herald {
         store: store.clone(),
         pages: config.pages.iter().map(|page| page.key().clone()).collect(),
         settings: Arc::clone(settings),
-        digest_to: letters.clone(),
-        alerts_to: std::iter::once(letters).chain(webhook).collect(),
+        digest_to: letters(config),
+        alerts_to: ways(always),
+        out_of_hours_to: ways(out_of_hours),
         schedule: config.schedule(),
         when_quiet: config.digest.when_quiet,
         repeat_min: config.alerts.repeat_min,

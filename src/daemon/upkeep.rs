@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tracing::{debug, error, info, warn};
 
+use super::monthly::Monthly;
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::PageKey;
 use crate::platform::Api;
@@ -32,6 +33,9 @@ const WARNINGS_DAYS: [i64; 2] = [30, 7];
 /// Evidence is erased once a day, from this hour of the practice's own on: before anybody works.
 const PURGE_HOUR: i8 = 3;
 
+/// A report that could not be sent is tried again this late.
+const REPORT_RETRY: SignedDuration = SignedDuration::from_mins(60);
+
 /// So far apart two looks may be for the clock to be believed.
 const STEADY: SignedDuration = SignedDuration::from_hours(3 * 24);
 
@@ -50,18 +54,37 @@ pub(super) struct Upkeep {
     purged: Mutex<Option<Date>>,
     /// The time of the last step.
     last: Mutex<Option<Timestamp>>,
+    /// The manager's report, if somebody is to get it.
+    monthly: Option<Monthly>,
+    /// A report that could not be sent is not tried again before.
+    report_again: Mutex<Option<Timestamp>>,
 }
 
 impl Upkeep {
-    pub(super) fn new(
-        pages: Vec<Arc<Api>>,
-        store: Store,
-        terms: Terms,
-        zone: TimeZone,
-        textfile: Option<Textfile>,
-    ) -> Self {
+    pub(super) fn new(pages: Vec<Arc<Api>>, store: Store, terms: Terms, zone: TimeZone) -> Self {
         let (named, purged, last) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { pages, store, terms, zone, textfile, named, purged, last }
+        Self {
+            pages,
+            store,
+            terms,
+            zone,
+            textfile: None,
+            named,
+            purged,
+            last,
+            monthly: None,
+            report_again: Mutex::default(),
+        }
+    }
+
+    /// The same, and its numbers go into a file.
+    pub(super) fn writing(self, textfile: Option<Textfile>) -> Self {
+        Self { textfile, ..self }
+    }
+
+    /// The same, and the manager's report goes out.
+    pub(super) fn reporting(self, monthly: Option<Monthly>) -> Self {
+        Self { monthly, ..self }
     }
 
     /// Steps no more; what it kept up is let go of, but for what the next one keeps up.
@@ -101,6 +124,7 @@ impl Upkeep {
         if let Err(failure) = self.write_numbers(now).await {
             warn!(error = %failure, "a notice could not be kept");
         }
+        self.report(now).await;
         EVERY
     }
 
@@ -110,6 +134,26 @@ impl Upkeep {
         let Some(text) = textfile.write(now).await else { return Ok(()) };
         let once = Some(format!("textfile:{}", now.to_zoned(self.zone.clone()).date()));
         self.store.notice(NewNotice { at: now, page: None, comment: None, kind: "error", text, once }).await.map(drop)
+    }
+
+    async fn report(&self, now: Timestamp) {
+        let again = *self.report_again.lock().unwrap_or_else(PoisonError::into_inner);
+        let waits = again.is_some_and(|at| now < at && at.duration_since(now) <= REPORT_RETRY);
+        let Some(monthly) = self.monthly.as_ref().filter(|_| !waits) else { return };
+        let done = monthly.step(now).await;
+        *self.report_again.lock().unwrap_or_else(PoisonError::into_inner) =
+            if done.is_err() { now.checked_add(REPORT_RETRY).ok() } else { None };
+        if let Err(failure) = done {
+            let cause = std::error::Error::source(&failure).map(ToString::to_string).unwrap_or_default();
+            error!(error = %failure, cause, "the report of the month was not sent");
+            let day = now.to_zoned(self.zone.clone()).date();
+            let text = format!("the report of the month could not be sent: {cause}");
+            let once = Some(format!("report:{day}"));
+            let notice = NewNotice { at: now, page: None, comment: None, kind: "error", text, once };
+            if let Err(failure) = self.store.notice(notice).await {
+                warn!(error = %failure, "a notice could not be kept");
+            }
+        }
     }
 
     /// Erasing cannot be undone, and the clock may be wrong: after days without a look nothing is erased for one more day,

@@ -10,15 +10,16 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use lettre::address::Envelope;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::alert::{Message, WebhookKind, webhook_body};
+use super::alert::Message;
 use super::render::RenderError;
 use super::view::{Digest, Settings};
+use super::webhook::{self, Brief, WebhookKind};
 use crate::clock::Timestamp;
 
 /// How long a mail server or a webhook may take for one step, in seconds.
@@ -99,11 +100,13 @@ pub struct Letter {
     text: String,
     html: String,
     json: Option<String>,
-    brief: String,
+    brief: Brief,
     numbers: Vec<i64>,
     sent_at: Timestamp,
     /// Name of its files, without ending.
     stem: String,
+    /// Files that go along by mail: their names, what they are, what is in them.
+    enclosed: Vec<(String, &'static str, String)>,
 }
 
 impl fmt::Debug for Letter {
@@ -125,6 +128,7 @@ impl Letter {
             numbers: digest.needs.iter().map(|item| item.number).collect(),
             sent_at: now,
             stem: format!("{}-digest", stamp(now, settings)),
+            enclosed: Vec::new(),
         })
     }
 
@@ -141,11 +145,43 @@ impl Letter {
             numbers: message.numbers.clone(),
             sent_at: now,
             stem: format!("{}-alert-{number}", stamp(now, settings)),
+            enclosed: Vec::new(),
         }
     }
 }
 
+/// A paper that goes to people by mail: the whole of it in each form.
+#[derive(Clone, Debug)]
+pub struct Paper {
+    /// The mail's subject.
+    pub subject: String,
+    /// For those who read text.
+    pub text: String,
+    /// For everybody else; also enclosed, to be opened in a browser and printed.
+    pub html: String,
+    /// For a spreadsheet; enclosed.
+    pub csv: String,
+    /// Name of the files, without ending.
+    pub stem: String,
+}
+
 impl Letter {
+    /// A paper as a letter to those who get digests by these settings.
+    pub fn paper(paper: Paper, now: Timestamp) -> Self {
+        let Paper { subject, text, html, csv, stem } = paper;
+        let enclosed = vec![
+            (format!("{stem}.html"), "text/html; charset=utf-8", html.clone()),
+            (format!("{stem}.csv"), "text/csv; charset=utf-8", csv),
+        ];
+        let (json, brief, numbers) = (None, Brief::default(), Vec::new());
+        Self { kind: LetterKind::Digest, subject, text, html, json, brief, numbers, sent_at: now, stem, enclosed }
+    }
+
+    /// A test alert as a letter: the `nth` of its kind.
+    pub fn test(message: &Message, nth: usize, settings: &Settings, now: Timestamp) -> Self {
+        Self { stem: format!("{}-alert-test-{nth}", stamp(now, settings)), ..Self::alert(message, settings, now) }
+    }
+
     /// Its subject, for the record of what was sent.
     pub fn subject(&self) -> &str {
         &self.subject
@@ -222,7 +258,24 @@ impl Delivery {
         match self {
             Self::Smtp(settings) => mail(settings, letter).await,
             Self::Directory(dir) => file(dir, letter),
-            Self::Webhook { url, kind } => webhook(url, *kind, letter).await,
+            Self::Webhook { url, kind } => post(url, *kind, letter).await,
+        }
+    }
+
+    /// Which way this is for letters of this sort, in words, without addresses.
+    pub fn name(&self, kind: LetterKind) -> String {
+        match self {
+            Self::Smtp(settings) => {
+                let alerts = kind == LetterKind::Alert && !settings.alerts_to.is_empty();
+                let people = if alerts { &settings.alerts_to } else { &settings.to };
+                format!("mail to {}", super::view::counted(people.len() as u64, "address", "addresses"))
+            }
+            Self::Directory(dir) => format!("files in {}", dir.display()),
+            Self::Webhook { kind, .. } => match kind {
+                WebhookKind::Plain => "webhook".into(),
+                WebhookKind::Slack => "Slack webhook".into(),
+                WebhookKind::Teams => "Teams webhook".into(),
+            },
         }
     }
 
@@ -300,8 +353,15 @@ fn compose(letter: &Letter, from: &Mailbox, to: &[Mailbox]) -> Result<lettre::Me
     for recipient in to {
         builder = builder.to(recipient.clone());
     }
+    let mut parts = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
+    for (name, kind, content) in &letter.enclosed {
+        let kind = ContentType::parse(kind)
+            .map_err(|_| DeliverError::Setting { setting: "mail.from", why: "no message can be made with it" })?;
+        let file = Attachment::new(name.clone()).body(content.clone(), kind);
+        parts = MultiPart::mixed().multipart(parts).singlepart(file);
+    }
     builder
-        .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
+        .multipart(parts)
         .map_err(|_| DeliverError::Setting { setting: "mail.from", why: "no message can be made with it" })
 }
 
@@ -399,10 +459,10 @@ fn private_dir(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
-async fn webhook(url: &SecretString, kind: WebhookKind, letter: &Letter) -> Result<Sent, DeliverError> {
+async fn post(url: &SecretString, kind: WebhookKind, letter: &Letter) -> Result<Sent, DeliverError> {
     let url = webhook_url(url)?;
     let client = webhook_client(&url)?;
-    let body = webhook_body(kind, &letter.subject, &letter.brief, &letter.numbers);
+    let body = webhook::body(kind, &letter.subject, &letter.brief, &letter.numbers);
     let receiver = "webhook";
     // reqwest's errors print the URL, which is the secret; none of them is passed on.
     let answer = client.post(url).json(&body).send().await.map_err(|error| DeliverError::Later {
@@ -553,6 +613,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_paper_goes_with_its_files_enclosed() {
+        let (listener, port) = listen().await;
+        let server = tokio::spawn(mail_server(listener, 1));
+        let paper = Paper {
+            subject: "Alderbrook Surgery: October 2026".into(),
+            text: "Text".into(),
+            html: "<p>HTML</p>".into(),
+            csv: "\u{feff}a,b\r\n".into(),
+            stem: "report-2026-10".into(),
+        };
+        let letter = Letter::paper(paper, specimen::period().to);
+        Delivery::Smtp(mail_to(port, &["manager@alderbrook.example"])).send(&letter).await.expect("sent");
+        let told = server.await.expect("served");
+        for want in [
+            "multipart/mixed",
+            "multipart/alternative",
+            "filename=\"report-2026-10.csv\"",
+            "filename=\"report-2026-10.html\"",
+        ] {
+            assert!(told.contains(want), "{want} in {told}");
+        }
+        assert!(told.contains("RCPT TO:<manager@") && !told.contains("duty@"));
+    }
+
+    #[tokio::test]
     async fn an_alert_goes_to_those_on_duty_and_is_marked_as_important() {
         let (listener, port) = listen().await;
         let server = tokio::spawn(mail_server(listener, 1));
@@ -674,7 +759,7 @@ mod tests {
     async fn a_webhook_is_posted_to_once_and_not_followed_elsewhere() {
         let (asked, result) = post("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
         assert_eq!(result.expect("sent"), Sent { accepted: 1, missed: 0 });
-        assert!(asked.starts_with("POST /hook/s3cret") && asked.contains("{\"text\":"), "{asked}");
+        assert!(asked.starts_with("POST /hook/s3cret") && asked.contains("\"blocks\":["), "{asked}");
         let (_, result) =
             post("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n").await;
         let error = result.expect_err("not followed");

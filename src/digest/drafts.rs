@@ -12,7 +12,7 @@ use crate::lexicon::table::{Located, Table, parse};
 /// The most characters of a reply on TikTok that every client accepts (tiktok.md, replies to comments).
 pub const SHORT_CHARS: usize = 150;
 
-/// What the placeholders stand for, as section `[practice]` says; `None` where it says nothing.
+/// What the placeholders stand for, as section `[practice]` and the policy say; `None` where they say nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Details<'a> {
     /// `{practice}`: its name.
@@ -23,6 +23,8 @@ pub struct Details<'a> {
     pub website: Option<&'a str>,
     /// `{email}`: the first of its e-mail addresses.
     pub email: Option<&'a str>,
+    /// `{policy}`: the title of its policy.
+    pub policy: &'a str,
 }
 
 /// Reads the texts. A file that is not there is no mistake: the digest then says that the practice has not written them.
@@ -112,11 +114,12 @@ impl Filling<'_> {
     fn value(&mut self, name: &str, text: &Located<String>, complaints: &mut Complaints) -> &str {
         let (value, key) = match name {
             "practice" => return self.details.practice,
+            "policy" => return self.details.policy,
             "phone" => (self.details.phone, "phones"),
             "website" => (self.details.website, "websites"),
             "email" => (self.details.email, "emails"),
             _ => {
-                let near = did_you_mean(name, ["practice", "phone", "website", "email"]);
+                let near = did_you_mean(name, ["practice", "phone", "website", "email", "policy"]);
                 let help = near.map_or_else(|| KNOWN.to_owned(), |near| format!("did you mean {{{near}}}?"));
                 complaints.at(
                     self.place(text, &format!("{{{name}}}")),
@@ -144,7 +147,7 @@ impl Filling<'_> {
     }
 }
 
-const KNOWN: &str = "known are {practice}, {phone}, {website} and {email}";
+const KNOWN: &str = "known are {practice}, {phone}, {website}, {email} and {policy}";
 
 /// A line break in the file is a space, an empty line begins a paragraph.
 fn paragraphs(text: &str) -> String {
@@ -178,6 +181,7 @@ mod tests {
         phone: Some("01632 960123"),
         website: Some("alderbrooksurgery.example"),
         email: None,
+        policy: "Alderbrook Code of Conduct",
     };
 
     fn told(source: &str) -> String {
@@ -188,14 +192,14 @@ mod tests {
     #[test]
     fn a_text_is_filled_in_and_keeps_its_paragraphs() {
         let source = "[[draft]]\nname = \"signpost\"\ntitle = \"Where to ask\"\ntext = \"\"\"\nThis is {practice}.\n\
-                      Ring {phone}.\n\n\nOr see\n{website}.\n\"\"\"\nshort = \"Ring {phone}.\"\n";
+                      Ring {phone}.\n\n\nOr see\n{website} and {policy}.\n\"\"\"\nshort = \"Ring {phone}.\"\n";
         let drafts = read(source, Path::new("drafts.toml"), DETAILS).expect("a sound file");
         assert_eq!(
             drafts,
             [DraftText {
                 name: "signpost".into(),
                 title: "Where to ask".into(),
-                text: "This is Alderbrook Surgery. Ring 01632 960123.\n\nOr see alderbrooksurgery.example.".into(),
+                text: "This is Alderbrook Surgery. Ring 01632 960123.\n\nOr see alderbrooksurgery.example and Alderbrook Code of Conduct.".into(),
                 short: Some("Ring 01632 960123.".into()),
             }]
         );
@@ -211,12 +215,12 @@ mod tests {
         )), @r#"
         drafts.toml:1: `title` is missing (add a line `title = "…"`)
         drafts.toml:3: `titel` is not known here (did you mean `title`?)
-        drafts.toml:4: nothing is known as {fone} (known are {practice}, {phone}, {website} and {email})
-        drafts.toml:4: nothing is known as {web} (known are {practice}, {phone}, {website} and {email})
+        drafts.toml:4: nothing is known as {fone} (known are {practice}, {phone}, {website}, {email} and {policy})
+        drafts.toml:4: nothing is known as {web} (known are {practice}, {phone}, {website}, {email} and {policy})
         drafts.toml:8: {email} stands for the first of `emails` in section [practice], and there is none (write emails = ["…"] there, or take {email} out of the texts)
         drafts.toml:9: `short` has 151 characters once it is filled in, and TikTok takes 150 (take out at least 1 of them)
         drafts.toml:11: there is another draft "a" above (keep one of the two)
-        drafts.toml:14: a { that no } follows (close it, or leave it out; known are {practice}, {phone}, {website} and {email})
+        drafts.toml:14: a { that no } follows (close it, or leave it out; known are {practice}, {phone}, {website}, {email} and {policy})
         "#);
     }
 

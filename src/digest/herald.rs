@@ -2,6 +2,7 @@
 //! A worker in the manner of the poller and the executor: `step(now)` does what is due and says how long it may rest.
 //! Not here: wording (`alert`, `view`, `render`), sending (`deliver`).
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -10,18 +11,26 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use tracing::{error, info, warn};
 
-use super::alert::compose;
+use super::alert::{compose, rehearse, together};
+use super::specimen;
+use super::storm::{self, Turn};
 use super::view::Urgency;
-use super::{DeliverError, Delivery, Digest, Letter, Message, Schedule, Settings, Waiting};
+use super::{
+    DeliverError, Delivery, Digest, Letter, LetterKind, Message, RenderError, Schedule, Sent, Settings, Waiting,
+};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::PageKey;
-use crate::store::{self, NewNotice, Store};
+use crate::policy::Policy;
+use crate::store::{self, DueAlert, NewNotice, Store};
 
 /// The longest rest; a rung bell ends it sooner.
 const LONGEST_REST: Duration = Duration::from_mins(1);
 
 /// The rest after something failed that may pass.
 const RETRY: SignedDuration = SignedDuration::from_mins(5);
+
+/// When one reminder is due, those that would be due so soon after it go along in the same message.
+const JOIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// A digest that could not be sent is tried again this late.
 const DIGEST_RETRY: SignedDuration = SignedDuration::from_mins(15);
@@ -52,6 +61,8 @@ pub struct Herald {
     pub digest_to: Delivery,
     /// Where alerts go, each of these.
     pub alerts_to: Vec<Delivery>,
+    /// Where what cannot wait goes as well while the practice is closed.
+    pub out_of_hours_to: Vec<Delivery>,
     /// When digests are due.
     pub schedule: Schedule,
     /// Whether a digest is sent when there is nothing to say.
@@ -64,6 +75,53 @@ pub struct Herald {
     pub retry_at: Mutex<Option<Timestamp>>,
 }
 
+/// What came of testing one way of telling people.
+#[derive(Debug)]
+pub struct Rehearsed {
+    /// Which way, in words.
+    pub way: String,
+    /// It is one that is used while the practice is closed.
+    pub out_of_hours: bool,
+    /// The subject of each message, and what came of it.
+    pub outcomes: Vec<(String, Result<Sent, DeliverError>)>,
+}
+
+/// Sends a test message of each kind by each of these ways (`true`: one that is used while the practice is closed), and
+/// says of each way what came of it. Nothing is recorded.
+pub async fn try_ways(
+    ways: &[(Delivery, bool)],
+    settings: &Settings,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Vec<Rehearsed>, RenderError> {
+    let incidents = specimen::rehearsal(policy, now);
+    let waiting: Vec<Waiting<'_>> = incidents.iter().map(|incident| Waiting { incident, told_before: 0 }).collect();
+    let messages = rehearse(&waiting, settings, now)?;
+    let letters: Vec<Letter> =
+        messages.iter().zip(1..).map(|(message, nth)| Letter::test(message, nth, settings, now)).collect();
+    let mut rehearsed = Vec::new();
+    for (delivery, out_of_hours) in ways {
+        let mut outcomes = Vec::new();
+        for letter in &letters {
+            outcomes.push((letter.subject().to_owned(), delivery.send(letter).await));
+        }
+        let way = delivery.name(LetterKind::Alert);
+        rehearsed.push(Rehearsed { way, out_of_hours: *out_of_hours, outcomes });
+    }
+    Ok(rehearsed)
+}
+
+/// What is told now, and what waits until when.
+#[derive(Default)]
+struct Sorted {
+    messages: Vec<Message>,
+    held: BTreeMap<Timestamp, Vec<i64>>,
+}
+
+fn told(alert: &DueAlert) -> Waiting<'_> {
+    Waiting { incident: &alert.incident, told_before: alert.sent_before }
+}
+
 /// Why a digest was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -72,7 +130,7 @@ pub enum Error {
     Store(#[from] store::Error),
     /// The letter could not be written.
     #[error("the letter could not be written")]
-    Render(#[from] super::RenderError),
+    Render(#[from] RenderError),
     /// The letter could not be sent.
     #[error("the letter could not be sent")]
     Deliver(#[from] DeliverError),
@@ -101,14 +159,16 @@ impl Herald {
         Ok(Digest::build(&period, &self.settings()))
     }
 
-    /// Sends the digest of a period and notes that it went out.
-    pub async fn send_digest(&self, from: Timestamp, to: Timestamp, now: Timestamp) -> Result<(), Error> {
+    /// Sends the digest of a period and notes that it went out. Says who got it; `None`: it was quiet, so nobody did.
+    pub async fn send_digest(&self, from: Timestamp, to: Timestamp, now: Timestamp) -> Result<Option<Sent>, Error> {
         let digest = self.digest(from, to).await?;
         let quiet = digest.is_quiet() && !self.when_quiet;
+        let mut got = None;
         if !quiet {
             let letter = Letter::digest(&digest, &self.settings(), now)?;
             let sent = self.digest_to.send(&letter).await?;
             info!(digest.accepted = sent.accepted, digest.missed = sent.missed, "digest sent");
+            got = Some(sent);
         }
         let how = match (&self.digest_to, quiet) {
             (_, true) => "quiet",
@@ -116,7 +176,8 @@ impl Herald {
             (Delivery::Directory(_), _) => "directory",
             (Delivery::Webhook { .. }, _) => "webhook",
         };
-        Ok(self.store.record_digest(from, to, how, now).await?)
+        self.store.record_digest(from, to, how, now).await?;
+        Ok(got)
     }
 
     fn settings(&self) -> Settings {
@@ -142,7 +203,7 @@ impl Herald {
         if let Err(Error::Deliver(failure)) = &done {
             self.confess(format!("the digest could not be sent: {failure}"), now).await?;
         }
-        done
+        done.map(drop)
     }
 
     /// Whether an earlier failure asks for patience.
@@ -166,17 +227,19 @@ impl Herald {
     }
 
     async fn alerts(&self, now: Timestamp) -> Result<(), Error> {
-        let due = self.store.due_alerts(now).await?;
-        if due.is_empty() {
+        let due = self.store.due_alerts(now.saturating_add(JOIN).unwrap_or(now)).await?;
+        if due.iter().all(|alert| alert.due_at > now) {
             return Ok(());
         }
-        let waiting: Vec<Waiting<'_>> =
-            due.iter().map(|due| Waiting { incident: &due.incident, told_before: due.sent_before }).collect();
-        let ids = |message: &Message| -> Vec<i64> {
-            due.iter().filter(|due| message.numbers.contains(&due.incident.number)).map(|due| due.id).collect()
+        let ids = |numbers: &[i64]| -> Vec<i64> {
+            due.iter().filter(|due| numbers.contains(&due.incident.number)).map(|due| due.id).collect()
         };
-        for message in compose(&waiting, &self.settings(), now)? {
-            let ids = ids(&message);
+        let sorted = self.sorted(&due, now).await?;
+        for (until, numbers) in &sorted.held {
+            self.store.postpone_alerts(&ids(numbers), *until).await?;
+        }
+        for message in sorted.messages {
+            let ids = ids(&message.numbers);
             if let Some(until) = self.quiet_until(&message, now) {
                 self.store.postpone_alerts(&ids, until).await?;
                 continue;
@@ -193,11 +256,49 @@ impl Herald {
         Ok(())
     }
 
+    /// What is told now, in which messages, and what gathers for later. Reminders are one message, so that the new is not
+    /// buried under what is known.
+    async fn sorted(&self, due: &[DueAlert], now: Timestamp) -> Result<Sorted, Error> {
+        let since = now.saturating_sub(storm::WINDOW).unwrap_or(now);
+        let lately = self.store.first_told_since(since).await?;
+        let lately: Vec<(Timestamp, Urgency)> =
+            lately.into_iter().map(|(at, categories)| (at, Urgency::of(&categories))).collect();
+        let settings = self.settings();
+        let is_due = |alert: &&DueAlert| alert.due_at <= now;
+        let mut sorted = Sorted::default();
+        let (mut calm, mut gathered): (Vec<Waiting<'_>>, BTreeMap<Urgency, Vec<Waiting<'_>>>) = Default::default();
+        for alert in due.iter().filter(is_due).filter(|alert| alert.sent_before == 0) {
+            let kind = Urgency::of(&alert.incident.verdict.categories);
+            match storm::turn(kind, &lately, now) {
+                Turn::Now => calm.push(told(alert)),
+                Turn::Together => gathered.entry(kind).or_default().push(told(alert)),
+                Turn::At(until) => sorted.held.entry(until).or_default().push(alert.incident.number),
+            }
+        }
+        sorted.messages = compose(&calm, &settings, now)?;
+        for storm in gathered.values() {
+            sorted.messages.extend(together(storm, &settings, now)?);
+        }
+        let reminders: Vec<&DueAlert> = due.iter().filter(|alert| alert.sent_before > 0).collect();
+        if reminders.iter().any(is_due) {
+            let reminders: Vec<Waiting<'_>> = reminders.into_iter().map(told).collect();
+            sorted.messages.extend(together(&reminders, &settings, now)?);
+        }
+        Ok(sorted)
+    }
+
+    fn ways(&self, out_of_hours: bool) -> impl Iterator<Item = (&Delivery, bool)> {
+        let always = self.alerts_to.iter().map(|way| (way, false));
+        always.chain(self.out_of_hours_to.iter().filter(move |_| out_of_hours).map(|way| (way, true)))
+    }
+
     /// Sends a message every way there is; one that arrived is enough.
     async fn tell(&self, message: &Message, now: Timestamp) -> Result<bool, Error> {
-        let letter = Letter::alert(message, &self.settings(), now);
+        let settings = self.settings();
+        let letter = Letter::alert(message, &settings, now);
         let mut arrived = false;
-        for delivery in &self.alerts_to {
+        let closed = !settings.hours.is_open(now, &settings.zone);
+        for (delivery, _) in self.ways(closed && message.cannot_wait) {
             match delivery.send(&letter).await {
                 Ok(sent) => arrived |= sent.accepted > 0,
                 Err(failure) => {
@@ -222,7 +323,7 @@ impl Herald {
     /// When an alert that can wait may be told.
     fn quiet_until(&self, message: &Message, now: Timestamp) -> Option<Timestamp> {
         let quiet = self.quiet.as_ref()?;
-        if message.urgency == Urgency::Safeguarding || message.urgency == Urgency::Threat {
+        if message.cannot_wait {
             return None;
         }
         let local = now.to_zoned(quiet.zone.clone());
@@ -237,5 +338,148 @@ impl Herald {
         }
         let day = if time < quiet.to { local.date() } else { local.date().tomorrow().ok()? };
         day.to_datetime(quiet.to).to_zoned(quiet.zone.clone()).ok().map(|until| until.timestamp())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use jiff::civil::time;
+
+    use super::*;
+    use crate::lexicon::Category;
+    use crate::policy::{Action, Alert};
+    use crate::store::tests::{Place, at, batch, comment, judged, page, verdict};
+
+    const DAY: i64 = 24 * 60;
+
+    /// A practice whose letters become files; Monday, eight o'clock, is minute nought.
+    struct Bench {
+        _place: Place,
+        letters: tempfile::TempDir,
+        herald: Herald,
+    }
+
+    impl Bench {
+        fn new(quiet: bool) -> Self {
+            let place = Place::new();
+            let letters = tempfile::tempdir().expect("a directory");
+            let to = |name: &str| vec![Delivery::Directory(letters.path().join(name))];
+            let quiet = quiet.then(|| Quiet { from: time(18, 0, 0, 0), to: time(7, 0, 0, 0), zone: TimeZone::UTC });
+            let herald = Herald {
+                store: place.open(),
+                pages: vec![page()],
+                settings: Arc::new(Mutex::new(Settings::default())),
+                digest_to: Delivery::Directory(letters.path().join("digest")),
+                alerts_to: to("always"),
+                out_of_hours_to: to("closed"),
+                schedule: Schedule { times: Vec::new(), weekdays: Vec::new(), zone: TimeZone::UTC },
+                when_quiet: false,
+                repeat_min: NonZeroU32::new(30),
+                quiet,
+                retry_at: Mutex::new(None),
+            };
+            Self { _place: place, letters, herald }
+        }
+
+        /// Somebody writes what people are to be told of at once, and the herald looks at once.
+        async fn comes(&self, minutes: i64, id: &str, category: Category) {
+            let verdict = crate::policy::Verdict { alert: Alert::Now, ..verdict(category, Action::Delete) };
+            let comments = vec![judged(comment(id, id), verdict)];
+            self.herald.store.record(batch(minutes, comments)).await.expect("records");
+            self.herald.step(at(minutes)).await;
+        }
+
+        /// The subjects of the letters that went this way, in order.
+        fn told(&self, way: &str) -> Vec<String> {
+            let dir = self.letters.path().join(way);
+            let mut files: Vec<_> =
+                std::fs::read_dir(dir).into_iter().flatten().flatten().map(|file| file.path()).collect();
+            files.retain(|file| file.extension().is_some_and(|ending| ending == "txt"));
+            files.sort();
+            let subject = |file: &std::path::PathBuf| {
+                let text = std::fs::read_to_string(Path::new(file)).expect("a letter");
+                text.lines().next().unwrap_or_default().trim_start_matches(": ").to_owned()
+            };
+            files.iter().map(subject).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_storm_of_one_kind_is_told_in_one_message_every_few_minutes_and_a_sign_of_harm_within_it_at_once() {
+        let bench = Bench::new(false);
+        for minute in 60..65 {
+            bench.comes(minute, &format!("t{minute}"), Category::Threat).await;
+        }
+        assert_eq!(bench.told("always").len(), 5, "the first are told one by one");
+        for minute in 65..68 {
+            bench.comes(minute, &format!("t{minute}"), Category::Threat).await;
+        }
+        bench.comes(68, "cry", Category::Safeguarding).await;
+        bench.comes(68, "lie", Category::Defamation).await;
+        assert_eq!(bench.told("always").len(), 7, "the storm gathers; what is no part of it does not wait");
+        bench.herald.step(at(69)).await;
+        let told = bench.told("always");
+        assert_eq!(told.len(), 8);
+        assert_eq!(told[7], "3 urgent comments, among them: a threat");
+    }
+
+    #[tokio::test]
+    async fn reminders_that_are_due_within_minutes_of_each_other_are_one_message() {
+        let bench = Bench::new(false);
+        for minute in [60, 62, 64, 70] {
+            bench.comes(minute, &format!("c{minute}"), Category::Defamation).await;
+        }
+        bench.herald.step(at(90)).await;
+        let told = bench.told("always");
+        assert_eq!(told.len(), 5, "{told:?}");
+        assert_eq!(told[4], "reminder, 3 urgent comments, among them: an allegation that may be");
+        bench.herald.store.acknowledge(&[1, 2, 3, 4], "Pat Lee".to_owned(), at(91)).await.expect("notes");
+        bench.herald.step(at(200)).await;
+        assert_eq!(bench.told("always").len(), 5, "nobody is reminded of what somebody has in hand");
+    }
+
+    #[track_caller]
+    fn assert_told(bench: &Bench, always: usize, closed: usize) {
+        assert_eq!((bench.told("always").len(), bench.told("closed").len()), (always, closed));
+    }
+
+    #[tokio::test]
+    async fn while_the_practice_is_closed_others_are_told_too_of_what_cannot_wait() {
+        let bench = Bench::new(true);
+        bench.comes(60, "day", Category::Threat).await;
+        assert_told(&bench, 1, 0);
+        bench.herald.store.acknowledge(&[1], "Pat Lee".to_owned(), at(61)).await.expect("notes");
+        bench.comes(12 * 60, "evening", Category::Safeguarding).await;
+        assert_told(&bench, 2, 1);
+        bench.herald.store.acknowledge(&[2], "Pat Lee".to_owned(), at(12 * 60 + 1)).await.expect("notes");
+        bench.comes(12 * 60 + 2, "slander", Category::Defamation).await;
+        assert_told(&bench, 2, 1);
+        bench.herald.step(at(23 * 60 + 1)).await;
+        assert_told(&bench, 3, 1);
+        bench.herald.store.acknowledge(&[3], "Pat Lee".to_owned(), at(DAY)).await.expect("notes");
+        // 25 December 2026, ten in the morning: a Friday, and a bank holiday.
+        bench.comes(53 * DAY + 2 * 60, "christmas", Category::Threat).await;
+        assert_told(&bench, 4, 2);
+    }
+
+    #[tokio::test]
+    async fn a_test_goes_every_way_and_says_what_came_of_each() {
+        let bench = Bench::new(false);
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/policies/bursted-wood-surgery.toml");
+        let policy = Policy::load(&file).expect("the shipped policy");
+        let way = |name: &str, closed| (Delivery::Directory(bench.letters.path().join(name)), closed);
+        let ways = [way("always", false), way("closed", true)];
+        let rehearsed = try_ways(&ways[..1], &Settings::default(), &policy, at(60)).await.expect("rehearsed");
+        assert_eq!((rehearsed.len(), rehearsed[0].outcomes.len()), (1, 4));
+        assert_told(&bench, 4, 0);
+        let rehearsed = try_ways(&ways, &Settings::default(), &policy, at(60)).await.expect("rehearsed");
+        assert!(
+            rehearsed[1].out_of_hours && rehearsed.iter().flat_map(|way| &way.outcomes).all(|(_, sent)| sent.is_ok())
+        );
+        assert_told(&bench, 4, 4);
+        assert!(bench.told("always").iter().all(|subject| subject.starts_with("TEST, nothing has happened")));
+        assert!(bench.herald.store.due_alerts(at(61)).await.expect("reads").is_empty(), "nothing is recorded");
     }
 }

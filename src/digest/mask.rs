@@ -1,6 +1,7 @@
 //! Makes text fit to leave the machine in a digest or an alert. In: what somebody wrote and what the matcher saw in it.
 //! Out: a short line without identifiers, with slurs and obscenities starred, on one line, with nothing invisible.
-//! Two nets: the findings, and then, whatever they say, anything that looks like a number, an address or a postcode.
+//! Two nets: the findings, and then, whatever they say, anything that looks like a number, an address, a postcode or
+//! a link.
 //! Not here: escaping for HTML (the template engine's), the evidence itself (the store's).
 
 use std::ops::Range;
@@ -38,7 +39,9 @@ fn shown<'a>(
     private: &[Range<usize>],
     masking: Masking,
 ) -> String {
-    let cells = net(&neutralise(&lay_out(text.expose(), findings, private, masking)));
+    let cells = neutralise(&lay_out(text.expose(), findings, private, masking));
+    // Before the net, which would leave the rest of an address standing around what it takes out of it.
+    let cells = net(&replace(&cells, link_at, "[link]"));
     cut(&if masking.show_author_names { cells } else { replace(&cells, mention_at, "[handle]") })
 }
 
@@ -390,6 +393,26 @@ fn spoken(text: &[char], start: usize, word: &str) -> Option<usize> {
     (same && begin > start && next > end).then_some(next)
 }
 
+/// A web address. It may be somebody's own page, which is as good as their name; and a mail program would make a link of
+/// it, which nobody who gets a digest should follow to where a stranger wants them.
+fn link_at(text: &[char], start: usize) -> Option<usize> {
+    let in_word = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    if !text.get(start).copied().is_some_and(in_word) || (start > 0 && in_word(text[start - 1])) {
+        return None;
+    }
+    let begins = |with: &str| text.iter().skip(start).take(with.len()).copied().eq(with.chars());
+    let host = run(text, start, |c| in_word(c) || c == '.');
+    let named = text[start..host].iter().rposition(|c| *c == '.').map(|dot| &text[start + dot + 1..host]);
+    let is_host = named.is_some_and(|last| last.len() > 1 && last.iter().all(char::is_ascii_alphabetic));
+    let path = text.get(host) == Some(&'/') && text.get(host + 1).is_some_and(|c| c.is_alphanumeric() || *c == '@');
+    if !(["http://", "https://", "www."].iter().any(|with| begins(with)) || is_host && path) {
+        return None;
+    }
+    let end = run(text, start, |c| !c.is_whitespace() && !matches!(c, '\0' | '<' | '>' | '"' | '“' | '”'));
+    let behind = |c: &char| matches!(c, '.' | ',' | '!' | '?' | ')' | ';' | ':' | '\'');
+    Some(end - text[start..end].iter().rev().take_while(|c| behind(c)).count())
+}
+
 /// `@somebody`: the author's friends have not asked to be in a digest either.
 fn mention_at(text: &[char], start: usize) -> Option<usize> {
     let end = run(text, start + 1, |c| c.is_alphanumeric() || matches!(c, '.' | '_'));
@@ -598,6 +621,13 @@ mod tests {
             ("ＡＢ２１ ９ＺＺ", "[postcode]"),
             ("open 08:00-18:30, 111 or 999", "open 08:00-18:30, 111 or 999"),
             ("vitamin B12 5ml, room A, 12345", "vitamin B12 5ml, room A, 12345"),
+            ("ask https://www.facebook.com/jean.doyle.92, she knows", "ask [link], she knows"),
+            ("fb.com/jean.doyle and www.x.example!", "[link] and [link]!"),
+            ("tiktok.com/@jean", "[link]"),
+            ("ＨＴＴＰＳ://ｅｖｉｌ.example/a", "[link]"),
+            ("see (http://a.example/b?c=07700900123).", "see ([link])."),
+            ("and/or, 24/7, e.g./i.e., v1.5/2", "and/or, 24/7, e.g./i.e., v1.5/2"),
+            ("alderbrooksurgery.example has it", "alderbrooksurgery.example has it"),
             ("waited 45 minutes on 3 days in 2026", "waited 45 minutes on 3 days in 2026"),
         ] {
             check(text, &[], want);
@@ -665,6 +695,13 @@ mod tests {
         #[test]
         fn no_number_of_six_digits_leaves(raw in "([0-9 \\-–]{1,12}|[a-z@. \u{200b}\n]{1,6}|[\u{660}-\u{669}]|\\PC){0,80}") {
             prop_assert!(longest_number(&shown(&CommentText::new(&raw), &[], &[], Masking::default())) < 6);
+        }
+
+        #[test]
+        fn no_web_address_leaves(before in "[a-z ]{0,20}", host in "[a-z]{1,8}\\.[a-z]{2,5}", path in "[a-zA-Z0-9./?=&%-]{0,30}") {
+            let text = format!("{before} https://{host}/{path} after");
+            let shown = shown(&CommentText::new(&text), &[], &[], Masking::default());
+            prop_assert!(!shown.contains("://") && !shown.contains(&host), "{shown}");
         }
 
         #[test]

@@ -10,7 +10,9 @@ pub mod mask;
 mod render;
 pub mod schedule;
 pub mod specimen;
+pub mod storm;
 pub mod view;
+pub mod webhook;
 
 pub use alert::{Message, Waiting, WebhookKind};
 pub use deliver::{DeliverError, Delivery, Letter, LetterKind, MailSettings, Sent, Tls};
@@ -18,4 +20,6 @@ pub use herald::{Herald, Quiet};
 pub use mask::Masking;
 pub use render::RenderError;
 pub use schedule::{Hours, Schedule};
-pub use view::{Digest, DraftText, Item, Settings, Urgency, category_name, needs_human, needs_human_soon};
+pub use view::{
+    Digest, DraftText, Item, Settings, Urgency, category_name, needs_human, needs_human_soon, needs_person,
+};

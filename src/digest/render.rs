@@ -3,7 +3,12 @@
 
 use askama::Template;
 
-use super::view::{Digest, Draft, Item, Owed, Page, Reading, Recipient, Report, Urgency, Why};
+use super::view::{
+    Change, Digest, Draft, Idle, Item, Open, Owed, Page, Pressing, Reading, Recipient, Report, Resolved, Tone, Urgency,
+    Why,
+};
+
+use super::webhook::Brief;
 
 /// Columns of the text digest.
 const COLUMNS: usize = 78;
@@ -11,6 +16,9 @@ const COLUMNS: usize = 78;
 /// How many incidents of a section are told in full; the rest by number. Mail readers cut long messages off (Gmail at
 /// 102 kB), and nobody reads hundreds: the JSON has them all.
 pub(super) const ITEMS_IN_FULL: usize = 20;
+
+/// How many of those that are done with are told in full: nobody waits for them.
+const DONE_IN_FULL: usize = 12;
 
 /// How many lines of a list are told in full.
 pub(super) const LINES_IN_FULL: usize = 12;
@@ -31,20 +39,19 @@ impl Digest {
     pub fn to_text(&self) -> String {
         let mut out = Text::default();
         out.head(self);
+        out.today(self);
         out.coverage(self);
-        if self.is_quiet() {
-            out.line("");
-            out.wrapped("", "Nothing happened that needs anybody.");
-        }
-        out.items(Titles::NEEDS, Some(Titles::NEEDS_INTRO), &self.needs);
-        out.items(self.done_title(), None, &self.done);
-        out.items(Titles::LEFT_UP, Some(&self.left_up_intro()), &self.left_up);
+        out.items(Titles::NEEDS, Some(Titles::NEEDS_INTRO), &self.needs, items(&self.needs));
+        out.open(self);
+        out.items(self.done_title(), None, &self.done, done(&self.done));
+        out.items(Titles::LEFT_UP, Some(&self.left_up_intro()), &self.left_up, items(&self.left_up));
         out.report(self);
         out.drafts(self);
         out.owed(Titles::QUESTIONS, &self.questions, "answer by");
         out.owed(Titles::COMPLAINTS, &self.complaints, "acknowledge by");
         out.authors(self);
-        out.numbers(self);
+        out.entries(self);
+        out.state(self);
         out.notices(self);
         out.foot(self);
         out.text
@@ -60,13 +67,23 @@ impl Digest {
         serde_json::to_string_pretty(self).map_err(RenderError::Json)
     }
 
-    /// Two lines without a word of any comment, for webhooks.
-    pub(super) fn brief(&self) -> String {
+    /// A few lines without a word of any comment, for webhooks.
+    pub(super) fn brief(&self) -> Brief {
         let tiles: Vec<String> = self.tiles().iter().map(|(count, what)| format!("{count} {what}")).collect();
         let unread = self.coverage.iter().filter(|page| page.is_unread());
-        let unread: Vec<String> =
-            unread.map(|page| format!("\n{}, {}: {}", page.platform, page.name, page.summary)).collect();
-        format!("{}: {}. {}{}", self.period, tiles.join(", "), self.judged(), unread.concat())
+        let unread = unread.map(|page| format!("{}, {}: {}", page.platform, page.name, page.summary));
+        let first = format!("{}: {}. {}", self.period, tiles.join(", "), self.judged());
+        Brief { lines: std::iter::once(first).chain(unread).collect(), links: Vec::new() }
+    }
+
+    /// What a mail program shows beside the subject: the first of what has to be done.
+    fn preview(&self) -> String {
+        let lines: Vec<&str> = self.today.iter().take(3).map(|line| line.text.as_str()).collect();
+        if lines.is_empty() { format!("{} {}", Titles::NOTHING, self.judged()) } else { lines.join(" ") }
+    }
+
+    fn state_intro(&self) -> &'static str {
+        if self.before_watched { Titles::STATE_INTRO } else { Titles::STATE_UNKNOWN }
     }
 
     fn done_title(&self) -> &'static str {
@@ -116,7 +133,15 @@ pub(super) fn in_full<T>(all: &[T], limit: usize, number: impl Fn(&T) -> i64) ->
 }
 
 fn items(all: &[Item]) -> (&[Item], Option<String>) {
-    let (shown, more) = in_full(all, ITEMS_IN_FULL, |item| item.number);
+    some_items(all, ITEMS_IN_FULL)
+}
+
+fn done(all: &[Item]) -> (&[Item], Option<String>) {
+    some_items(all, DONE_IN_FULL)
+}
+
+fn some_items(all: &[Item], limit: usize) -> (&[Item], Option<String>) {
+    let (shown, more) = in_full(all, limit, |item| item.number);
     let places = places(&all[shown.len()..]);
     let more = more.map(|more| if places.is_empty() { more } else { format!("{more} They rest on {places}.") });
     (shown, more)
@@ -138,8 +163,25 @@ fn places(items: &[Item]) -> String {
     places.iter().map(|(clause, numbers)| format!("{clause}: {}", numbers.join(", "))).collect::<Vec<_>>().join("; ")
 }
 
+/// What has been late for weeks was told for weeks: what is late since lately, or not yet, comes before it.
 fn owed(all: &[Owed]) -> (&[Owed], Option<String>) {
-    in_full(all, LINES_IN_FULL, |owed| owed.number)
+    let stale = all.iter().take_while(|owed| owed.stale).count();
+    let (old, all) = all.split_at(stale);
+    let (shown, more) = in_full(all, LINES_IN_FULL, |owed| owed.number);
+    if old.is_empty() {
+        return (shown, more);
+    }
+    let old = super::view::counted(old.len() as u64, "older one has", "older ones have");
+    let more = more.map(|more| format!("{more} ")).unwrap_or_default();
+    (shown, Some(format!("{more}{old} been overdue for longer than two weeks.")))
+}
+
+fn open(all: &[Open]) -> (&[Open], Option<String>) {
+    in_full(all, LINES_IN_FULL, |open| open.number)
+}
+
+fn resolved(all: &[Resolved]) -> (&[Resolved], Option<String>) {
+    in_full(all, LINES_IN_FULL, |one| one.number)
 }
 
 fn reports(all: &[Report]) -> (&[Report], Option<String>) {
@@ -150,13 +192,26 @@ fn recipients(all: &[Recipient]) -> (&[Recipient], Option<String>) {
     in_full(all, LINES_IN_FULL, |to| to.number)
 }
 
+/// Where a person can go from here, in words and as addresses: the console first, then the platform.
+type Ways = Vec<(String, String)>;
+
+fn ways(number: i64, verb: &str, console: Option<&String>, place: &str, link: Option<&String>) -> Ways {
+    let console = console.map(|link| (format!("{verb} #{number} in Chaperone"), link.clone()));
+    let place = link.map(|link| (format!("See #{number}: {place}"), link.clone()));
+    console.into_iter().chain(place).collect()
+}
+
 /// Headings that text and HTML share.
 struct Titles;
 
 impl Titles {
+    const TODAY: &str = "Today";
+    const NOTHING: &str = "Nothing needs you.";
     const COVERAGE: &str = "What was watched";
     const NEEDS: &str = "Needs you";
     const NEEDS_INTRO: &str = "Most urgent first. Somebody has to look at each of these.";
+    const OPEN: &str = "Still waiting from earlier";
+    const OPEN_INTRO: &str = "Nobody has decided these or taken them in hand since they were first told.";
     const LEFT_UP: &str = "Left up on purpose";
     const REPORT: &str = "Report to the platform";
     const REPORT_INTRO: &str = "No platform lets a program report a comment: somebody has to do it by hand.";
@@ -164,11 +219,16 @@ impl Titles {
     const DRAFTS_INTRO: &str = "Fixed texts that repeat nothing of what was said. A person sends them.";
     const QUESTIONS: &str = "Questions to answer";
     const COMPLAINTS: &str = "Complaints to acknowledge";
+    const OWED_INTRO: &str = "Each stays here until somebody has decided it or taken it in hand.";
     const AUTHORS: &str = "Authors who came up before";
     const AUTHORS_INTRO: &str = "What follows from that is for people to decide. Nobody is removed from a practice list \
                                  because of a complaint.";
-    const ENTRIES: &str = "Entries that fired most";
-    const CATEGORIES: &str = "Categories, and the period before";
+    const ENTRIES: &str = "Entries that fire most, or never";
+    const STATE: &str = "Against the week before";
+    const STATE_INTRO: &str = "Comments by category, beside the same period a week before.";
+    const STATE_UNKNOWN: &str = "Comments by category. The week before was not watched from its beginning, so there is \
+                                 nothing to hold this against.";
+    const RESOLVED: &str = "Settled since the last digest";
     const NOTICES: &str = "Notices";
 }
 
@@ -179,7 +239,6 @@ struct DigestHtml<'a> {
 }
 
 impl Item {
-    /// "by J. C., 3 incidents before".
     /// What it is and by whom: "Facebook comment by J. C., 2 incidents before".
     pub fn by(&self) -> String {
         let edited = if self.edited { ", edited since" } else { "" };
@@ -195,6 +254,92 @@ impl Item {
     /// Whether it is one of those that people are called for.
     pub fn is_grave(&self) -> bool {
         self.urgency < Urgency::Ordinary
+    }
+
+    pub(super) fn ways(&self) -> Ways {
+        ways(self.number, "Open", self.console.as_ref(), &self.what, self.link.as_ref())
+    }
+}
+
+impl Owed {
+    fn ways(&self) -> Ways {
+        ways(self.number, "Open", self.console.as_ref(), &self.platform, self.link.as_ref())
+    }
+}
+
+impl Open {
+    fn is_grave(&self) -> bool {
+        self.urgency < Urgency::Ordinary
+    }
+
+    fn words(&self) -> String {
+        let waits = super::view::for_days(self.days);
+        format!("{}, waiting {waits} ({}); {}.", self.what, self.since.local, self.outcome)
+    }
+
+    fn ways(&self) -> Ways {
+        ways(self.number, "Open", self.console.as_ref(), &self.what, self.link.as_ref())
+    }
+}
+
+impl Resolved {
+    fn words(&self) -> String {
+        format!("#{} {} – {} by {}, {}", self.number, self.headline, self.how, self.who, self.when.local)
+    }
+}
+
+impl Idle {
+    /// None where every entry found something, or nobody knows yet.
+    fn words(&self) -> Option<String> {
+        if self.entries.is_empty() {
+            return None;
+        }
+        let have = if self.entries.len() == 1 { "has" } else { "have" };
+        let found = format!(
+            "{} of {} entries in force {have} found nothing for {} days.",
+            self.entries.len(),
+            self.in_force,
+            self.days
+        );
+        let own: Vec<&str> = self.entries.iter().take(self.changed.min(LINES_IN_FULL)).map(String::as_str).collect();
+        let more = self.changed.saturating_sub(own.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let own = if own.is_empty() {
+            String::new()
+        } else {
+            format!(" Written or changed here, so look whether they say what was meant: {}{more}.", own.join(", "))
+        };
+        Some(format!("{found}{own}"))
+    }
+}
+
+impl Pressing {
+    fn is_loud(&self) -> bool {
+        self.tone != Tone::Plain
+    }
+
+    fn class(&self) -> &'static str {
+        match self.tone {
+            Tone::Alarm => "alarm",
+            Tone::Warn => "warn",
+            Tone::Plain => "panel",
+        }
+    }
+
+    fn ground(&self) -> &'static str {
+        match self.tone {
+            Tone::Alarm => "#fdeceb",
+            Tone::Warn => "#fff4dc",
+            Tone::Plain => "#f0f4f5",
+        }
+    }
+
+    fn edge(&self) -> &'static str {
+        match self.tone {
+            Tone::Alarm => "#b01b12",
+            Tone::Warn => "#b35c00",
+            Tone::Plain => "#005eb8",
+        }
     }
 }
 
@@ -219,6 +364,10 @@ impl Page {
 
     fn is_unread(&self) -> bool {
         self.reading == Reading::Unread
+    }
+
+    fn is_whole(&self) -> bool {
+        self.reading == Reading::Whole
     }
 
     fn is_wanting(&self) -> bool {
@@ -286,6 +435,21 @@ impl Text {
         self.wrapped("", &digest.judged());
     }
 
+    fn today(&mut self, digest: &Digest) {
+        self.title(Titles::TODAY, None);
+        if digest.today.is_empty() {
+            self.line(Titles::NOTHING);
+        }
+        for line in &digest.today {
+            let mark = match line.tone {
+                Tone::Alarm => "!! ",
+                Tone::Warn => "!  ",
+                Tone::Plain => "-  ",
+            };
+            self.wrapped(mark, &line.text);
+        }
+    }
+
     fn coverage(&mut self, digest: &Digest) {
         self.title(Titles::COVERAGE, None);
         for page in &digest.coverage {
@@ -301,12 +465,12 @@ impl Text {
         }
     }
 
-    fn items(&mut self, title: &str, intro: Option<&str>, all: &[Item]) {
+    fn items(&mut self, title: &str, intro: Option<&str>, all: &[Item], told: (&[Item], Option<String>)) {
         if all.is_empty() {
             return;
         }
         self.title(title, intro);
-        let (shown, more) = items(all);
+        let (shown, more) = told;
         for item in shown {
             self.line("");
             self.item(item);
@@ -326,13 +490,29 @@ impl Text {
         if let Some(note) = &item.note {
             self.wrapped("       Note: ", note);
         }
-        for why in &item.why {
-            self.wrapped("       Why: ", &why.words());
-        }
         if !item.tell.is_empty() {
             self.wrapped("       Tell: ", &item.tell.join(", "));
         }
+        for why in &item.why {
+            self.wrapped("       Why: ", &why.words());
+        }
+        self.link("       ", item.console.as_deref());
         self.link("       ", item.link.as_deref());
+    }
+
+    fn open(&mut self, digest: &Digest) {
+        if digest.open.is_empty() {
+            return;
+        }
+        self.title(Titles::OPEN, Some(Titles::OPEN_INTRO));
+        let (shown, more) = open(&digest.open);
+        for one in shown {
+            let mark = if one.is_grave() { one.headline.to_uppercase() } else { one.headline.clone() };
+            self.wrapped(&format!("#{:<6}", one.number), &format!("{mark} – {}", one.words()));
+            self.link("       ", one.console.as_deref());
+            self.link("       ", one.link.as_deref());
+        }
+        self.more(more);
     }
 
     /// A link stands alone on its line, so that terminals and people can take it up whole.
@@ -394,12 +574,14 @@ impl Text {
         if all.is_empty() {
             return;
         }
-        self.title(title, None);
+        self.title(title, Some(Titles::OWED_INTRO));
         let (shown, more) = owed(all);
         for owed in shown {
+            let by = if owed.overdue { "OVERDUE since" } else { by };
             let head = format!("{by} {} – {} on {}", owed.due.local, owed.author, owed.platform);
             self.wrapped(&format!("#{:<6}", owed.number), &head);
             self.wrapped("       ", &format!("“{}”", owed.excerpt));
+            self.link("       ", owed.console.as_deref());
             self.link("       ", owed.link.as_deref());
         }
         self.more(more);
@@ -415,20 +597,43 @@ impl Text {
         }
     }
 
-    fn numbers(&mut self, digest: &Digest) {
-        if !digest.categories.is_empty() {
-            self.title(Titles::CATEGORIES, None);
+    fn entries(&mut self, digest: &Digest) {
+        let idle = digest.idle.words();
+        if digest.entries.is_empty() && idle.is_none() {
+            return;
         }
-        for trend in &digest.categories {
-            let bar = "#".repeat((trend.percent as usize).div_ceil(5).min(20));
-            self.line(&format!("{:<26} {:<20} {:>4}  (before: {})", trend.name, bar, trend.now, trend.before));
-        }
-        if !digest.entries.is_empty() {
-            self.title(Titles::ENTRIES, None);
-        }
+        self.title(Titles::ENTRIES, None);
         for entry in &digest.entries {
             self.wrapped(&format!("{:>4}  ", entry.comments), &entry.words());
         }
+        if let Some(idle) = idle {
+            self.line("");
+            self.wrapped("", &idle);
+        }
+    }
+
+    fn state(&mut self, digest: &Digest) {
+        if digest.categories.is_empty() && digest.resolved.is_empty() {
+            return;
+        }
+        self.title(Titles::STATE, Some(digest.state_intro()));
+        for trend in &digest.categories {
+            let bar = "#".repeat((trend.percent as usize).div_ceil(5).min(20));
+            let change = trend
+                .change
+                .map(|change| format!("  (before: {:>3}) {}", trend.before, change.name()))
+                .unwrap_or_default();
+            self.line(&format!("{:<26} {:<20} {:>4}{change}", trend.name, bar, trend.now));
+        }
+        if !digest.resolved.is_empty() {
+            self.line("");
+            self.line(&format!("{}:", Titles::RESOLVED));
+        }
+        let (shown, more) = resolved(&digest.resolved);
+        for one in shown {
+            self.wrapped("- ", &one.words());
+        }
+        self.more(more);
     }
 
     fn notices(&mut self, digest: &Digest) {
@@ -478,7 +683,8 @@ impl super::view::SeenBefore {
         let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
         let complaints = if self.complaints_only { " – complaints only" } else { "" };
         let numbers = numbers.join(", ");
-        format!("{} on {}: {} before, now {numbers}{more}{complaints}", self.author, self.platform, self.before)
+        let step = self.step.map(|step| format!(" – {step}")).unwrap_or_default();
+        format!("{} on {}: {} before, now {numbers}{more}{step}{complaints}", self.author, self.platform, self.before)
     }
 }
 
@@ -493,7 +699,12 @@ impl super::view::Entry {
             .young_since
             .as_ref()
             .map(|since| format!(" – new or changed {}, so it deletes nothing yet", since.local));
-        format!("{}{}{restored}{often}", self.entry, young.unwrap_or_default())
+        let change = match self.change {
+            None | Some(Change::Same) => String::new(),
+            Some(Change::New) => " – none the week before".into(),
+            Some(_) => format!(" – {} the week before", self.before),
+        };
+        format!("{}{change}{}{restored}{often}", self.entry, young.unwrap_or_default())
     }
 }
 
@@ -526,13 +737,16 @@ mod tests {
 
     #[test]
     fn a_quiet_digest_reads_like_this() {
-        assert_snapshot!("quiet", Digest::build(&specimen::quiet_period(), &specimen::settings()).to_text());
+        let digest = Digest::build(&specimen::quiet_period(), &specimen::settings());
+        assert_snapshot!("quiet", digest.to_text());
+        assert_snapshot!("quiet_html", digest.to_html().expect("rendered"));
     }
 
     #[test]
     fn in_observe_mode_everything_is_said_in_the_conditional() {
         let digest = Digest::build(&specimen::observed_period(), &Settings { observe: true, ..specimen::settings() });
         assert_snapshot!("observed", digest.to_text());
+        assert_snapshot!("observed_html", digest.to_html().expect("rendered"));
     }
 
     #[test]

@@ -46,6 +46,15 @@ const BANK_HOLIDAYS: [(i16, i8, i8); 32] = [
 /// The last year whose bank holidays are known; due times that reach beyond it may be a day early.
 pub const LAST_HOLIDAY_YEAR: i16 = 2028;
 
+/// So many days before the known bank holidays end, people are told.
+const WARN_DAYS: i64 = 92;
+
+/// Whether the known bank holidays end soon, so that people can see to it before due times are wrong.
+pub fn holidays_run_out(now: Timestamp, zone: &TimeZone) -> bool {
+    let ahead = now.to_zoned(zone.clone()).date().checked_add(WARN_DAYS.days());
+    ahead.map_or(true, |ahead| ahead.year() > LAST_HOLIDAY_YEAR)
+}
+
 /// When digests go out, in the practice's own time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Schedule {
@@ -223,6 +232,13 @@ mod tests {
         assert!(!hours.is_open(at("2026-12-28T10:00:00Z"), &zone));
         assert_eq!(hours.next_open(at("2026-12-24T19:00:00Z"), &zone), at("2026-12-29T08:00:00Z"));
         assert_eq!(hours.next_open(at("2026-11-20T07:00:00Z"), &zone), at("2026-11-20T08:00:00Z"));
+    }
+
+    #[test]
+    fn people_hear_three_months_ahead_that_bank_holidays_run_out() {
+        assert!(!holidays_run_out(at("2028-09-30T12:00:00Z"), &london()));
+        assert!(holidays_run_out(at("2028-10-01T12:00:00Z"), &london()));
+        assert!(holidays_run_out(at("2031-01-01T12:00:00Z"), &london()));
     }
 
     /// A second bookkeeper: the holidays from their rules instead of from the table.

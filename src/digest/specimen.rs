@@ -13,9 +13,11 @@ use crate::comment::{
 };
 use crate::lexicon::{Category, Certainty};
 use crate::matcher::{Finding, How};
-use crate::policy::{Action, Alert, Reason, Verdict};
+use crate::policy::{Action, Alert, Policy, Reason, Verdict};
+use crate::store::Decision;
 use crate::store::report::{
-    Down, EntryCount, Gap, Incident, Notice, Outcome, OutcomeState, PageCoverage, Period, Trend,
+    Down, EntryCount, Gap, IdleEntry, Incident, Notice, Outcome, OutcomeState, PageCoverage, Period, Resolved,
+    Standing, Trend,
 };
 
 /// Unix seconds of Friday 20 November 2026, 07:30 in London: when the specimen's period ends.
@@ -50,6 +52,7 @@ pub fn settings() -> Settings {
             },
         ],
         command: "sudo chaperone --config /etc/chaperone/alderbrook/chaperone.toml".into(),
+        console: Some("https://chaperone.alderbrook.example".into()),
         ..Settings::default()
     }
 }
@@ -64,10 +67,10 @@ pub fn period() -> Period {
         judged: 58,
         without_reason: 44,
         entries: vec![
-            fired("complaint/cannot-get-through", Category::Complaint, 12),
-            fired("staff/dr-patel", Category::StaffIdentified, 3),
-            fired("identifier/phone", Category::PatientIdentified, 2),
-            fired("question/opening-hours", Category::Question, 1),
+            fired("complaint/cannot-get-through", Category::Complaint, 12, 4),
+            fired("staff/dr-patel", Category::StaffIdentified, 3, 3),
+            fired("identifier/phone", Category::PatientIdentified, 2, 0),
+            fired("question/opening-hours", Category::Question, 1, 5),
         ],
         trend: vec![
             Trend { category: Category::Complaint, now: 3, before: 1 },
@@ -76,7 +79,10 @@ pub fn period() -> Period {
             Trend { category: Category::Safeguarding, now: 1, before: 0 },
             Trend { category: Category::Threat, now: 1, before: 1 },
             Trend { category: Category::Question, now: 1, before: 6 },
+            Trend { category: Category::Fraud, now: 0, before: 2 },
         ],
+        before_watched: true,
+        standing: standing(),
         notices: vec![Notice {
             at: at(9 * 60 + 12),
             page: None,
@@ -105,6 +111,7 @@ pub fn quiet_period() -> Period {
         entries: Vec::new(),
         trend: Vec::new(),
         notices: Vec::new(),
+        standing: Standing { entries_in_force: 640, ..Standing::default() },
         ..period()
     }
 }
@@ -427,8 +434,67 @@ fn incidents() -> Vec<Incident> {
     cases.iter().map(incident).collect()
 }
 
-fn fired(entry: &str, category: Category, comments: u64) -> EntryCount {
-    EntryCount { entry: entry.into(), category, comments, restored: 0, since: None }
+fn fired(entry: &str, category: Category, comments: u64, before: u64) -> EntryCount {
+    EntryCount { entry: entry.into(), category, comments, before, restored: 0, since: None }
+}
+
+/// One incident of each grave kind, for trying whether alerts arrive: with the contacts and clauses of the practice's own
+/// policy, without anybody's words, and with no number that could be taken for a real one's.
+pub fn rehearsal(policy: &Policy, now: Timestamp) -> Vec<Incident> {
+    let grave = incidents().into_iter().filter(|incident| incident.verdict.alert == Alert::Now);
+    grave.map(|incident| rehearsed(incident, policy, now)).collect()
+}
+
+fn rehearsed(mut incident: Incident, policy: &Policy, now: Timestamp) -> Incident {
+    incident.number = 0;
+    (incident.author, incident.link) = (Author::default(), None);
+    (incident.created, incident.judged_at) = (Some(now), now);
+    incident.text = CommentText::new("(test) Here the comment's words would stand, identifiers masked.");
+    incident.outcome.verified_at = incident.outcome.verified_at.map(|_| now);
+    for reason in &mut incident.verdict.reasons {
+        let rule = policy.rule(reason.finding.category);
+        reason.clause.clone_from(&rule.clause);
+        reason.finding.span = 0..0;
+        incident.verdict.tell.clone_from(&rule.tell);
+    }
+    incident
+}
+
+/// What earlier digests left: a question whose time has passed, a recording that nobody has looked at, an old complaint.
+fn standing() -> Standing {
+    let older = |like: usize, number: i64, days: i64| {
+        let mut incident = incidents().swap_remove(like);
+        let back = SignedDuration::from_hours(24 * days);
+        incident.number = number;
+        incident.created = incident.created.map(|at| at - back);
+        incident.judged_at -= back;
+        incident
+    };
+    Standing {
+        open: vec![older(7, 148, 2), older(3, 131, 6), older(8, 96, 12)],
+        resolved: vec![
+            Resolved {
+                number: 187,
+                categories: vec![Category::Complaint],
+                what: Some(Decision::Restore),
+                who: "Pat Lee".into(),
+                at: at(200),
+            },
+            Resolved {
+                number: 183,
+                categories: vec![Category::Safeguarding],
+                what: None,
+                who: "Dr Okafor".into(),
+                at: at(215),
+            },
+        ],
+        idle: ["complaint/telephone-music", "staff-conduct/works-here", "hate/old-word"]
+            .into_iter()
+            .enumerate()
+            .map(|(place, entry)| IdleEntry { entry: entry.into(), since: (place == 0).then(|| at(-60 * 24 * 100)) })
+            .collect(),
+        entries_in_force: 640,
+    }
 }
 
 fn incident(case: &Case) -> Incident {
@@ -448,6 +514,8 @@ fn incident(case: &Case) -> Incident {
         link: Some(format!("https://www.{}.com/alderbrook/{}", case.platform, case.number)),
         author: Author { id: case.author.map(AuthorId::new), name: case.author.map(PersonName::new) },
         author_before: case.before,
+        author_step: None,
+        exempt: false,
         created: Some(at(case.minute)),
         judged_at: at(case.minute + 1),
         text: CommentText::new(case.text),
@@ -467,6 +535,7 @@ fn incident(case: &Case) -> Incident {
         rules_version: "4b7d21".into(),
         outcome: outcome(case, action),
         decided: None,
+        taken: None,
     }
 }
 

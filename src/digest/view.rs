@@ -6,20 +6,22 @@
 mod incident;
 mod lists;
 mod page;
+mod standing;
 
-pub use incident::{attachment_name, kind_name, needs_human, needs_human_soon};
+pub use incident::{attachment_name, kind_name, needs_human, needs_human_soon, needs_person};
 use incident::{is_restored, left_up_on_purpose};
 use jiff::civil::time;
 use jiff::tz::TimeZone;
 use lists::{trend, versions};
 use serde::Serialize;
+pub(super) use standing::for_days;
 
 use super::mask::Masking;
 use super::schedule::Hours;
-use crate::clock::Timestamp;
+use crate::clock::{SignedDuration, Timestamp};
 use crate::lexicon::Category;
 use crate::policy::Action;
-use crate::store::report::{Incident, OutcomeState, Period};
+use crate::store::report::{Incident, OPEN_MOST, OutcomeState, Period};
 
 /// Version of the JSON digest's shape; raised when a field changes its meaning or goes.
 pub const SCHEMA: u32 = 1;
@@ -49,6 +51,16 @@ pub struct Settings {
     pub young_days: Option<u32>,
     /// How a person calls the program for this practice, ready for a shell: `chaperone --config FILE`.
     pub command: String,
+    /// Where the console is found, without a slash at the end: `https://chaperone.surgery.example`. `None`: no links to it.
+    pub console: Option<String>,
+}
+
+impl Settings {
+    /// Where an incident stands in the console, if there is one that people can reach.
+    pub fn console_link(&self, number: i64) -> Option<String> {
+        let base = self.console.as_deref()?.trim_end_matches('/');
+        (!base.is_empty()).then(|| format!("{base}/incident/{number}"))
+    }
 }
 
 impl Default for Settings {
@@ -66,6 +78,7 @@ impl Default for Settings {
             drafts: Vec::new(),
             young_days: None,
             command: "chaperone".to_owned(),
+            console: None,
         }
     }
 }
@@ -104,10 +117,14 @@ pub struct Digest {
     pub period: String,
     /// The numbers.
     pub counts: Counts,
+    /// What a person has to do today, in a few lines: the first screen.
+    pub today: Vec<Pressing>,
     /// What was watched, pages that could not be read first.
     pub coverage: Vec<Page>,
     /// What only a human can settle, the most urgent first.
     pub needs: Vec<Item>,
+    /// What earlier digests told of and still waits for a person, the most urgent first.
+    pub open: Vec<Open>,
     /// What was done without needing anybody, oldest first.
     pub done: Vec<Item>,
     /// A sample of what a rule left up on purpose.
@@ -124,8 +141,14 @@ pub struct Digest {
     pub authors: Vec<SeenBefore>,
     /// The lexicon entries that fired most.
     pub entries: Vec<Entry>,
-    /// Incidents per category, with the period before for comparison.
+    /// The lexicon entries that find nothing.
+    pub idle: Idle,
+    /// Incidents per category, with the same period a week before for comparison.
     pub categories: Vec<Trend>,
+    /// Whether the week before was watched from end to end: if not, it is no yardstick.
+    pub before_watched: bool,
+    /// Older incidents that a person decided or took in hand in the period.
+    pub resolved: Vec<Resolved>,
     /// What people must hear of that is no comment.
     pub notices: Vec<Notice>,
     /// Versions of the rules that judged the period's incidents.
@@ -158,6 +181,10 @@ pub struct Counts {
     pub left_up: usize,
     /// Questions.
     pub questions: usize,
+    /// Questions and complaints whose time has passed while nobody had a word on them.
+    pub overdue: usize,
+    /// Incidents of earlier digests that still wait for a person.
+    pub open: usize,
     /// Comments judged.
     pub judged: u64,
     /// Comments judged that no rule had anything to say about.
@@ -261,6 +288,8 @@ pub struct Item {
     pub author_before: u64,
     /// Where a person can see it.
     pub link: Option<String>,
+    /// Where a person can decide it: the console.
+    pub console: Option<String>,
     /// What it said, masked; or that it had no words.
     pub excerpt: String,
     /// What it carried beside the text, in words.
@@ -351,11 +380,89 @@ pub struct Recipient {
     pub link: Option<String>,
 }
 
+/// A line of what has to be done today.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pressing {
+    /// How loud it is.
+    pub tone: Tone,
+    /// What.
+    pub text: String,
+}
+
+/// How loud something is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tone {
+    /// Somebody may come to harm, or something is wrong.
+    Alarm,
+    /// Late, or not as it should be.
+    Warn,
+    /// To be done.
+    Plain,
+}
+
+/// An incident of an earlier digest that still waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Open {
+    /// The number people quote.
+    pub number: i64,
+    /// How soon a human is needed.
+    pub urgency: Urgency,
+    /// Its categories in words, the gravest first.
+    pub headline: String,
+    /// Platform and kind.
+    pub what: String,
+    /// What became of it, in words.
+    pub outcome: String,
+    /// When it was judged.
+    pub since: When,
+    /// Whole days since then.
+    pub days: i64,
+    /// Where a person can see it.
+    pub link: Option<String>,
+    /// Where a person can decide it.
+    pub console: Option<String>,
+}
+
+/// An older incident that came to an end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Resolved {
+    /// The number people quote.
+    pub number: i64,
+    /// Its categories in words, the gravest first.
+    pub headline: String,
+    /// What a person said of it: "restored", "taken in hand".
+    pub how: String,
+    /// Who.
+    pub who: String,
+    /// When.
+    pub when: When,
+}
+
+/// Entries that find nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Idle {
+    /// For how many days they have found nothing.
+    pub days: i64,
+    /// Entries in force.
+    pub in_force: u64,
+    /// Those that found nothing though they were in force as long; what people changed last comes first.
+    pub entries: Vec<String>,
+    /// How many of them, from the first on, somebody has written or changed since the beginning.
+    pub changed: usize,
+}
+
 /// Something owed to somebody by a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Owed {
     /// By when.
     pub due: When,
+    /// That time has passed.
+    pub overdue: bool,
+    /// And longer ago than two weeks.
+    pub stale: bool,
+    /// Told in an earlier digest already.
+    pub earlier: bool,
     /// What is owed: the incident.
     pub number: i64,
     /// Who wrote it, masked.
@@ -366,6 +473,8 @@ pub struct Owed {
     pub excerpt: String,
     /// Where.
     pub link: Option<String>,
+    /// Where a person can see to it: the console.
+    pub console: Option<String>,
 }
 
 /// An author who came up before.
@@ -379,6 +488,9 @@ pub struct SeenBefore {
     pub before: u64,
     /// Their incidents in the period.
     pub numbers: Vec<i64>,
+    /// The last step of the author ladder that counts, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<&'static str>,
     /// All of it complaints: never a reason for removal from the list.
     pub complaints_only: bool,
 }
@@ -390,6 +502,10 @@ pub struct Entry {
     pub entry: String,
     /// How many comments.
     pub comments: u64,
+    /// How many in the same period a week before.
+    pub before: u64,
+    /// What changed since then; `None`: that was not watched.
+    pub change: Option<Change>,
     /// How many of them people restored.
     pub restored: u64,
     /// It was new or changed then, and is young still: less is done on its word alone.
@@ -407,10 +523,52 @@ pub struct Trend {
     pub name: String,
     /// Incidents now.
     pub now: u64,
-    /// In the period of equal length before.
+    /// In the same period a week before.
     pub before: u64,
+    /// What changed since then; `None`: that was not watched.
+    pub change: Option<Change>,
     /// How long its bar is, in per cent of the longest.
     pub percent: u64,
+}
+
+/// What became of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// There was none before.
+    New,
+    /// More than before.
+    Up,
+    /// As many as before.
+    Same,
+    /// Fewer than before.
+    Down,
+    /// None now.
+    Gone,
+}
+
+impl Change {
+    /// What became of a number that was `before`.
+    pub fn of(now: u64, before: u64) -> Self {
+        match (now, before) {
+            (0, before) if before > 0 => Self::Gone,
+            (now, 0) if now > 0 => Self::New,
+            _ if now > before => Self::Up,
+            _ if now < before => Self::Down,
+            _ => Self::Same,
+        }
+    }
+
+    /// In a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Up => "up",
+            Self::Same => "same",
+            Self::Down => "down",
+            Self::Gone => "none now",
+        }
+    }
 }
 
 /// Something people must hear of.
@@ -439,7 +597,14 @@ impl Digest {
         // Stable: pages that were read equally well stay in the order of the configuration.
         coverage.sort_by_key(|page| page.reading);
         let (needs, done, left_up) = words.sorted_out(&period.incidents);
-        let counts = count(period, &coverage, needs.len());
+        let open = words.open(period);
+        let questions = words.owed(period, Category::Question, settings.answer_days);
+        let complaints = words.owed(period, Category::Complaint, settings.acknowledge_days);
+        let counts = Counts {
+            overdue: questions.iter().chain(&complaints).filter(|owed| owed.overdue).count(),
+            open: open.len(),
+            ..count(period, &coverage, needs.len())
+        };
         Self {
             schema: SCHEMA,
             practice: settings.practice.clone(),
@@ -449,8 +614,17 @@ impl Digest {
             from: words.when(period.from),
             to: words.when(period.to),
             period: format!("{} to {}", words.dated(period.from), words.dated(period.to)),
+            today: standing::today(&standing::Pile {
+                coverage: &coverage,
+                needs: &needs,
+                open: &open,
+                questions: &questions,
+                complaints: &complaints,
+                cut: period.standing.open.len() >= OPEN_MOST,
+            }),
             coverage,
             needs,
+            open,
             done,
             left_up,
             report: period
@@ -460,11 +634,14 @@ impl Digest {
                 .map(|i| words.report(i))
                 .collect(),
             drafts: words.drafts(&period.incidents),
-            questions: words.owed(&period.incidents, Category::Question, settings.answer_days),
-            complaints: words.owed(&period.incidents, Category::Complaint, settings.acknowledge_days),
+            questions,
+            complaints,
             authors: words.seen_before(&period.incidents),
             entries: words.entries(period),
+            idle: words.idle(period),
             categories: trend(period),
+            before_watched: period.before_watched,
+            resolved: words.resolved(period),
             notices: words.notices(period),
             rules_versions: versions(&period.incidents),
             audit_head: period.audit_head.clone(),
@@ -478,12 +655,24 @@ impl Digest {
             && self.done.is_empty()
             && self.report.is_empty()
             && self.drafts.is_empty()
-            && self.questions.is_empty()
-            && self.complaints.is_empty()
-            && self.notices.is_empty();
+            && !self.questions.iter().chain(&self.complaints).any(|owed| self.is_news(owed))
+            && !self.open.iter().any(|open| open.urgency < Urgency::Ordinary)
+            // That the table of bank holidays ends in some months is no news of the day.
+            && self.notices.iter().all(|notice| notice.kind == HOLIDAYS);
         nothing_happened && !self.coverage.is_empty() && self.coverage.iter().all(|page| page.reading == Reading::Whole)
     }
 }
+
+impl Digest {
+    /// Whether something owed is worth a mail of its own: it came in since the last one, or its time comes before the next.
+    fn is_news(&self, owed: &Owed) -> bool {
+        let next = self.to.at.saturating_add(SignedDuration::from_hours(24)).unwrap_or(self.to.at);
+        !owed.earlier || (self.from.at..next).contains(&owed.due.at)
+    }
+}
+
+/// The kind of the notice that bank holidays will soon be unknown.
+const HOLIDAYS: &str = "holidays";
 
 /// A category as people call it.
 pub fn category_name(category: Category) -> &'static str {
@@ -574,6 +763,8 @@ fn count(period: &Period, coverage: &[Page], needs: usize) -> Counts {
         restored: period.incidents.iter().filter(|incident| is_restored(incident)).count(),
         left_up: period.incidents.iter().filter(|i| left_up_on_purpose(i) && !needs_human(i)).count(),
         questions: period.incidents.iter().filter(|i| i.verdict.categories.contains(&Category::Question)).count(),
+        overdue: 0,
+        open: 0,
         judged: period.judged,
         without_reason: period.without_reason,
         pages: coverage.len(),
@@ -593,6 +784,9 @@ fn subject(settings: &Settings, counts: &Counts) -> String {
         0 => {}
         1 => parts.push("1 needs you".into()),
         many => parts.push(format!("{many} need you")),
+    }
+    if counts.overdue > 0 {
+        parts.push(format!("{} OVERDUE", counts.overdue));
     }
     if counts.questions > 0 {
         parts.push(counted(counts.questions as u64, "question", "questions"));
@@ -658,7 +852,7 @@ mod tests {
         let digest = Digest::build(&specimen::observed_period(), &settings);
         assert_eq!(
             digest.subject,
-            "Alderbrook Surgery (observing): 1 page NOT READ, 6 need you, 1 question, 7 would be removed, 1 page not read completely"
+            "Alderbrook Surgery (observing): 1 page NOT READ, 6 need you, 1 OVERDUE, 1 question, 7 would be removed, 1 page not read completely"
         );
     }
 
@@ -683,6 +877,55 @@ mod tests {
             !quiet(|period| period.incidents = specimen::period().incidents[3..4].to_vec()),
             "a question is owed an answer"
         );
+    }
+
+    #[test]
+    fn older_business_makes_a_mail_only_where_somebody_may_be_harmed_or_a_time_comes() {
+        let quiet = |like: usize, days: i64| {
+            let mut period = specimen::quiet_period();
+            let mut incident = specimen::period().incidents.swap_remove(like);
+            let back = SignedDuration::from_hours(24 * days);
+            incident.created = incident.created.map(|at| at - back);
+            incident.judged_at -= back;
+            period.standing.open = vec![incident];
+            Digest::build(&period, &specimen::settings()).is_quiet()
+        };
+        assert!(quiet(7, 3), "that a recording waits was told");
+        assert!(!quiet(6, 3), "a sign of harm is told until somebody has it in hand");
+        assert!(!quiet(3, 3), "a question that is due on the day");
+        assert!(quiet(3, 30), "that it is late was told");
+    }
+
+    #[test]
+    fn what_somebody_has_in_hand_needs_nobody_else() {
+        let mut period = specimen::period();
+        period.incidents[6].taken =
+            Some(crate::store::report::Taken { by: "Dr Okafor".into(), at: period.incidents[6].judged_at });
+        let digest = Digest::build(&period, &specimen::settings());
+        assert!(digest.needs.iter().all(|item| item.number != 207));
+        let item = digest.done.iter().find(|item| item.number == 207).expect("told as done");
+        assert_eq!(item.outcome, "left up for you to decide; in the hands of Dr Okafor since 18:11");
+        assert!(digest.today.iter().all(|line| !line.text.contains("risk of harm")));
+    }
+
+    #[test]
+    fn without_a_console_nothing_links_to_one() {
+        let settings = Settings { console: Some(" /".trim().into()), ..specimen::settings() };
+        assert_eq!(settings.console_link(7), None);
+        let settings = Settings { console: Some("https://c.example/".into()), ..settings };
+        assert_eq!(settings.console_link(7).as_deref(), Some("https://c.example/incident/7"));
+        let digest = Digest::build(&specimen::period(), &Settings { console: None, ..settings });
+        assert!(!digest.to_html().expect("rendered").contains("in Chaperone</a>"));
+    }
+
+    #[test]
+    fn a_week_that_was_not_watched_is_no_yardstick() {
+        let mut period = specimen::period();
+        period.before_watched = false;
+        let digest = Digest::build(&period, &specimen::settings());
+        assert!(digest.categories.iter().all(|trend| trend.change.is_none()));
+        assert!(digest.categories.iter().all(|trend| trend.category != Category::Fraud), "it has nothing to say");
+        assert!(!digest.to_html().expect("rendered").contains("Week before"));
     }
 
     #[test]

@@ -133,6 +133,7 @@ fn categories(incident: &Incident) -> String {
 
 fn outcome(incident: &Incident) -> &'static str {
     match incident.outcome.state {
+        OutcomeState::Nothing if incident.exempt => "nothing: its author is exempt by a person's word",
         OutcomeState::Nothing => "nothing was to be done at the platform",
         OutcomeState::Observed => "nothing: the practice only observed",
         OutcomeState::Due => "not yet done",

@@ -1,8 +1,9 @@
 //! Papers for people outside the daily round: the case pack of an incident, what is kept of one person, the record of
-//! processing. In: rows of the store, the configuration. Out: a [`Paper`] that reads on a screen and in print, and JSON
+//! processing, the manager's report of a month. In: rows of the store, the configuration. Out: a [`Paper`] that reads on a screen and in print, and JSON
 //! with the same facts. Not here: writing files, and who may have such a paper; people answer for that.
 
 pub mod case;
+pub mod month;
 pub mod person;
 pub mod processing;
 mod words;
@@ -53,6 +54,19 @@ pub enum Part {
     Quote(String),
     /// Rows under a head.
     Table(Vec<String>, Vec<Vec<String>>),
+    /// Numbers under a head, each row with a bar.
+    Chart(Vec<String>, Vec<Bar>),
+}
+
+/// A row of numbers with a bar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// What it is about.
+    pub name: String,
+    /// The numbers, as they are shown.
+    pub cells: Vec<String>,
+    /// How long the bar is, in per cent of the longest.
+    pub percent: u64,
 }
 
 impl Section {
@@ -80,6 +94,19 @@ impl Section {
         }
         let rows = rows.into_iter().map(|row| row.iter().map(|cell| visible(cell)).collect()).collect();
         self.parts.push(Part::Table(head.iter().map(|&name| name.to_owned()).collect(), rows));
+    }
+}
+
+impl Section {
+    /// Without rows there is no chart.
+    fn chart(&mut self, head: &[&str], mut bars: Vec<Bar>) {
+        if bars.is_empty() {
+            return;
+        }
+        for bar in &mut bars {
+            bar.name = visible(&bar.name);
+        }
+        self.parts.push(Part::Chart(head.iter().map(|&name| name.to_owned()).collect(), bars));
     }
 }
 
@@ -112,6 +139,7 @@ impl Part {
             Self::Says(text) => wrap(out, "", text),
             Self::Fact(name, value) => wrap(out, "", &format!("{name}: {value}")),
             Self::Quote(words) => words.lines().for_each(|line| wrap(out, "  > ", line)),
+            Self::Table(head, rows) if head.len() > 2 && columns(out, head, rows) => {}
             Self::Table(head, rows) => {
                 for row in rows {
                     if let [name, value] = row.as_slice() {
@@ -123,8 +151,43 @@ impl Part {
                     wrap(out, "- ", &line.join("; "));
                 }
             }
+            Self::Chart(head, bars) => chart(out, head, bars),
         }
     }
+}
+
+/// Columns under their heads, where they fit a line; else nothing is written.
+fn columns(out: &mut String, head: &[String], rows: &[Vec<String>]) -> bool {
+    let wide = |text: &str| text.chars().count();
+    let widths: Vec<usize> = (0..head.len())
+        .map(|at| std::iter::once(head).chain(rows.iter().map(Vec::as_slice)).filter_map(move |row| row.get(at)))
+        .map(|cells| cells.map(|cell| wide(cell)).max().unwrap_or(0))
+        .collect();
+    if widths.iter().sum::<usize>() + 2 * widths.len() > WIDTH {
+        return false;
+    }
+    for row in std::iter::once(head).chain(rows.iter().map(Vec::as_slice)) {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let _ = writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+    }
+    out.push('\n');
+    true
+}
+
+/// Columns of numbers under their heads, and a bar behind them.
+fn chart(out: &mut String, head: &[String], bars: &[Bar]) {
+    let wide = |text: &str| text.chars().count();
+    let first = head.first().map_or("", String::as_str);
+    let name = bars.iter().map(|bar| wide(&bar.name)).max().unwrap_or(0).max(wide(first));
+    let heads: Vec<&str> = head.iter().skip(1).map(String::as_str).collect();
+    let _ = writeln!(out, "{first:<name$}  {}", heads.join("  "));
+    for bar in bars {
+        let cells = heads.iter().zip(&bar.cells).map(|(head, cell)| format!("{cell:>width$}", width = wide(head)));
+        let cells = cells.collect::<Vec<_>>().join("  ");
+        let stroke = "#".repeat((bar.percent as usize).div_ceil(5).min(20));
+        let _ = writeln!(out, "{}", format!("{:<name$}  {cells}  {stroke}", bar.name).trim_end());
+    }
+    out.push('\n');
 }
 
 fn wrap(out: &mut String, mark: &str, text: &str) {

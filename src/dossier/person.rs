@@ -12,7 +12,7 @@ use crate::comment::{AuthorId, CommentText, PersonName};
 use crate::digest::mask;
 use crate::digest::view::{category_name, done_word};
 use crate::store::report::Incident;
-use crate::store::{Event, Happened, Person, Queued, Statement, Terms, Version};
+use crate::store::{Event, Exemption, Happened, Person, Queued, Statement, StepTaken, Terms, Version};
 
 /// The version of the JSON.
 const SCHEMA: u32 = 1;
@@ -24,6 +24,10 @@ pub struct About<'a> {
     pub practice: &'a str,
     /// Whom people ask about their data.
     pub contact: Option<&'a str>,
+    /// The exemption that people have made for them, if they have.
+    pub exemption: Option<&'a Exemption>,
+    /// What people noted down to have done about them.
+    pub steps: &'a [StepTaken],
     /// How long things are kept.
     pub terms: &'a Terms,
     /// Whose days and hours are told.
@@ -37,6 +41,7 @@ pub fn paper(person: &Person, statements: &[Statement], about: About<'_>) -> Pap
     let name = person.author.name.as_ref().map_or("an author without a name", |name| name.expose());
     let page = &person.page;
     let mut sections: Vec<Section> = statements.iter().map(|statement| section(statement, about)).collect();
+    sections.extend(standing(about));
     sections.push(why(about));
     Paper {
         title: format!("What {} keeps of {name}", about.practice),
@@ -81,6 +86,23 @@ fn texts(statement: &Statement) -> Vec<String> {
         None => mask::plain(version.text.expose()),
     };
     statement.versions.iter().map(masked).collect()
+}
+
+/// What people said of the author. Their names and their reasons, which speak of others too, are not told here.
+fn standing(about: About<'_>) -> Option<Section> {
+    if about.exemption.is_none() && about.steps.is_empty() {
+        return None;
+    }
+    let mut section = Section::new("What the practice has noted about you");
+    if let Some(exemption) = about.exemption {
+        section.fact("Not judged by the program's rules since", moment(exemption.since, about.zone));
+    }
+    let day = |at: Timestamp| moment(at, about.zone);
+    let rows = about.steps.iter().map(|step| vec![day(step.at), step.step.name().to_owned(), day(step.until)]);
+    if !about.steps.is_empty() {
+        section.table(&["When", "What was done", "Counts until, and is then forgotten"], rows.collect());
+    }
+    Some(section)
 }
 
 fn judged(incident: &Incident, about: About<'_>) -> String {
@@ -131,6 +153,9 @@ pub fn json(person: &Person, statements: &[Statement], about: About<'_>) -> Valu
         "page": person.page.id.as_str(),
         "author": person.author.name.as_ref().map(PersonName::expose),
         "author_id": person.author.id.as_ref().map(AuthorId::as_str),
+        "exempt_since": about.exemption.map(|exemption| exemption.since),
+        "steps": about.steps.iter()
+            .map(|step| json!({ "at": step.at, "step": step.step.id(), "until": step.until })).collect::<Vec<_>>(),
         "comments": statements.iter().map(comment).collect::<Vec<_>>(),
     })
 }

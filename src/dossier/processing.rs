@@ -5,7 +5,7 @@
 
 use std::num::NonZeroU32;
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -81,6 +81,10 @@ fn parts(parts: &[Part]) -> Vec<Value> {
             Part::Says(text) | Part::Quote(text) => json!(text),
             Part::Fact(name, value) => json!({ "name": name, "value": value }),
             Part::Table(head, rows) => json!({ "head": head, "rows": rows }),
+            Part::Chart(head, bars) => {
+                let rows = bars.iter().map(|bar| std::iter::once(&bar.name).chain(&bar.cells).collect::<Vec<_>>());
+                json!({ "head": head, "rows": rows.collect::<Vec<_>>() })
+            }
         })
         .collect()
 }
@@ -171,9 +175,18 @@ fn recipients(config: &Config) -> Section {
         Some(mail) => {
             section.fact("Daily digest, by mail", mail.to.join(", "));
             section.fact("Alerts, by mail", mail.alerts_to.join(", "));
+            if !config.report.to.is_empty() {
+                section.fact("Report of each month, by mail", config.report.to.join(", "));
+            }
+            if !config.alerts.out_of_hours_to.is_empty() {
+                section.fact("Alerts while the practice is closed", config.alerts.out_of_hours_to.join(", "));
+            }
             section.fact("Mail server", format!("{} ({})", mail.server, tls(mail.tls)));
         }
         None => section.fact("Digest and alerts", format!("files in {}", config.digest.directory.display())),
+    }
+    if let Some(host) = host_of(config.alerts.out_of_hours_webhook_url.as_ref()) {
+        section.fact("Alerts while the practice is closed, to a webhook", host);
     }
     match webhook_host(config) {
         Some(host) => section.fact(
@@ -203,7 +216,11 @@ fn tls(tls: Tls) -> &'static str {
 }
 
 fn webhook_host(config: &Config) -> Option<String> {
-    let url = Url::parse(config.alerts.webhook_url.as_ref()?.expose_secret()).ok()?;
+    host_of(config.alerts.webhook_url.as_ref())
+}
+
+fn host_of(url: Option<&SecretString>) -> Option<String> {
+    let url = Url::parse(url?.expose_secret()).ok()?;
     url.host_str().map(ToOwned::to_owned)
 }
 
@@ -219,7 +236,7 @@ fn transfers(config: &Config) -> Section {
     for operator in platforms {
         section.says(operator);
     }
-    if webhook_host(config).is_some() {
+    if webhook_host(config).is_some() || config.alerts.out_of_hours_webhook_url.is_some() {
         section.says("The webhook's operator may keep what it is sent outside the United Kingdom: see its terms.");
     }
     section
@@ -241,6 +258,10 @@ fn retention(config: &Config) -> Section {
     rows.extend(Category::ALL.into_iter().map(|category| {
         vec![category_name(category).to_owned(), term(terms.by_category.get(&category).copied().unwrap_or(terms.found))]
     }));
+    rows.push(vec![
+        "Steps of the author ladder (asked, warned), by a keyed hash of the author".to_owned(),
+        "the policy's window, at most a year".to_owned(),
+    ]);
     rows.push(vec!["Notes about polls, gaps and the watch itself".to_owned(), term(terms.watch)]);
     section.table(&["Comments", "Words, author and link are erased after"], rows);
     section.says(

@@ -30,6 +30,7 @@ pub fn happened(what: &Happened, who: Option<&str>, unmasked: bool) -> String {
             match how {
                 Closed::Done => format!("done: {done}{seen}"),
                 Closed::Already => "found already done, or gone".to_owned(),
+                Closed::Exempt => "no longer owed: its author is exempt".to_owned(),
                 Closed::Dead => "given up: a person has to do it".to_owned(),
             }
         }

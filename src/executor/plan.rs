@@ -113,6 +113,10 @@ pub fn plan(claim: &Claim, seen: &Seen, around: &Around<'_>) -> Step {
     if claim.decision.is_some() {
         return person::plan(claim, comment, around);
     }
+    // The exemption may be younger than what is owed. What our own write had hidden by then is settled as it stands.
+    if claim.exempt && !claim.identifies && !comment.hidden {
+        return close(Close { how: Closed::Exempt, ..untouched(EXEMPT_NOTE) });
+    }
     let mut notes = Notes::default();
     let Some(wish) = allowed(claim, &mut notes)
         .map(|act| ripe(act, claim, around.brake, &mut notes))
@@ -171,6 +175,7 @@ pub fn after_unread(claim: &Claim, error: &Error, now: Timestamp) -> Outcome {
     }
 }
 
+const EXEMPT_NOTE: &str = "its author is exempt by a person's word; left up";
 const EDITED_NOTE: &str = "its text was changed and has not been judged again for a day; look at it yourself";
 const NAMELESS_NOTE: &str = "Facebook does not say who wrote it, so it could be the practice's own reply; it was not \
                              deleted: if it is somebody else's, delete it yourself";
@@ -199,8 +204,11 @@ impl Notes {
 
 /// The most that verdict, earlier refusals and the rule for safeguarding allow (invariant 7 of the design).
 fn allowed(claim: &Claim, notes: &mut Notes) -> Option<Act> {
-    let act = claim.intended.min(claim.ceiling);
-    if claim.ceiling < claim.intended {
+    let most = if claim.exempt { Act::Hide } else { claim.ceiling };
+    let act = claim.intended.min(claim.ceiling).min(most);
+    if claim.exempt && claim.intended > Act::Hide {
+        notes.add("its author is exempt by a person's word; hidden only to cover what identifies somebody");
+    } else if claim.ceiling < claim.intended {
         notes.add("the platform refused to delete it; delete it in the app");
     }
     if !claim.categories.contains(&Category::Safeguarding) {
@@ -478,6 +486,8 @@ pub(super) mod tests {
             written: None,
             author_known: true,
             shown_again: false,
+            exempt: false,
+            identifies: false,
             replies_read: true,
             replies_owed: false,
             made: at(0),
@@ -512,6 +522,20 @@ pub(super) mod tests {
         assert_eq!(got, want, "{step:?}");
         assert!(said.as_deref().unwrap_or_default().contains(note), "{said:?}");
         assert!(said.is_none() == note.is_empty(), "{said:?}");
+    }
+
+    #[test]
+    fn for_an_exempt_author_only_what_identifies_somebody_is_covered() {
+        let exempt = |act, identifies| Claim { exempt: true, identifies, ..claim(act) };
+        let (up, hidden) = (present(|_| {}), present(|seen| seen.hidden = true));
+        check(&exempt(Act::Hide, false), &up, GRAPH, "superseded", "exempt");
+        check(&exempt(Act::Delete, false), &up, GRAPH, "superseded", "exempt");
+        check(&exempt(Act::Hide, true), &up, GRAPH, "hide", "");
+        check(&Claim { ceiling: Act::Hide, ..exempt(Act::Delete, true) }, &up, GRAPH, "hide", "only to cover");
+        check(&exempt(Act::Delete, true), &up, GRAPH, "hide", "only to cover");
+        // What our own write had hidden before anybody said so is told as it is.
+        check(&Claim { written: Some(Act::Hide), ..exempt(Act::Hide, false) }, &hidden, GRAPH, "done", "");
+        check(&Claim { decision: Some(1), ..exempt(Act::Delete, false) }, &up, GRAPH, "delete", "");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Policy files to [`Policy`]: `config/policies/*.toml`. In: a file. Out: the policy, or every mistake in it at once.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use super::{Action, Alert, Exceptions, Policy, Rule};
+use crate::ladder;
 use crate::lexicon::Category;
 use crate::lexicon::complaint::{Complaint, Complaints, did_you_mean};
 use crate::lexicon::phrase;
@@ -46,6 +48,8 @@ impl Policy {
         }
         let exceptions = table.table("exceptions", &mut complaints);
         let exceptions = exceptions.map(|table| read_exceptions(table, &mut complaints)).unwrap_or_default();
+        let ladder = table.table("ladder", &mut complaints);
+        let ladder = ladder.map_or_else(|| Some(ladder::Rule::usual()), |table| read_ladder(table, &mut complaints));
         table.finish(&mut complaints);
         let missing: Vec<&str> = Category::ALL
             .into_iter()
@@ -65,10 +69,10 @@ impl Policy {
                 "add a [[rule]] with category = \"picture\"".to_owned(),
             );
         }
-        match (complaints.is_empty(), picture) {
-            (true, Some(picture)) => {
+        match (complaints.is_empty(), picture, ladder) {
+            (true, Some(picture), Some(ladder)) => {
                 let clauses = rules.clauses.into_iter().map(|(key, place)| (key, place.value)).collect();
-                Ok(Self { name, title, rules: rules.rules, picture, clauses, exceptions })
+                Ok(Self { name, title, rules: rules.rules, picture, clauses, exceptions, ladder })
             }
             _ => Err(complaints.into_vec()),
         }
@@ -223,6 +227,29 @@ fn read_exceptions(mut table: Table<'_>, complaints: &mut Complaints) -> Excepti
     exceptions
 }
 
+fn read_ladder(mut table: Table<'_>, complaints: &mut Complaints) -> Option<ladder::Rule> {
+    let days = table.integer("window_days", complaints);
+    let clause = table.required("clause", complaints);
+    let why = table.required("why", complaints);
+    table.finish(complaints);
+    let window_days = match days {
+        None => ladder::Rule::usual().window_days,
+        Some(days) => {
+            let window = u32::try_from(days.value).ok().and_then(NonZeroU32::new);
+            let window = window.filter(|days| *days <= ladder::WINDOW_DAYS);
+            if window.is_none() {
+                complaints.at(
+                    days.span,
+                    format!("{} days are no window in which a step can count", days.value),
+                    format!("write 1 to {}: a removal needs a warning within twelve months", ladder::WINDOW_DAYS),
+                );
+            }
+            window?
+        }
+    };
+    Some(ladder::Rule { window_days, clause: clause?.value, why: why?.value })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,6 +272,9 @@ low = "allow"
 alert = "digest"
 tell = ["boss"]
 why = "because"
+[ladder]
+window_days = 730
+why = "because"
 "#;
         let told = Policy::parse(source, Path::new("p.toml")).expect_err("a bad policy");
         let told: Vec<String> = told.iter().map(ToString::to_string).collect();
@@ -254,6 +284,8 @@ why = "because"
         p.toml:10: the policy has no clause "complaint" (did you mean "complaints"?)
         p.toml:12: "remove" cannot stand here (write allow, escalate, hide or delete)
         p.toml:15: nobody is called "boss" in [people] (add them to [people], or correct the name)
+        p.toml:17: `clause` is missing (add a line `clause = "…"`)
+        p.toml:18: 730 days are no window in which a step can count (write 1 to 365: a removal needs a warning within twelve months)
         "#);
     }
 }

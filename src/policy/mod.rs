@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ladder;
 use crate::lexicon::phrase::Node;
 use crate::lexicon::{Category, Certainty};
 use crate::matcher::{Finding, How};
@@ -128,6 +129,20 @@ impl Verdict {
         }
     }
 
+    /// What rules still do where the author is exempt: an exemption is about trust in an author, and whoever is identified
+    /// has not given theirs. So an identifier is covered, nothing is deleted, and everything else is left to people.
+    pub fn for_exempt(&self) -> Action {
+        let most = if self.identifies() { Action::Hide } else { Action::Escalate };
+        self.action.min(most)
+    }
+
+    /// Whether something in it is to be taken out of sight because it identifies a person.
+    fn identifies(&self) -> bool {
+        let identifies =
+            |reason: &Reason| reason.finding.category == Category::PatientIdentified && reason.action >= Action::Hide;
+        self.reasons.iter().any(identifies)
+    }
+
     /// The clauses its reasons cite, each once, in the order of the reasons.
     pub fn clauses(&self) -> Vec<&str> {
         let mut clauses: Vec<&str> = Vec::new();
@@ -155,6 +170,8 @@ pub struct Policy {
     pub clauses: BTreeMap<String, String>,
     /// What is let pass, and for whom.
     pub exceptions: Exceptions,
+    /// How long what people did about an author counts.
+    pub ladder: ladder::Rule,
 }
 
 /// What the policy makes of one category.
@@ -301,11 +318,7 @@ fn protect_safeguarding(verdict: &mut Verdict) {
     if !verdict.categories.contains(&Category::Safeguarding) {
         return;
     }
-    let identifier = verdict
-        .reasons
-        .iter()
-        .any(|reason| reason.finding.category == Category::PatientIdentified && reason.action >= Action::Hide);
-    let (most, note) = if identifier {
+    let (most, note) = if verdict.identifies() {
         (Action::Hide, "a sign of harm is never deleted; hidden only to cover what identifies a person")
     } else {
         (Action::Escalate, "a sign of harm is never deleted or hidden without a human")
@@ -353,6 +366,7 @@ mod tests {
             picture: rule(None, Action::Escalate, Alert::Digest),
             clauses: BTreeMap::new(),
             exceptions: Exceptions { categories: vec![Category::Complaint], ..Exceptions::default() },
+            ladder: ladder::Rule::usual(),
         }
     }
 
@@ -385,6 +399,20 @@ mod tests {
         check(&[(Safeguarding, Certainty::High), (Complaint, Certainty::High)], none, (Action::Escalate, Alert::Now));
         let found = [(Safeguarding, Certainty::High), (Category::PatientIdentified, Certainty::High)];
         check(&found, none, (Action::Hide, Alert::Now));
+    }
+
+    #[test]
+    fn for_an_exempt_author_only_an_identifier_is_covered() {
+        use Category::{Complaint, PatientIdentified, Threat};
+        let check = |found: &[(Category, Certainty)], want| {
+            let findings = found.iter().map(|&(category, certainty)| finding(category, certainty)).collect();
+            assert_eq!(decide(&policy(), findings, Facts::default()).for_exempt(), want, "{found:?}");
+        };
+        check(&[], Action::Allow);
+        check(&[(Complaint, Certainty::High), (Threat, Certainty::High)], Action::Escalate);
+        check(&[(PatientIdentified, Certainty::High)], Action::Hide);
+        check(&[(PatientIdentified, Certainty::Medium), (Complaint, Certainty::High)], Action::Hide);
+        check(&[(PatientIdentified, Certainty::Low), (Complaint, Certainty::High)], Action::Escalate);
     }
 
     #[test]

@@ -4,16 +4,19 @@
 use rusqlite::{OptionalExtension as _, params};
 use serde_json::json;
 
-use super::names::{json, ms, ms_opt, time};
+use super::names::{from_json, json, ms, ms_opt, time};
 use super::report::Incident;
 use super::{Error, Store, audit, period};
 use crate::clock::Timestamp;
+use crate::lexicon::Category;
 
 /// An incident that somebody is to be told of now.
 #[derive(Clone, Debug)]
 pub struct DueAlert {
     /// The alert.
     pub id: i64,
+    /// When it is due.
+    pub due_at: Timestamp,
     /// How often it was sent before.
     pub sent_before: u32,
     /// What happened.
@@ -25,15 +28,31 @@ impl Store {
     pub async fn due_alerts(&self, now: Timestamp) -> Result<Vec<DueAlert>, Error> {
         self.db
             .read("look for due alerts", move |db| {
-                let due: Vec<(i64, u32, i64)> = db
-                    .prepare_cached("select id, repeats, verdict from alert where due_at <= ? order by verdict")?
-                    .query_map([ms(now)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                let due: Vec<(i64, Timestamp, u32, i64)> = db
+                    .prepare_cached(
+                        "select id, due_at, repeats, verdict from alert where due_at <= ? order by verdict",
+                    )?
+                    .query_map([ms(now)], |row| Ok((row.get(0)?, time(row, "due_at")?, row.get(2)?, row.get(3)?)))?
                     .collect::<rusqlite::Result<_>>()?;
                 due.into_iter()
-                    .map(|(id, sent_before, verdict)| {
-                        Ok(DueAlert { id, sent_before, incident: period::incident(db, verdict)? })
+                    .map(|(id, due_at, sent_before, verdict)| {
+                        Ok(DueAlert { id, due_at, sent_before, incident: period::incident(db, verdict)? })
                     })
                     .collect()
+            })
+            .await
+    }
+
+    /// When, since then, which incidents were told for the first time: by their categories.
+    pub async fn first_told_since(&self, since: Timestamp) -> Result<Vec<(Timestamp, Vec<Category>)>, Error> {
+        self.db
+            .read("look for alerts told lately", move |db| {
+                db.prepare_cached(
+                    "select sent_at, categories from alert join verdict on verdict.id = alert.verdict
+                     where repeats = 1 and sent_at >= ?",
+                )?
+                .query_map([ms(since)], |row| Ok((time(row, "sent_at")?, from_json(row, "categories")?)))?
+                .collect()
             })
             .await
     }

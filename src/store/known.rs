@@ -2,7 +2,7 @@
 //! What was there when the store began counts as old, for the practice chose it with open eyes; and a form that comes
 //! back is as old as it was, for a mistake taken back is no new rule. Not here: what is young; that is the brake's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, params};
 
@@ -14,39 +14,59 @@ use crate::rules::age::{Ages, Mark};
 impl Store {
     /// Rules come into force: what is new of them is remembered. Says since when all of it is as it is.
     pub async fn rules_in_force(&self, marks: &[Mark], version: &str, now: Timestamp) -> Result<Ages, Error> {
-        let (marks, version) = (marks.to_vec(), version.to_owned());
+        let (marks, version) = (marks.iter().cloned().collect(), version.to_owned());
         self.db.write("remember the rules", move |tx| in_force(tx, marks, &version, now)).await
     }
 
     /// The same at a start: holds the calling thread until it is done.
     pub fn rules_at_start(&self, marks: &[Mark], version: &str, now: Timestamp) -> Result<Ages, Error> {
-        let (marks, version) = (marks.to_vec(), version.to_owned());
+        let (marks, version) = (marks.iter().cloned().collect(), version.to_owned());
         self.db.write_now("remember the rules", move |tx| in_force(tx, marks, &version, now))
     }
 }
 
-fn in_force(tx: &Connection, marks: Vec<Mark>, version: &str, now: Timestamp) -> rusqlite::Result<Ages> {
+fn in_force(tx: &Connection, marks: HashSet<Mark>, version: &str, now: Timestamp) -> rusqlite::Result<Ages> {
     let known = known(tx)?;
     let new_since = (!known.is_empty()).then_some(now);
-    let mut insert =
-        tx.prepare_cached("insert into rule_known (name, print, since_at, rules_version) values (?, ?, ?, ?)")?;
+    let mut insert = tx.prepare_cached(
+        "insert into rule_known (name, print, since_at, rules_version, in_force) values (?, ?, ?, ?, 1)",
+    )?;
+    let mut switch = tx.prepare_cached("update rule_known set in_force = ? where name = ? and print = ?")?;
     let mut ages = Vec::new();
+    // Only what changes is written: a start with the rules of yesterday writes nothing.
+    for (gone, _) in known.iter().filter(|(mark, form)| form.in_force && !marks.contains(mark)) {
+        switch.execute(params![false, gone.name, gone.print])?;
+    }
     for mark in marks {
-        let since = known.get(&mark).copied();
-        if since.is_none() {
-            insert.execute(params![mark.name, mark.print, ms_opt(new_since), version])?;
-        }
-        let since = since.unwrap_or(new_since);
+        let since = match known.get(&mark) {
+            None => {
+                insert.execute(params![mark.name, mark.print, ms_opt(new_since), version])?;
+                new_since
+            }
+            Some(form) => {
+                if !form.in_force {
+                    switch.execute(params![true, mark.name, mark.print])?;
+                }
+                form.since
+            }
+        };
         ages.extend(since.map(|since| (mark.name, since)));
     }
     vitals::note_rules(tx, version, now)?;
     Ok(Ages::of(ages))
 }
 
-fn known(tx: &Connection) -> rusqlite::Result<HashMap<Mark, Option<Timestamp>>> {
-    tx.prepare_cached("select name, print, since_at from rule_known")?
+/// A form that a part of the rules had once.
+struct Form {
+    since: Option<Timestamp>,
+    in_force: bool,
+}
+
+fn known(tx: &Connection) -> rusqlite::Result<HashMap<Mark, Form>> {
+    tx.prepare_cached("select name, print, since_at, in_force from rule_known")?
         .query_map([], |row| {
-            Ok((Mark { name: row.get("name")?, print: row.get("print")? }, time_opt(row, "since_at")?))
+            let form = Form { since: time_opt(row, "since_at")?, in_force: row.get("in_force")? };
+            Ok((Mark { name: row.get("name")?, print: row.get("print")? }, form))
         })?
         .collect()
 }

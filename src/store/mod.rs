@@ -7,15 +7,18 @@
 mod alerts;
 mod audit;
 mod case;
+mod climb;
 mod db;
 mod decisions;
 mod desk;
 mod edits;
 mod evidence;
+mod exempt;
 mod health;
 mod hold;
 pub mod key;
 mod known;
+pub mod month;
 mod names;
 mod outbox;
 pub mod past;
@@ -26,6 +29,7 @@ pub mod report;
 mod retention;
 mod rewind;
 mod rotate;
+mod standing;
 mod subject;
 mod undo;
 mod user;
@@ -42,10 +46,12 @@ use crate::clock::Timestamp;
 
 pub use alerts::DueAlert;
 pub use case::{Case, ChainRow};
+pub use climb::{AuthorFile, Climb, Climbed, Climber, PastIncident, StepTaken, Withdrawn};
 pub use db::{Hands, Witness};
 pub use decisions::{Decided, Decision, Earlier, Left, Refusal, Seen, Selection, Sorted, Word};
 pub use desk::{Brief, Conversation, Found, Hit, Search, SentDigest, State};
 pub use edits::Edit;
+pub use exempt::{Exempted, Exemption, Nobody};
 pub use health::{NewNotice, PageHealth, PollEnd, PollOutcome, Trouble};
 pub use hold::{Held, Hold};
 pub use key::Key;
@@ -318,6 +324,9 @@ fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod author_tests;
 
 #[cfg(test)]
 mod privacy_tests;

@@ -94,6 +94,10 @@ pub struct Claim {
     pub author_known: bool,
     /// Somebody showed the comment again after our hide, with the words it has now.
     pub shown_again: bool,
+    /// A person has said that its author is exempt: rules only cover what identifies somebody.
+    pub exempt: bool,
+    /// A reason of the verdict that calls for hiding is that it identifies somebody.
+    pub identifies: bool,
     /// Its replies were listed to the end.
     pub replies_read: bool,
     /// Actions on its replies are still owed.
@@ -150,6 +154,8 @@ pub enum Closed {
     Already,
     /// Given up: a human has to do it.
     Dead,
+    /// Owed no more: a person has said that the author is exempt.
+    Exempt,
 }
 
 impl Closed {
@@ -159,6 +165,7 @@ impl Closed {
             Self::Done => "done",
             Self::Already => "already",
             Self::Dead => "dead",
+            Self::Exempt => "superseded",
         }
     }
 }
@@ -270,6 +277,11 @@ fn claim(tx: &Tx<'_>, pages: &[String], now: Timestamp, lease: Timestamp) -> rus
              comment.replies_read_at, comment.author_id is not null as author_known, verdict.categories,
              exists (select 1 from shown_again shown
                      where shown.comment = comment.id and shown.text_hash = comment.text_hash) as shown_again,
+             exists (select 1 from exemption
+                     where exemption.author_key = comment.author_key and ended_at is null) as exempt,
+             exists (select 1 from reason where reason.verdict = outbox.verdict
+                         and reason.category = 'patient-identified' and reason.action in ('hide', 'delete'))
+                 as identifies,
              exists (select 1 from comment reply join outbox owed on owed.comment = reply.id
                      where reply.page = comment.page and reply.parent_id = comment.comment_id
                          and owed.state = 'due') as replies_owed
@@ -328,6 +340,8 @@ fn as_claim(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Claim> {
         written: named_opt(row, "written", Act::from_id)?,
         author_known: row.get("author_known")?,
         shown_again: row.get("shown_again")?,
+        exempt: row.get("exempt")?,
+        identifies: row.get("identifies")?,
         replies_read: time_opt(row, "replies_read_at")?.is_some(),
         replies_owed: row.get("replies_owed")?,
         made: time(row, "made_at")?,
@@ -384,7 +398,8 @@ fn close_row(tx: &Connection, claim: &Claim, close: &Close, now: Timestamp) -> r
         .prepare_cached(
             "update outbox set lease_until_at = null, state = iif(state = 'due', :state, state),
                  closed_at = coalesce(closed_at, :now), achieved = :achieved, verified_at = :verified,
-                 note = iif(state = 'due', :note, note), trace = coalesce(:trace, trace), last_error = :error
+                 note = iif(state = 'due', :note, note), trace = coalesce(:trace, trace), last_error = :error,
+                 exempt = max(exempt, :exempt)
              where id = :id and lease_until_at = :lease and state in ('due', 'superseded')
              returning state",
         )?
@@ -393,6 +408,7 @@ fn close_row(tx: &Connection, claim: &Claim, close: &Close, now: Timestamp) -> r
                 ":state": close.how.id(), ":now": ms(now), ":achieved": achieved,
                 ":verified": ms_opt(close.verified), ":note": close.note, ":trace": close.trace,
                 ":error": close.error, ":id": claim.id, ":lease": ms(claim.lease),
+                ":exempt": close.how == Closed::Exempt,
             },
             |row| row.get::<_, String>(0),
         )

@@ -6,10 +6,11 @@ use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use super::db::Tx;
 use super::evidence::Vault;
 use super::names::{comment_kind, from_json, json, ms, named, named_opt, page_key, time, time_opt};
-use super::report::{EntryCount, Gap, Incident, Notice, Outcome, OutcomeState, PageCoverage, Period, Trend};
-use super::{Error, Mode, Store, audit, decisions, health};
+use super::report::{EntryCount, Gap, Incident, Notice, Outcome, OutcomeState, PageCoverage, Period, Taken, Trend};
+use super::{Error, Mode, Store, audit, decisions, health, standing};
 use crate::clock::Timestamp;
 use crate::comment::{Author, AuthorId, CommentId, CommentText, PageId, PageKey, PersonName, Platform, PostId};
+use crate::ladder::Step;
 use crate::lexicon::{Category, Certainty};
 use crate::matcher::{Finding, How};
 use crate::policy::{Action, Alert, Reason, Verdict};
@@ -33,6 +34,7 @@ impl Store {
 fn period(db: &Tx<'_>, from: Timestamp, to: Timestamp, pages: &[PageKey]) -> rusqlite::Result<Period> {
     let span =
         Span { from: ms(from), to: ms(to), pages: json(&pages.iter().map(ToString::to_string).collect::<Vec<_>>())? };
+    let before = standing::week_before(&span);
     let judged = span.count(db, "reasons >= 0")?;
     Ok(Period {
         from,
@@ -41,27 +43,30 @@ fn period(db: &Tx<'_>, from: Timestamp, to: Timestamp, pages: &[PageKey]) -> rus
         incidents: incidents(db, &span)?,
         judged,
         without_reason: span.count(db, "reasons = 0")?,
-        entries: entries(db, &span)?,
-        trend: trend(db, &span)?,
+        entries: entries(db, &span, &before)?,
+        trend: trend(db, &span, &before)?,
+        before_watched: standing::was_watched(db, &before)?,
+        standing: standing::standing(db, &span)?,
         notices: notices(db, &span)?,
         audit_head: audit::head(db)?.map(|(_, hash)| super::hex(&hash)),
     })
 }
 
 /// What every question of a period is bound to.
-struct Span {
-    from: i64,
-    to: i64,
-    pages: String,
+pub(super) struct Span {
+    pub(super) from: i64,
+    pub(super) to: i64,
+    pub(super) pages: String,
 }
 
 /// Verdicts of the period on its pages; a question goes on with `and …`.
-const VERDICTS: &str = "from verdict join comment on comment.id = verdict.comment join page on page.id = comment.page
+pub(super) const VERDICTS: &str =
+    "from verdict join comment on comment.id = verdict.comment join page on page.id = comment.page
      where verdict.judged_at >= :from and verdict.judged_at < :to
          and page.platform || ':' || page.page_id in (select value from json_each(:pages))";
 
 impl Span {
-    fn count(&self, db: &Connection, which: &str) -> rusqlite::Result<u64> {
+    pub(super) fn count(&self, db: &Connection, which: &str) -> rusqlite::Result<u64> {
         db.prepare_cached(&format!("select count(*) {VERDICTS} and {which}"))?
             .query_row(named_params! { ":from": self.from, ":to": self.to, ":pages": self.pages }, |row| {
                 unsigned(row, 0)
@@ -69,7 +74,7 @@ impl Span {
     }
 }
 
-fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn unsigned(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(row.get::<_, i64>(column)?.max(0) as u64)
 }
 
@@ -90,18 +95,22 @@ pub(super) fn incident(db: &Tx<'_>, number: i64) -> rusqlite::Result<Incident> {
                  page.platform, page.page_id, post.post_id, comment.comment_id, comment.kind, comment.author_id,
                  comment.author_name, comment.created_at, coalesce(comment.permalink, post.permalink) as link, comment.erased_at,
                  comment_version.words, comment_version.attachments, outbox.state, outbox.achieved,
-                 outbox.verified_at, outbox.note,
+                 outbox.verified_at, outbox.note, alert.acknowledged_at, alert.acknowledged_by,
                  exists (select 1 from verdict other
                          where other.comment = verdict.comment and other.version < verdict.version) as edited,
                  (select count(*) from comment other join verdict before on before.comment = other.id
                   where other.page = comment.page and other.author_key = comment.author_key
-                      and before.id < verdict.id and before.reasons > 0) as author_before
+                      and before.id < verdict.id and before.reasons > 0) as author_before,
+                 iif(outbox.id is null, verdict.exempt, outbox.exempt) as exempt,
+                 (select step from author_step where author_step.author_key = comment.author_key
+                      and withdrawn_at is null order by taken_at desc, author_step.id desc limit 1) as author_step
              from verdict
                  join comment on comment.id = verdict.comment
                  join comment_version using (comment, version)
                  join page on page.id = comment.page
                  join post on post.id = comment.post
                  left join outbox on outbox.verdict = verdict.id and outbox.decision is null
+                 left join alert on alert.verdict = verdict.id
              where verdict.id = ?",
         )?
         .query_row([number], |row| as_incident(row, db.vault))?;
@@ -134,6 +143,8 @@ fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
         link: row.get("link")?,
         author,
         author_before: row.get::<_, i64>("author_before")?.max(0) as u64,
+        author_step: named_opt(row, "author_step", Step::from_id)?,
+        exempt: row.get("exempt")?,
         created: time_opt(row, "created_at")?,
         judged_at: time(row, "judged_at")?,
         text: CommentText::new(vault.open(row, "words")?),
@@ -142,15 +153,23 @@ fn as_incident(row: &Row<'_>, vault: &Vault) -> rusqlite::Result<Incident> {
         erased: time_opt(row, "erased_at")?,
         outcome: outcome(row, verdict.action)?,
         decided: None,
+        taken: taken(row)?,
         verdict,
         rules_version: row.get("rules_version")?,
     })
 }
 
+fn taken(row: &Row<'_>) -> rusqlite::Result<Option<Taken>> {
+    let Some(at) = time_opt(row, "acknowledged_at")? else { return Ok(None) };
+    Ok(Some(Taken { by: row.get::<_, Option<String>>("acknowledged_by")?.unwrap_or_default(), at }))
+}
+
 pub(super) fn outcome(row: &Row<'_>, intended: Action) -> rusqlite::Result<Outcome> {
     let acts = matches!(intended, Action::Hide | Action::Delete);
     let state = match row.get::<_, Option<String>>("state")?.as_deref() {
-        None if acts && named(row, "mode", Mode::from_id)? == Mode::Observe => OutcomeState::Observed,
+        None if acts && !row.get::<_, bool>("exempt")? && named(row, "mode", Mode::from_id)? == Mode::Observe => {
+            OutcomeState::Observed
+        }
         None => OutcomeState::Nothing,
         Some(row) => state(row),
     };
@@ -198,7 +217,8 @@ fn reasons(db: &Connection, number: i64) -> rusqlite::Result<Vec<Reason>> {
         .collect()
 }
 
-fn entries(db: &Connection, span: &Span) -> rusqlite::Result<Vec<EntryCount>> {
+fn entries(db: &Connection, span: &Span, before: &Span) -> rusqlite::Result<Vec<EntryCount>> {
+    let earlier = standing::fired(db, before)?;
     let reasons = VERDICTS.replacen("from verdict", "from verdict join reason on reason.verdict = verdict.id", 1);
     db.prepare_cached(&format!(
         "select entry, category, count(distinct verdict.comment) as comments,
@@ -208,8 +228,10 @@ fn entries(db: &Connection, span: &Span) -> rusqlite::Result<Vec<EntryCount>> {
          group by entry, category order by comments desc, entry"
     ))?
     .query_map(named_params! { ":from": span.from, ":to": span.to, ":pages": span.pages }, |row| {
+        let entry: String = row.get("entry")?;
         Ok(EntryCount {
-            entry: row.get("entry")?,
+            before: earlier.get(&entry).copied().unwrap_or_default(),
+            entry,
             category: named(row, "category", Category::from_id)?,
             comments: unsigned(row, 2)?,
             restored: unsigned(row, 3)?,
@@ -219,9 +241,8 @@ fn entries(db: &Connection, span: &Span) -> rusqlite::Result<Vec<EntryCount>> {
     .collect()
 }
 
-fn trend(db: &Connection, span: &Span) -> rusqlite::Result<Vec<Trend>> {
-    let before = Span { from: span.from - (span.to - span.from), to: span.from, pages: span.pages.clone() };
-    let (now, before) = (per_category(db, span)?, per_category(db, &before)?);
+fn trend(db: &Connection, span: &Span, before: &Span) -> rusqlite::Result<Vec<Trend>> {
+    let (now, before) = (per_category(db, span)?, per_category(db, before)?);
     let count = |counts: &[(Category, u64)], category| {
         counts.iter().find(|(other, _)| *other == category).map_or(0, |(_, count)| *count)
     };
@@ -232,7 +253,7 @@ fn trend(db: &Connection, span: &Span) -> rusqlite::Result<Vec<Trend>> {
         .collect())
 }
 
-fn per_category(db: &Connection, span: &Span) -> rusqlite::Result<Vec<(Category, u64)>> {
+pub(super) fn per_category(db: &Connection, span: &Span) -> rusqlite::Result<Vec<(Category, u64)>> {
     let each = VERDICTS.replacen(" where ", " join json_each(verdict.categories) as each where ", 1);
     db.prepare_cached(&format!("select each.value as category, count(*) {each} and reasons > 0 group by category"))?
         .query_map(named_params! { ":from": span.from, ":to": span.to, ":pages": span.pages }, |row| {
@@ -258,7 +279,12 @@ fn notices(db: &Connection, span: &Span) -> rusqlite::Result<Vec<Notice>> {
     .collect()
 }
 
-fn coverage(db: &Connection, page: &PageKey, from: Timestamp, to: Timestamp) -> rusqlite::Result<PageCoverage> {
+pub(super) fn coverage(
+    db: &Connection,
+    page: &PageKey,
+    from: Timestamp,
+    to: Timestamp,
+) -> rusqlite::Result<PageCoverage> {
     let mut coverage = PageCoverage {
         page: page.clone(),
         name: None,

@@ -12,7 +12,7 @@ use super::db::Tx;
 use super::evidence::Vault;
 use super::health::{NewNotice, ensure_page, insert_notice};
 use super::names::{comment_kind_id, from_json, json, ms, ms_opt, post_kind_id, time, time_opt};
-use super::{Error, Mode, Store, audit, evidence, verify, vitals};
+use super::{Error, Mode, Store, audit, evidence, exempt, verify, vitals};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::{
     Attachment, AuthorId, Comment, CommentId, CommentText, PageKey, PersonName, Post, PostId, PostKind, TextHash,
@@ -573,13 +573,15 @@ fn insert_verdict(
     vouched: &Vouched,
     recorded: &mut Recorded,
 ) -> rusqlite::Result<()> {
+    let exempt = exempt::is_exempt(tx, comment)?;
     tx.prepare_cached(
         "insert into verdict (comment, version, action, alert, tell, report, drafts, categories, private, reasons,
-             rules_version, mode, judged_at)
+             rules_version, mode, exempt, judged_at)
          values (:comment, :version, :action, :alert, :tell, :report, :drafts, :categories, :private, :reasons, :rules,
-             :mode, :now)",
+             :mode, :exempt, :now)",
     )?
     .execute(named_params! {
+        ":exempt": exempt,
         ":comment": comment, ":version": version, ":action": verdict.action.id(), ":alert": verdict.alert.id(),
         ":tell": json(&verdict.tell)?, ":report": verdict.report, ":drafts": json(&verdict.drafts)?,
         ":categories": json(&verdict.categories)?, ":private": json(&verdict.private)?,
@@ -593,14 +595,15 @@ fn insert_verdict(
         vitals::count(tx, page, vitals::CATEGORY, verdict.action.id(), category.id(), 1)?;
     }
     // No verdict without reasons ever acts (invariant 3): one that came without is a mistake, and only a human hears.
-    let acts = matches!(verdict.action, Action::Hide | Action::Delete) && !verdict.reasons.is_empty();
+    let most = if exempt { verdict.for_exempt() } else { verdict.action };
+    let acts = matches!(most, Action::Hide | Action::Delete) && !verdict.reasons.is_empty();
     if acts && batch.mode == Mode::Enforce {
         recorded.owed += 1;
         tx.prepare_cached(
             "insert into outbox (verdict, comment, page, intended, ceiling, state, due_at, made_at)
-             values (?1, ?2, ?3, ?4, ?4, 'due', ?5, ?5)",
+             values (?1, ?2, ?3, ?4, ?5, 'due', ?6, ?6)",
         )?
-        .execute(params![number, comment, page, verdict.action.id(), ms(batch.seen_at)])?;
+        .execute(params![number, comment, page, verdict.action.id(), most.id(), ms(batch.seen_at)])?;
     }
     if verdict.alert == Alert::Now {
         recorded.alerts += 1;
@@ -613,6 +616,7 @@ fn insert_verdict(
     let entries: HashSet<&str> = verdict.reasons.iter().map(|reason| &*reason.finding.entry).collect();
     let detail = json!({
         "incident": number, "comment": comment, "version": version, "action": verdict.action.id(),
+        "exempt": i64::from(exempt),
         "alert": verdict.alert.id(), "mode": batch.mode.id(), "rules": batch.rules_version, "text": vouched.text,
         "author": vouched.author, "why": verify::reasons(tx, number)?, "entries": entries.len(), "reasons": verdict.reasons.len(),
     });

@@ -3,6 +3,7 @@
 use super::{Act, Decision};
 use crate::clock::Timestamp;
 use crate::comment::{Attachment, Author, CommentId, CommentKind, CommentText, PageKey, PostId};
+use crate::ladder::Step;
 use crate::lexicon::Category;
 use crate::policy::{Action, Verdict};
 
@@ -23,8 +24,12 @@ pub struct Period {
     pub without_reason: u64,
     /// How often each lexicon entry fired in the period, most first.
     pub entries: Vec<EntryCount>,
-    /// Incidents per category in this period and in the one of equal length before it.
+    /// Incidents per category in this period and in the same period a week before.
     pub trend: Vec<Trend>,
+    /// Whether all of that earlier period was watched: if not, its numbers are no yardstick.
+    pub before_watched: bool,
+    /// What earlier digests told of and still waits, and what of it came to an end.
+    pub standing: Standing,
     /// Things people must hear of that are no comment: rules refused, a token dying, a brake engaged.
     pub notices: Vec<Notice>,
     /// Head of the audit chain at the end, in hex, once there is one.
@@ -101,6 +106,10 @@ pub struct Incident {
     pub author: Author,
     /// Incidents of the same author before this one, on this page.
     pub author_before: u64,
+    /// The last step of the author ladder that was taken about this author and still counts.
+    pub author_step: Option<Step>,
+    /// Rules did nothing to it, because a person has said that its author is exempt.
+    pub exempt: bool,
     /// When it was written, if known.
     pub created: Option<Timestamp>,
     /// When it was judged.
@@ -121,6 +130,64 @@ pub struct Incident {
     pub outcome: Outcome,
     /// What a person decided last, notes aside.
     pub decided: Option<Decided>,
+    /// Who has taken it in hand, whether or not they have decided.
+    pub taken: Option<Taken>,
+}
+
+/// Somebody said that they have an incident in hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What is left of the time before a period, and which lexicon entries lie idle.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// Incidents of the last [`OPEN_DAYS`] before the period that nobody has decided or taken in hand and that may need a
+    /// person or are owed an answer; those told at once first, then the newest. At most [`OPEN_MOST`].
+    pub open: Vec<Incident>,
+    /// Incidents from before the period that a person decided or took in hand within it, oldest word first.
+    pub resolved: Vec<Resolved>,
+    /// Lexicon entries in force for [`IDLE_DAYS`] or longer that have not fired in that time, by name.
+    pub idle: Vec<IdleEntry>,
+    /// Lexicon entries in force.
+    pub entries_in_force: u64,
+}
+
+/// So many days back open incidents are looked for.
+pub const OPEN_DAYS: i64 = 90;
+
+/// So many open incidents are read at most.
+pub const OPEN_MOST: usize = 300;
+
+/// An entry that has not fired for so many days, though in force, is told.
+pub const IDLE_DAYS: i64 = 90;
+
+/// An older incident that came to an end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// The incident.
+    pub number: i64,
+    /// Its categories.
+    pub categories: Vec<Category>,
+    /// What was decided; `None`: somebody took it in hand.
+    pub what: Option<Decision>,
+    /// Who.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A lexicon entry that finds nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdleEntry {
+    /// The entry.
+    pub entry: String,
+    /// Since when it has been as it is; `None` is from the beginning.
+    pub since: Option<Timestamp>,
 }
 
 /// A person's decision about an incident, and what came of it.
@@ -199,6 +266,8 @@ pub struct EntryCount {
     pub category: Category,
     /// How many comments.
     pub comments: u64,
+    /// How many comments in the same period a week before.
+    pub before: u64,
     /// How many of them people restored: their word against the entry.
     pub restored: u64,
     /// Since when it has been as it is, points and policy included; `None` is from the beginning.
@@ -212,7 +281,7 @@ pub struct Trend {
     pub category: Category,
     /// Incidents in this period.
     pub now: u64,
-    /// Incidents in the period before.
+    /// Incidents in the same period a week before.
     pub before: u64,
 }
 

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::db::Tx;
 use super::names::{from_json, ms, time};
-use super::{Error, Store, audit, evidence};
+use super::{Error, Store, audit, climb, evidence};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::lexicon::Category;
 
@@ -44,6 +44,11 @@ impl Terms {
         terms.reduce(longer).unwrap_or(self.found)
     }
 
+    /// What ended before this is forgotten: an exemption is kept as long as a comment with a finding.
+    fn ended(&self, now: Timestamp) -> Option<Timestamp> {
+        self.found.map(|days| days_before(now, days))
+    }
+
     /// No comment is erased that is younger than this.
     fn shortest(&self) -> Option<NonZeroU32> {
         self.by_category.values().copied().chain([self.nothing_found, self.found]).flatten().min()
@@ -70,6 +75,8 @@ pub struct Purged {
     pub owed: u64,
     /// Rows about polls, gaps and notices.
     pub watch: u64,
+    /// Steps of the author ladder whose window is over, and exemptions that ended long ago.
+    pub authors: u64,
 }
 
 impl Store {
@@ -79,6 +86,7 @@ impl Store {
             .read("look for what is kept too long", move |db| {
                 let (mut purged, _) = due(db, &terms, now)?;
                 purged.watch = watch_rows(db, &terms, now)?;
+                purged.authors = climb::over(db, terms.ended(now), now)?.len();
                 Ok(purged)
             })
             .await
@@ -97,8 +105,17 @@ impl Store {
                 })
                 .await?;
         }
+        let ended = terms.ended(now);
+        purged.authors = self
+            .db
+            .write("forget what is over about authors", move |tx| {
+                let over = climb::over(tx, ended, now)?;
+                over.forget(tx, who.as_deref().unwrap_or(audit::SELF), now)?;
+                Ok(over.len())
+            })
+            .await?;
         purged.watch = self.db.write("forget old polls", move |tx| forget_watch(tx, &terms, now)).await?;
-        if purged.comments > 0 {
+        if purged.comments + purged.authors > 0 {
             self.scrub().await?;
         }
         Ok(purged)

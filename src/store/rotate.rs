@@ -20,6 +20,9 @@ const SEALED: &[(&str, &str, &str)] = &[
     ("hold", "why", "id"),
     ("edit", "words", "id"),
     ("edit", "why", "id"),
+    ("exemption", "why", "id"),
+    ("exemption", "ended_why", "id"),
+    ("author_step", "why", "id"),
 ];
 
 impl Store {

@@ -114,6 +114,7 @@ create table verdict (            -- what the rules made of one version of a com
     reasons       integer not null check (reasons >= 0),     -- how many rows in reason
     rules_version text not null,
     mode          text not null check (mode in ('observe', 'enforce')), -- in force when it was judged
+    exempt        integer not null default 0 check (exempt in (0, 1)), -- its author was exempt then: rules only cover identifiers
     judged_at     integer not null,
     unique (comment, version),
     foreign key (comment, version) references comment_version (comment, version)
@@ -146,6 +147,7 @@ create table rule_known (         -- every form that a part of the rules ever ha
     print    blob not null check (length(print) = 16), -- changes whenever it finds, or does, something else
     since_at integer,             -- first in force; null: when this store began, which counts as old
     rules_version text not null,  -- the rules that first had it so
+    in_force integer not null check (in_force in (0, 1)), -- part of the rules that were put in force last
     primary key (name, print)
 ) strict, without rowid;
 
@@ -188,6 +190,7 @@ create table outbox (             -- one row per action owed to a platform; clos
     trace       text,             -- the platform's own id of the exchange
     note        text,             -- why it came out as it did, in words
     last_error  text,             -- a fixed word, never a message: 'throttled', 'token', 'transient' …
+    exempt      integer not null default 0 check (exempt in (0, 1)), -- superseded because its author had become exempt
     made_at     integer not null,
     closed_at   integer,
     check ((state = 'due') = (closed_at is null)),
@@ -224,6 +227,41 @@ create table hold (               -- comments that must be kept whatever retenti
     check ((released_at is null) = (released_by is null))
 ) strict;
 create unique index hold_open on hold (comment) where released_at is null;
+
+create table exemption (          -- authors to whom rules do nothing, but to cover an identifier: a person's word
+    id         integer primary key autoincrement, -- a row that is forgotten leaves its number to nobody
+    page       integer not null references page (id),
+    author_key blob not null check (length(author_key) = 32), -- HMAC, as in comment; no name stands here
+    verdict    integer not null references verdict (id), -- the incident by which the author was named
+    salt       blob not null check (length(salt) = 16), -- lets the chain vouch for the author without giving them away
+    who        text not null,
+    why        blob not null,     -- handled as evidence
+    since_at   integer not null,
+    ended_at   integer,           -- null: in force
+    ended_by   text,
+    ended_why  blob,              -- handled as evidence
+    check ((ended_at is null) = (ended_by is null)),
+    check ((ended_at is null) = (ended_why is null))
+) strict;
+create unique index exemption_open on exemption (author_key) where ended_at is null;
+
+create table author_step (        -- the author ladder: what people did about an author; only people climb it
+    id         integer primary key autoincrement, -- a row that is forgotten leaves its number to nobody
+    page       integer not null references page (id),
+    author_key blob not null check (length(author_key) = 32), -- HMAC, as in comment; no name stands here
+    verdict    integer not null references verdict (id), -- the incident that it is about
+    salt       blob not null check (length(salt) = 16), -- lets the chain vouch for the step without saying whose it is
+    step       text not null check (step in ('contact', 'second-contact', 'warning', 'legal-advice', 'removal')),
+    police     integer not null check (police in (0, 1)), -- the person said that violence was reported to the police
+    who        text not null,
+    why        blob not null,     -- handled as evidence
+    taken_at   integer not null,
+    until_at   integer not null,  -- the policy's window ends: it counts no longer and is forgotten
+    withdrawn_at integer,         -- it was written down by mistake
+    withdrawn_by text,
+    check ((withdrawn_at is null) = (withdrawn_by is null))
+) strict;
+create index author_step_author on author_step (author_key);
 
 create table poll (               -- one row per cycle of a page
     id         integer primary key,

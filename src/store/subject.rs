@@ -10,7 +10,7 @@ use super::db::Tx;
 use super::evidence::Vault;
 use super::names::{comment_kind, from_json, json, named, page_key, time, time_opt};
 use super::queue::{Event, Queued, history, queued};
-use super::{Error, Store, retention};
+use super::{Error, Store, climb, retention};
 use crate::clock::Timestamp;
 use crate::comment::{Attachment, Author, AuthorId, CommentId, CommentKind, CommentText, PageKey, PersonName};
 
@@ -97,12 +97,16 @@ impl Store {
 
     /// Erases what is kept of a person, and tells the chain which comments that were, and not who.
     pub async fn erase(&self, person: &Person, who: String, now: Timestamp) -> Result<Erasure, Error> {
-        let rows = person.rows.clone();
+        let (rows, page, id) = (person.rows.clone(), person.page.clone(), person.author.id.clone());
         let erasure = self
             .db
             .write("erase a person's comments", move |tx| {
                 let (free, erasure) = sort_out(tx, &rows)?;
                 retention::erase(tx, &free, "subject.erased", &who, now)?;
+                // What is held is held with the steps that were taken about it.
+                if let (Some(id), 0) = (&id, erasure.held) {
+                    climb::about(tx, &tx.vault.author_key(&page, id))?.forget(tx, &who, now)?;
+                }
                 Ok(erasure)
             })
             .await?;

@@ -96,7 +96,7 @@ pub(crate) fn batch(minutes: i64, comments: Vec<Judged>) -> Batch {
     }
 }
 
-fn poll(minutes: i64, outcome: PollOutcome) -> PollEnd {
+pub(crate) fn poll(minutes: i64, outcome: PollOutcome) -> PollEnd {
     PollEnd {
         page: page(),
         started: at(minutes),
@@ -141,7 +141,7 @@ impl Place {
 }
 
 /// Asks the file beside everybody else.
-fn ask<T: rusqlite::types::FromSql>(place: &Place, question: &str) -> T {
+pub(super) fn ask<T: rusqlite::types::FromSql>(place: &Place, question: &str) -> T {
     let db = Connection::open(place.path()).expect("opens");
     db.query_row(question, [], |row| row.get(0)).expect(question)
 }
@@ -694,7 +694,7 @@ async fn a_period_gives_back_what_was_recorded_and_counts_it() {
     let store = place.open();
     let threat = verdict(Category::Threat, Action::Delete);
     let complaint = || verdict(Category::Complaint, Action::Hide);
-    store.record(batch(-30, vec![judged(comment("c0", "worst"), complaint())])).await.expect("records");
+    store.record(batch(5 - 7 * 24 * 60, vec![judged(comment("c0", "worst"), complaint())])).await.expect("records");
     let post = Post {
         id: PostId::new("p1"),
         kind: PostKind::Post,

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::audit::{self, Entry, GENESIS};
 use super::db::Tx;
-use super::{Error, Store, evidence, hex};
+use super::{Error, Store, climb, evidence, exempt, hex};
 
 /// What a look at the whole chain came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,7 @@ fn verify(db: &Tx<'_>, heads: &[String]) -> rusqlite::Result<Verified> {
     let (verdicts, texts, erased) = verdicts(db, &told, &mut problems)?;
     acts(db, &told, &mut problems)?;
     decisions(db, &told, &mut problems)?;
+    authors(db, &told, &mut problems)?;
     Ok(Verified {
         rows: chain.rows,
         head: (chain.rows > 0).then(|| hex(&chain.head)),
@@ -156,6 +157,11 @@ struct Told<'a> {
     verdicts: BTreeMap<i64, &'a Value>,
     settled: BTreeMap<i64, &'a Value>,
     decided: BTreeMap<i64, &'a Value>,
+    /// By table and row: what was said of an author.
+    authors: BTreeMap<(&'static str, i64), &'a Value>,
+    /// What was taken back again, and what was forgotten in order.
+    ended: std::collections::BTreeSet<(&'static str, i64)>,
+    forgotten: std::collections::BTreeSet<(&'static str, i64)>,
     erased: std::collections::BTreeSet<i64>,
 }
 
@@ -169,6 +175,16 @@ impl<'a> Told<'a> {
                 // A row may be settled again after an edit: the last word counts.
                 "act.settled" => told.settled.extend(number("outbox").map(|outbox| (outbox, detail))),
                 "decision" => told.decided.extend(number("decision").map(|decision| (decision, detail))),
+                "exemption.placed" => told.authors.extend(number("exemption").map(|row| (("exemption", row), detail))),
+                "exemption.ended" => told.ended.extend(number("exemption").map(|row| ("exemption", row))),
+                "author.step" => told.authors.extend(number("author_step").map(|row| (("author_step", row), detail))),
+                "author.step-withdrawn" => told.ended.extend(number("author_step").map(|row| ("author_step", row))),
+                "author.forgotten" => {
+                    for (key, table) in [("exemptions", "exemption"), ("author_steps", "author_step")] {
+                        let rows = detail.get(key).and_then(Value::as_array).into_iter().flatten();
+                        told.forgotten.extend(rows.filter_map(Value::as_i64).map(|row| (table, row)));
+                    }
+                }
                 "retention.erased" | "subject.erased" => {
                     let comments = detail.get("comments").and_then(Value::as_array).into_iter().flatten();
                     told.erased.extend(comments.filter_map(Value::as_i64));
@@ -185,7 +201,7 @@ fn verdicts(db: &Tx<'_>, told: &Told<'_>, problems: &mut Vec<String>) -> rusqlit
     let (mut count, mut texts, mut erased) = (0, 0, 0);
     let mut seen = std::collections::BTreeSet::new();
     let mut read = db.prepare(
-        "select verdict.id, verdict.comment, verdict.version, verdict.action, verdict.alert, verdict.mode,
+        "select verdict.id, verdict.comment, verdict.version, verdict.action, verdict.alert, verdict.mode, verdict.exempt,
              verdict.rules_version, verdict.reasons, comment.erased_at is not null as erased, comment.author_id,
              comment_version.words, comment_version.salt
          from verdict join comment on comment.id = verdict.comment join comment_version using (comment, version)
@@ -206,6 +222,7 @@ fn verdicts(db: &Tx<'_>, told: &Told<'_>, problems: &mut Vec<String>) -> rusqlit
             ("action", "action"),
             ("alert", "alert"),
             ("mode", "mode"),
+            ("exempt", "exempt"),
             ("rules_version", "rules"),
             ("reasons", "reasons"),
         ] {
@@ -354,6 +371,49 @@ fn decisions(db: &Tx<'_>, told: &Told<'_>, problems: &mut Vec<String>) -> rusqli
     }
     for number in told.decided.keys().filter(|number| !seen.contains(number)) {
         problems.push(format!("decision {number} is in the chain and no longer in its table"));
+    }
+    Ok(())
+}
+
+/// Each exemption and each step of the ladder stands in the chain, about the author whom the chain vouches for, and what the
+/// chain knows of is there until it was forgotten in order.
+fn authors(db: &Tx<'_>, told: &Told<'_>, problems: &mut Vec<String>) -> rusqlite::Result<()> {
+    let mut seen = std::collections::BTreeSet::new();
+    let tables: [(&str, &str, &str); 2] = [
+        ("exemption", "exemption", "select *, ended_at is not null as over from exemption order by id"),
+        ("author_step", "step", "select *, withdrawn_at is not null as over from author_step order by id"),
+    ];
+    for (table, name, question) in tables {
+        let mut read = db.prepare(question)?;
+        let mut rows = read.query([])?;
+        while let Some(row) = rows.next()? {
+            let number: i64 = row.get("id")?;
+            seen.insert((table, number));
+            let Some(detail) = told.authors.get(&(table, number)) else {
+                problems.push(format!("{name} {number} about an author was slipped in: the chain knows nothing of it"));
+                continue;
+            };
+            let (salt, key, incident): (Vec<u8>, Vec<u8>, i64) =
+                (row.get("salt")?, row.get("author_key")?, row.get("verdict")?);
+            let vouched = if table == "exemption" {
+                exempt::vouched(&salt, &key)
+            } else {
+                for column in ["step", "police"] {
+                    differs(row, column, detail, column, || format!("step {number} about an author"), problems)?;
+                }
+                climb::vouched(&salt, &key, incident)
+            };
+            if detail.get("vouched").and_then(Value::as_str) != Some(&*vouched) {
+                problems.push(format!("{name} {number} is not about the author of whom the chain tells"));
+            }
+            if row.get::<_, bool>("over")? != told.ended.contains(&(table, number)) {
+                problems.push(format!("{name} {number} about an author: whether it counts is not what the chain says"));
+            }
+        }
+    }
+    for (table, number) in told.authors.keys().filter(|key| !seen.contains(key) && !told.forgotten.contains(key)) {
+        let name = if *table == "exemption" { "exemption" } else { "step" };
+        problems.push(format!("{name} {number} about an author is in the chain and no longer in its table"));
     }
     Ok(())
 }

@@ -712,5 +712,5 @@ fn check_tells_the_mistakes_of_the_drafts_with_their_line() {
     );
     let ran = bench.run(&["check"], b"");
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{}", ran.out);
-    assert!(ran.out.contains("Drafts are right: 7 texts."), "{}", ran.out);
+    assert!(ran.out.contains("Drafts are right: 9 texts."), "{}", ran.out);
 }

@@ -576,7 +576,56 @@ async fn digests_and_health_are_there_to_read() {
     digest.says("Alderbrook Surgery").keeps_quiet_of("999 127 6408");
     assert!(digest.policy.contains("sandbox") && !digest.policy.contains("script-src"), "{}", digest.policy);
     assert_eq!(browser.get("/digests/99").await.status, StatusCode::NOT_FOUND);
+    list.says("/reports/2026-11\"");
+    browser
+        .get("/reports/2026-11")
+        .await
+        .says("November 2026")
+        .keeps_quiet_of("999 127 6408")
+        .keeps_quiet_of("Jo Carter");
+    browser.get("/reports/2026-11?as=csv").await.says("complaint");
+    for month in ["2026-12", "2026-13", "x"] {
+        assert_eq!(browser.get(&format!("/reports/{month}")).await.status, StatusCode::NOT_FOUND, "{month}");
+    }
     browser.get("/health").await.says("Facebook").says("Rules in force");
+}
+
+#[tokio::test]
+async fn steps_about_an_author_are_written_down_and_nobody_is_removed_for_a_complaint() {
+    let bench = bench().await;
+    let complaint = number(&bench, "complaint").await;
+    let browser = Browser::of(&bench, "pat").await;
+    let page = format!("/incident/{complaint}/author");
+    browser.get(&page).await.says("Jo Carter").says("No step counts");
+    let step = |step| [("step", step), ("why", "asked in private")];
+    let path = format!("{page}/step");
+    assert_eq!(browser.post(&page, &path, &step("contact")).await.status, StatusCode::SEE_OTHER);
+    browser.get(&page).await.says("contacted on").says("asked in private");
+    browser.post(&page, &path, &step("legal-advice")).await.says("One step at a time");
+    browser.decide(complaint, "uphold", "it is one").await;
+    browser.post(&page, &path, &step("removal")).await.says("Nobody is removed from a practice list for that");
+    browser.post(&page, &path, &[("step", "warning"), ("why", "")]).await.says("Write why");
+    browser.post(&page, &format!("{page}/withdraw"), &[]).await;
+    browser.get(&page).await.says("No step counts");
+    let reader = Browser::of(&bench, "rea").await;
+    assert_eq!(reader.get(&page).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn an_exempt_author_is_left_alone_until_somebody_ends_it() {
+    let bench = bench().await;
+    let complaint = number(&bench, "complaint").await;
+    let browser = Browser::of(&bench, "pat").await;
+    let page = format!("/incident/{complaint}/author");
+    let path = format!("{page}/exempt");
+    let exempt = browser.post(&page, &path, &[("why", "our patient group")]).await;
+    assert_eq!(exempt.status, StatusCode::SEE_OTHER, "{}", exempt.body);
+    browser.get(&page).await.says("Exempt since").says("our patient group").says("End the exemption");
+    let twice = browser.post(&page, &path, &[("why", "again")]).await;
+    twice.says("They have been exempt since");
+    let end = browser.post(&page, &path, &[("end", "yes"), ("why", "left the group")]).await;
+    assert_eq!(end.status, StatusCode::SEE_OTHER);
+    browser.get(&page).await.says("Make this author exempt");
 }
 
 #[tokio::test]

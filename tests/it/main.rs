@@ -1,5 +1,6 @@
 //! The one integration binary: what holds for the crate as a whole.
 
+mod author;
 mod brake;
 mod cases;
 mod cli;
@@ -9,6 +10,7 @@ mod daemon;
 mod edges;
 mod fuzz;
 mod judge;
+mod people;
 mod privacy;
 mod ladder;
 mod queue;

@@ -138,9 +138,10 @@ fn letter() -> Letter {
         subject: "Test".to_owned(),
         text: "Test".to_owned(),
         html: "Test".to_owned(),
-        brief: "Test".to_owned(),
+        brief: chaperone::digest::webhook::Brief { lines: vec!["Test".to_owned()], links: Vec::new() },
         numbers: vec![1],
         urgency: chaperone::digest::view::Urgency::Threat,
+        cannot_wait: true,
     };
     Letter::alert(&message, &Wording::default(), now())
 }

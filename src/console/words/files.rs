@@ -152,7 +152,8 @@ fn block(text: &str, span: Range<usize>) -> Block {
         if !(line.is_empty() || line.starts_with('#')) {
             break;
         }
-        end = whole[..end].trim_end_matches(['\n', '\r']).rfind('\n').map_or(0, |at| at + 1);
+        let above = whole[..end].strip_suffix('\n').unwrap_or(&whole[..end]);
+        end = above.rfind('\n').map_or(0, |at| at + 1);
     }
     let id = whole.lines().find_map(|line| {
         let (key, value) = line.split_once('=')?;

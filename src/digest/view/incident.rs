@@ -7,7 +7,7 @@ use crate::comment::{Attachment, CommentKind};
 use crate::digest::mask::{self, Masking};
 use crate::lexicon::{Category, Certainty};
 use crate::policy::{Action, Alert, Reason};
-use crate::store::report::{Decided, Incident, Outcome, OutcomeState};
+use crate::store::report::{Decided, Incident, Outcome, OutcomeState, Taken};
 use crate::store::{Act, Brief, Decision};
 
 impl Words<'_> {
@@ -21,6 +21,7 @@ impl Words<'_> {
             author: self.author(incident),
             author_before: incident.author_before,
             link: safe_link(incident),
+            console: self.settings.console_link(incident.number),
             excerpt: self.excerpt(incident),
             carried: incident.attachments.iter().map(|attachment| attachment_name(*attachment).to_owned()).collect(),
             edited: incident.edited,
@@ -51,8 +52,16 @@ impl Words<'_> {
         mask::excerpt(&incident.text, &incident.verdict, self.settings.masking)
     }
 
-    fn outcome(self, incident: &Incident) -> String {
-        let Some(decided) = &incident.decided else { return self.rules_outcome(incident) };
+    pub(super) fn outcome(self, incident: &Incident) -> String {
+        let Some(decided) = &incident.decided else {
+            let outcome = self.rules_outcome(incident);
+            return match &incident.taken {
+                Some(Taken { by, at }) => {
+                    format!("{outcome}; in the hands of {by} since {}", self.local_near(*at, incident.judged_at))
+                }
+                None => outcome,
+            };
+        };
         let decided = self.decided(decided, incident);
         match incident.outcome.state {
             // What was owed and is so no longer says less than the person's word that took its place.
@@ -95,6 +104,9 @@ impl Words<'_> {
         let seen = |what: &str| format!("{what}{}", self.checked(outcome.verified_at, incident));
         let achieved = outcome.achieved.unwrap_or(outcome.intended);
         match outcome.state {
+            OutcomeState::Nothing if incident.exempt && Action::Hide <= outcome.intended => {
+                "left up: the author is exempt".into()
+            }
             OutcomeState::Nothing if outcome.intended == Action::Escalate => "left up for you to decide".into(),
             OutcomeState::Nothing => "left up".into(),
             OutcomeState::Observed => format!("would have been {}", done_word(outcome.intended)),
@@ -145,26 +157,37 @@ fn note(incident: &Incident) -> Option<String> {
 }
 
 /// Escalations, alerts, what was given up, what came out weaker than the policy wanted, and all safeguarding, until a
-/// person has decided; and what a person decided and could not be done.
+/// person has decided or taken it in hand; and what a person decided and could not be done.
 pub fn needs_human(incident: &Incident) -> bool {
-    let verdict = &incident.verdict;
-    wants_person(incident.decided.as_ref(), verdict.alert, &verdict.categories, &incident.outcome)
-}
-
-/// The same of an incident without its words.
-pub fn needs_human_soon(brief: &Brief) -> bool {
-    wants_person(brief.decided.as_ref(), brief.alert, &brief.categories, &brief.outcome)
-}
-
-fn wants_person(decided: Option<&Decided>, alert: Alert, categories: &[Category], outcome: &Outcome) -> bool {
-    if let Some(decided) = decided {
+    if let Some(decided) = &incident.decided {
         return decided.state == Some(OutcomeState::Dead);
     }
+    if incident.taken.is_some() {
+        return false;
+    }
+    let verdict = &incident.verdict;
+    fell_short(incident)
+        || needs_person(verdict.action, verdict.alert == Alert::Now, incident.outcome.state, &verdict.categories)
+}
+
+/// The same of an incident without its words, whether or not somebody has it in hand.
+pub fn needs_human_soon(brief: &Brief) -> bool {
+    match &brief.decided {
+        Some(decided) => decided.state == Some(OutcomeState::Dead),
+        None => {
+            let urgent = brief.alert == Alert::Now;
+            is_short(&brief.outcome) || needs_person(brief.action, urgent, brief.outcome.state, &brief.categories)
+        }
+    }
+}
+
+/// Whether an incident that nobody has had a word on needs a person, by what the rules made of it and what came of that.
+pub fn needs_person(action: Action, urgent: bool, state: OutcomeState, categories: &[Category]) -> bool {
     // A question that nothing else is said about has a list of its own, with its due time.
-    let only_asks = categories == [Category::Question] && alert != Alert::Now;
-    alert == Alert::Now
-        || (outcome.intended == Action::Escalate && !only_asks)
-        || is_short(outcome)
+    let only_asks = categories == [Category::Question] && !urgent;
+    urgent
+        || (action == Action::Escalate && !only_asks)
+        || state == OutcomeState::Dead
         || categories.contains(&Category::Safeguarding)
 }
 
@@ -193,7 +216,7 @@ fn act_word(act: Act) -> &'static str {
     }
 }
 
-fn headline(categories: &[Category]) -> String {
+pub(super) fn headline(categories: &[Category]) -> String {
     let mut ordered = categories.to_vec();
     ordered.sort_by_key(|category| Urgency::of(&[*category]));
     let names: Vec<&str> = ordered.into_iter().map(category_name).collect();

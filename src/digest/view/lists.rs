@@ -4,17 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::incident::{left_up_on_purpose, needs_human, safe_link};
-use super::{Draft, Entry, Item, Notice, Owed, Recipient, SeenBefore, Trend, Words, category_name};
+use super::{Change, Draft, Entry, HOLIDAYS, Item, Notice, Owed, Recipient, SeenBefore, Trend, Words, category_name};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::comment::Platform;
 use crate::digest::mask;
-use crate::digest::schedule::{DueTime, LAST_HOLIDAY_YEAR};
+use crate::digest::schedule::{DueTime, LAST_HOLIDAY_YEAR, holidays_run_out};
+use crate::ladder::Step;
 use crate::lexicon::Category;
 use crate::policy::Action;
 use crate::store::report::{EntryCount, Incident, Period};
 
 /// How many comments that were left up on purpose are shown.
 const SAMPLE: usize = 5;
+
+/// What has been owed for longer than this is told by number alone.
+const STALE: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// How many lexicon entries are shown.
 const ENTRIES: usize = 8;
@@ -28,11 +32,9 @@ impl Words<'_> {
         let mut needs: Vec<Item> = incidents.iter().filter(|i| needs_human(i)).map(|i| self.item(i)).collect();
         needs.sort_by_key(|item| (item.urgency, item.when.at, item.number));
         let rest = || incidents.iter().filter(|incident| !needs_human(incident));
-        let done = rest()
-            .filter(|i| i.outcome.intended >= Action::Hide || i.decided.is_some())
-            .map(|i| self.item(i))
-            .collect();
-        let left: Vec<&Incident> = rest().filter(|i| left_up_on_purpose(i) && i.decided.is_none()).collect();
+        let done =
+            rest().filter(|i| i.outcome.intended >= Action::Hide || is_attended(i)).map(|i| self.item(i)).collect();
+        let left: Vec<&Incident> = rest().filter(|i| left_up_on_purpose(i) && !is_attended(i)).collect();
         // Spread over the period instead of its first few: a sample that shows only mornings shows little.
         let step = left.len().div_ceil(SAMPLE).max(1);
         (needs, done, left.into_iter().step_by(step).map(|i| self.item(i)).collect())
@@ -60,17 +62,30 @@ impl Words<'_> {
         recipients.into_iter().map(draft).collect()
     }
 
-    pub(super) fn owed(self, incidents: &[Incident], category: Category, days: u8) -> Vec<Owed> {
-        let owed = |incident: &Incident| Owed {
-            due: self.when(self.due(incident, days).at),
-            number: incident.number,
-            author: self.author(incident),
-            platform: incident.page.platform.name().into(),
-            excerpt: self.excerpt(incident),
-            link: safe_link(incident),
+    /// What is owed in answer to the period's comments and to older ones, until somebody has a word on them; what should
+    /// have been done first comes first.
+    pub(super) fn owed(self, period: &Period, category: Category, days: u8) -> Vec<Owed> {
+        let owed = |(incident, earlier): (&Incident, bool)| {
+            let due = self.due(incident, days).at;
+            Owed {
+                due: self.when(due),
+                overdue: due <= period.to,
+                stale: period.to.duration_since(due) > STALE,
+                earlier,
+                number: incident.number,
+                author: self.author(incident),
+                platform: incident.page.platform.name().into(),
+                excerpt: self.excerpt(incident),
+                link: safe_link(incident),
+                console: self.settings.console_link(incident.number),
+            }
         };
-        let mut owed: Vec<Owed> =
-            incidents.iter().filter(|i| i.verdict.categories.contains(&category)).map(owed).collect();
+        let new = period.incidents.iter().map(|incident| (incident, false));
+        let old = period.standing.open.iter().map(|incident| (incident, true));
+        let of_kind = |(incident, _): &(&Incident, bool)| {
+            incident.verdict.categories.contains(&category) && !is_attended(incident)
+        };
+        let mut owed: Vec<Owed> = new.chain(old).filter(of_kind).map(owed).collect();
         owed.sort_by_key(|owed| (owed.due.at, owed.number));
         owed
     }
@@ -99,10 +114,11 @@ impl Words<'_> {
             author: self.author(first),
             platform: first.page.platform.name().into(),
             before: first.author_before,
+            step: theirs.iter().find_map(|incident| incident.author_step).map(Step::name),
             numbers: theirs.iter().map(|incident| incident.number).collect(),
             complaints_only: theirs.iter().all(|incident| incident.verdict.categories == [Category::Complaint]),
         };
-        (seen.before > 0 || seen.numbers.len() > 1).then_some(seen)
+        (seen.before > 0 || seen.numbers.len() > 1 || seen.step.is_some()).then_some(seen)
     }
 
     pub(super) fn notices(self, period: &Period) -> Vec<Notice> {
@@ -114,7 +130,7 @@ impl Words<'_> {
                 None => notice.text.clone(),
             },
         });
-        let unknown_holidays = period.incidents.iter().any(|incident| {
+        let unknown = period.incidents.iter().any(|incident| {
             let owed = [
                 (Category::Question, self.settings.answer_days),
                 (Category::Complaint, self.settings.acknowledge_days),
@@ -123,12 +139,15 @@ impl Words<'_> {
                 incident.verdict.categories.contains(category) && !self.due(incident, *days).holidays_known
             })
         });
-        let holidays = unknown_holidays.then(|| Notice {
+        let holidays = match (unknown, holidays_run_out(period.to, &self.settings.zone)) {
+            (true, _) => Some("Some due times here may be a day early"),
+            (false, true) => Some("Soon due times may be a day early"),
+            (false, false) => None,
+        };
+        let holidays = holidays.map(|so| Notice {
             when: None,
-            kind: "holidays".into(),
-            text: format!(
-                "Bank holidays are known up to {LAST_HOLIDAY_YEAR}. Some due times may be a day early; update Chaperone."
-            ),
+            kind: HOLIDAYS.into(),
+            text: format!("Bank holidays are known to the end of {LAST_HOLIDAY_YEAR}. {so}: update Chaperone."),
         });
         told.chain(holidays).collect()
     }
@@ -140,6 +159,8 @@ impl Words<'_> {
         let entry = |count: &EntryCount| Entry {
             entry: mask::entry(&count.entry, self.settings.masking),
             comments: count.comments,
+            before: count.before,
+            change: period.before_watched.then(|| Change::of(count.comments, count.before)),
             restored: count.restored,
             young_since: count.since.filter(young).map(|since| self.when(since)),
             // Half of everything, and more than a few: either something happened, or the words are too ordinary.
@@ -151,17 +172,26 @@ impl Words<'_> {
     }
 }
 
+/// A person has had a word on it.
+fn is_attended(incident: &Incident) -> bool {
+    incident.decided.is_some() || incident.taken.is_some()
+}
+
 pub(super) fn trend(period: &Period) -> Vec<Trend> {
-    let most = period.trend.iter().map(|trend| trend.now.max(trend.before)).max().unwrap_or(0).max(1);
+    let yardstick = |trend: &crate::store::report::Trend| {
+        if period.before_watched { trend.now.max(trend.before) } else { trend.now }
+    };
+    let most = period.trend.iter().map(yardstick).max().unwrap_or(0).max(1);
     let mut trends: Vec<Trend> = period
         .trend
         .iter()
-        .filter(|trend| trend.now + trend.before > 0)
+        .filter(|trend| trend.now > 0 || period.before_watched && trend.before > 0)
         .map(|trend| Trend {
             category: trend.category,
             name: category_name(trend.category).into(),
             now: trend.now,
             before: trend.before,
+            change: period.before_watched.then(|| Change::of(trend.now, trend.before)),
             percent: trend.now * 100 / most,
         })
         .collect();

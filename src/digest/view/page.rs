@@ -45,8 +45,8 @@ impl Words<'_> {
         });
         let mut missing: Vec<String> = gaps.chain(page.unread.iter().cloned()).collect();
         if page.malformed > 0 {
-            let items = counted(page.malformed, "item", "items");
-            missing.push(format!("{items} could not be understood and were put aside"));
+            let items = counted(page.malformed, "item was", "items were");
+            missing.push(format!("{items} put aside as not to be understood"));
         }
         if page.polls == 0 && page.down.is_none() {
             missing.push("nobody asked for its comments; is the service running?".into());
@@ -116,7 +116,7 @@ mod tests {
         };
         check_reading(to_the_end, Reading::Partly, "not read completely");
         check_reading(|page, _| page.unread = vec!["one post".into()], Reading::Partly, "one post");
-        check_reading(|page, _| page.malformed = 2, Reading::Partly, "2 items could not be understood");
+        check_reading(|page, _| page.malformed = 2, Reading::Partly, "2 items were put aside");
         // A reading that failed and was made good a minute later left nothing unread.
         check_reading(|page, _| page.failed = 1, Reading::Whole, "1 of 1440 readings failed");
         check_reading(|page, period| page.since = Some(period.from + 1.hour()), Reading::Whole, "watched only since");
