@@ -85,9 +85,9 @@ class Window {
     if (response.status() >= 500) this.complaints.push(`${response.status()} from ${response.url()}`);
   }
 
-  /** A digest is a mail, shown in a sandbox where no script runs, axe's neither; it is looked at without the sandbox. */
+  /** Digests and reports are shown in a sandbox where no script runs, axe's neither; they are looked at without it. */
   async withoutSandbox() {
-    await this.page.route('**/digests/*', async (route) => {
+    await this.page.route(/\/(digests|reports)\/[^/]+$/, async (route) => {
       const response = await route.fetch();
       const headers = response.headers();
       const policy = headers['content-security-policy'];

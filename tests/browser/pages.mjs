@@ -79,6 +79,9 @@ export function pages({ browsers }) {
       return links.count();
     });
     await window.inspect('digests');
+    await window.go(await window.page.locator('a[href^="/reports/"]').first().getAttribute('href'));
+    await window.inspect('report');
+    await window.go('/digests');
     await window.follow(links.first());
     await window.inspect('digest');
     await window.close();

@@ -51,7 +51,8 @@ export async function stage(binary) {
     }, () => journal.join('\n'));
     // The daemon has made the store; people are added beside it.
     for (const [name, person] of Object.entries(PEOPLE)) addUser(binary, config, name, person);
-    return { address, place, close, journal };
+    await until('everything is judged', () => allJudged(address), () => journal.join('\n'));
+    return { address, place, close };
   } catch (error) {
     await close();
     throw error;
@@ -145,6 +146,15 @@ function addUser(binary, config, name, { fullName, role }) {
   const words = ['--config', config, 'user', 'add', name, '--full-name', fullName, '--role', role, '--by', 'IT'];
   const { status, stderr } = spawnSync(binary, words, { input: `${PASSWORD}\n`, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${name} could not be added: ${stderr}`);
+}
+
+/** Whether all comments of the scenario but the practice's own reply have a verdict, and nothing is still to be done. */
+async function allJudged(address) {
+  const metrics = await (await fetch(`${address}/metrics`)).text();
+  const lines = (name) => [...metrics.matchAll(new RegExp(`^${name} (\\d+)$`, 'gm'))];
+  const sum = (name) => lines(name).reduce((all, [, one]) => all + Number(one), 0);
+  const written = readFileSync(join(here, 'scenario.toml'), 'utf8').match(/^ {2}\{ key = .*author = /gm).length;
+  return sum('chaperone_verdicts_total\\{.*\\}') >= written && sum('chaperone_actions\\{.*state="due"\\}') === 0;
 }
 
 async function answers(url) {

@@ -198,6 +198,36 @@ export function stories({ browsers, place }) {
     await window.close();
   });
 
+  test('somebody takes an incident in hand', async () => {
+    const window = await browsers.of('pat');
+    await open(window, 'Somebody ought to put');
+    await window.press('I have it in hand');
+    await window.says('You have it in hand');
+    await window.go('/?show=in-hand');
+    await window.says('In hand: Pat Lee');
+    await window.inspect('queue-in-hand');
+    await window.close();
+  });
+
+  test('a step about an author is written down, and taken back', async () => {
+    const window = await browsers.of('pat');
+    const { page } = window;
+    await open(window, 'give that man hell');
+    await window.follow(page.getByRole('link', { name: 'About its author' }));
+    await window.inspect('author');
+    await window.press('Write it down');
+    await window.says('Nothing was changed');
+    await window.inspect('author-refused');
+    await page.locator('#forms [type=radio]').first().check();
+    await page.locator('#step-why').fill('asked to stop');
+    await window.press('Write it down');
+    await window.says('asked to stop');
+    await window.inspect('author-with-a-step');
+    await window.press('Take the last step back');
+    await window.says('No step counts.');
+    await window.close();
+  });
+
   test('a search finds, and what the rules missed is taken up and in hand', async () => {
     const window = await browsers.of('pat');
     const { page } = window;
@@ -210,12 +240,9 @@ export function stories({ browsers, place }) {
     await window.inspect('search-found');
     await window.follow(page.getByRole('button', { name: /Take it up/ }));
     await window.says('A person took it up');
-    await window.inspect('incident-taken-up');
-    await window.press('I have it in hand');
     await window.says('You have it in hand');
-    await window.go('/?show=in-hand');
-    await window.says('In hand: Pat Lee');
-    await window.inspect('queue-in-hand');
+    assert.match(await window.heading(), /Taken up by a person/);
+    await window.inspect('incident-taken-up');
     await window.go('/search?words=nothing-like-it&category=threat');
     await window.says('Nothing fits');
     await page.getByLabel('Read from').fill('yesterday');
@@ -231,12 +258,12 @@ export function stories({ browsers, place }) {
     page.setDefaultTimeout(90_000);
     const file = 'lexicons/en/complaint.toml';
     const before = read(place, file);
-    const sentence = 'no sausage roll for anybody';
+    const sentence = 'somebody sat on a sausage roll';
     assert.match(await tried(window, sentence), /Left alone/);
     await window.go('/words/file?name=en/complaint.toml');
     await window.follow(page.getByRole('button', { name: 'Add an entry' }));
     const entry = (misses) => `[[entry]]\nid = "sausage-roll"\nphrases = [\n    "sausage roll",\n]\ncertainty = "low"\n` +
-      `hits = [\n    "A sausage roll? Here?",\n    "Hope you all get a sausage roll",\n    "Not one sausage roll",\n]\nmisses = [\n${misses}]\n`;
+      `hits = [\n    "A sausage roll? Here?",\n    "Hope you all get a sausage roll",\n    "sausage roll, warm",\n]\nmisses = [\n${misses}]\n`;
     await page.getByLabel('The new entry').fill(entry('    "the sausage roll was cold",\n'));
     await page.getByLabel('Why').fill('they ask for sausage rolls');
     await window.press('Check it');
