@@ -32,7 +32,8 @@ struct Row {
     place: &'static str,
     when: String,
     text: String,
-    tags: Vec<&'static str>,
+    /// What was found in it.
+    title: String,
     state: Option<String>,
     can_take_up: bool,
 }
@@ -169,10 +170,20 @@ fn row(hit: &Hit, settings: &Settings) -> Row {
         place: hit.page.platform.name(),
         when: when(hit.at, settings),
         text: short(hit),
-        tags: hit.categories.iter().map(|&category| category_name(category)).collect(),
+        title: found(&hit.categories),
         state,
         can_take_up: hit.number.is_none() && hit.gone.is_none() && hit.erased.is_none() && hit.judged,
     }
+}
+
+/// What was found, as a heading; of a picture, or where a person took it up, nothing.
+fn found(categories: &[Category]) -> String {
+    let names: Vec<&str> = categories.iter().map(|&category| category_name(category)).collect();
+    let mut letters = if names.is_empty() { "no finding".to_owned() } else { names.join(", ") };
+    if let Some(first) = letters.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    letters
 }
 
 fn short(hit: &Hit) -> String {

@@ -39,6 +39,13 @@ document.addEventListener('keydown', function (event) {
   if (('urhdn'.includes(key) && choose(key)) || ('jkx'.includes(key) && walk(key))) event.preventDefault();
 });
 
+// Whoever comes for one entry of a lexicon finds it open.
+window.addEventListener('DOMContentLoaded', function () {
+  const entry = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const details = entry && entry.querySelector('details');
+  if (details) details.open = true;
+});
+
 // Two clicks must not send a form twice; the server would refuse the second one, and say so at the wrong moment.
 document.addEventListener('submit', function (event) {
   const form = event.target;

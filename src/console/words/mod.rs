@@ -241,9 +241,19 @@ pub(super) fn does(action: Action, alert: Alert) -> String {
 }
 
 /// An entry of a file's page.
+#[derive(Debug, PartialEq, Eq)]
 struct Entry {
     id: String,
+    /// A comment that it finds: the first of its examples.
+    example: Option<String>,
     text: String,
+}
+
+/// Entries under one heading of their file.
+#[derive(Debug, PartialEq, Eq)]
+struct Part {
+    heading: String,
+    entries: Vec<Entry>,
 }
 
 #[derive(Template)]
@@ -251,7 +261,7 @@ struct Entry {
 struct FilePage {
     frame: Frame,
     name: String,
-    entries: Vec<Entry>,
+    parts: Vec<Part>,
     /// The whole file, where it has no entries.
     whole: Option<String>,
     admin: bool,
@@ -266,17 +276,44 @@ pub(super) async fn file(
     let fields = Fields::parse(query.unwrap_or_default().as_bytes());
     let file = tunable(&console, &visitor, fields.one("name"))?;
     let text = read(&file)?;
-    let entries: Vec<Entry> = blocks(&text)
-        .into_iter()
-        .map(|block| Entry { id: block.id, text: visible(text[block.span].trim_end()) })
-        .collect();
+    let parts = parts(&text);
     page(&FilePage {
         frame: Frame::new(&console, &visitor, Place::Words, title(&file.name)),
-        whole: entries.is_empty().then(|| visible(&text)),
-        entries,
+        whole: parts.is_empty().then(|| visible(&text)),
+        parts,
         name: file.name,
         admin: visitor.may(Role::Admin),
     })
+}
+
+/// A file's entries as its author grouped them: under lines such as `# ---- On the phone ----`.
+fn parts(text: &str) -> Vec<Part> {
+    let (mut parts, mut behind) = (Vec::<Part>::new(), 0);
+    for block in blocks(text) {
+        let heading = text[behind..block.span.start].lines().filter_map(heading).next_back();
+        behind = block.span.end;
+        if heading.is_some() || parts.is_empty() {
+            parts.push(Part { heading: heading.unwrap_or_default(), entries: Vec::new() });
+        }
+        let text = &text[block.span];
+        let entry = Entry { id: block.id, example: example(text), text: visible(text.trim_end()) };
+        if let Some(part) = parts.last_mut() {
+            part.entries.push(entry);
+        }
+    }
+    parts
+}
+
+fn heading(line: &str) -> Option<String> {
+    let words = line.trim().strip_prefix("# --")?.trim_matches(['-', ' ']);
+    (!words.is_empty()).then(|| visible(words))
+}
+
+/// The first example of an entry, where its text can be read at all.
+fn example(entry: &str) -> Option<String> {
+    let entry: toml::Table = toml::from_str(entry).ok()?;
+    let hit = entry.get("entry")?.as_array()?.first()?.get("hits")?.as_array()?.first()?.as_str()?;
+    Some(visible(hit))
 }
 
 /// The file with this name. The staff list is for admins.
@@ -305,6 +342,23 @@ mod tests {
         assert_eq!(title("points/complaint.toml"), "Points: complaint");
         assert_eq!(title("spellings.toml"), "Spellings");
         assert_eq!(title("staff"), "Staff list");
+    }
+
+    #[test]
+    fn a_file_is_shown_under_its_own_headings_with_an_example_of_each_entry() {
+        let text = "category = \"x\"\n# ---- Phones ---------\n\n[[entry]]\nid = \"one\"\nhits = [\"nobody rings\", \"b\"]\n\
+                    [[entry]]\nid = \"two\"\n\n# -- Desks\n# of wood\n[[entry]]\nid = \"three\"\nhits = [\n";
+        let told: Vec<String> = parts(text)
+            .iter()
+            .map(|part| {
+                let entries: Vec<String> =
+                    part.entries.iter().map(|one| format!("{} {:?}", one.id, one.example)).collect();
+                format!("{}: {}", part.heading, entries.join(", "))
+            })
+            .collect();
+        assert_eq!(told, ["Phones: one Some(\"nobody rings\"), two None", "Desks: three None"]);
+        assert_eq!(parts("[[entry]]\nid = \"one\"\n")[0].heading, "");
+        assert_eq!(parts("words = []\n"), []);
     }
 
     #[test]

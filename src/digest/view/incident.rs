@@ -26,7 +26,11 @@ impl Words<'_> {
             carried: incident.attachments.iter().map(|attachment| attachment_name(*attachment).to_owned()).collect(),
             edited: incident.edited,
             categories: verdict.categories.clone(),
-            headline: headline(&verdict.categories),
+            headline: match verdict.categories.as_slice() {
+                // The rules found nothing in these words; somebody at the practice did.
+                [] if !incident.text.is_blank() => "Taken up by a person".into(),
+                categories => headline(categories),
+            },
             intended: incident.outcome.intended,
             achieved: incident.outcome.achieved,
             verified: incident.outcome.verified_at.map(|at| self.when(at)),
