@@ -8,6 +8,7 @@
 
 mod town;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -201,7 +202,8 @@ fn lay_out(place: &Path) {
         policies.display().to_string()
     );
     for (platform, id) in town::PAGES {
-        text += &format!("[[page]]\nplatform = \"{}\"\nid = \"{id}\"\napp_secret_file = \"secret\"\n", platform.id());
+        let platform = platform.id();
+        let _ = write!(text, "[[page]]\nplatform = \"{platform}\"\nid = \"{id}\"\napp_secret_file = \"secret\"\n");
         text += match platform {
             chaperone::comment::Platform::TikTok => "app_id = \"1\"\nrefresh_token_file = \"secret\"\n",
             _ => "token_file = \"secret\"\n",

@@ -153,6 +153,7 @@ fn judged(texts: &Texts, number: usize, seen_at: Timestamp, random: &mut Random)
 
 fn poll(page: &PageKey, seen_at: Timestamp, comments: Vec<Judged>) -> Batch {
     Batch {
+        answering: chaperone::signpost::Answering::default(),
         page: page.clone(),
         seen_at,
         posts: Vec::new(),

@@ -144,7 +144,8 @@ fn csrf(token: &str) -> String {
     hex(&Sha256::new().chain_update(b"chaperone form\0").chain_update(token.as_bytes()).finalize())
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as letters and digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -203,7 +204,7 @@ fn admit(console: &Console, request: &Request<Body>) -> Result<(), Problem> {
     let host = headers
         .get(header::HOST)
         .and_then(|host| host.to_str().ok())
-        .or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+        .or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
     if !host.is_some_and(|host| is_ours(console, host)) {
         return Err(Problem::WrongHost);
     }

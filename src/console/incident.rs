@@ -20,7 +20,7 @@ use crate::dossier::{happened, visible};
 use crate::lexicon::Category;
 use crate::policy::{Action, Alert, Reason};
 use crate::store::report::Incident;
-use crate::store::{AlertState, Decision, Happened, Hit, Queued, Role};
+use crate::store::{AlertState, Conversation, Decision, Happened, Hit, Queued, Role};
 
 /// What an entry found, wherever it did.
 struct Found {
@@ -123,7 +123,7 @@ pub(super) async fn show(
     let number: i64 = number.parse().map_err(|_| nowhere())?;
     let queued = console.store().queued(number).await?.ok_or_else(nowhere)?;
     let whole = visitor.may(Role::Reviewer);
-    let conversation = if whole { console.store().conversation(number).await? } else { Default::default() };
+    let conversation = if whole { console.store().conversation(number).await? } else { Conversation::default() };
     let last = console.store().last_decision(number).await?;
     let history = console.store().history(number).await?;
     let settings = console.words();

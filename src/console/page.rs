@@ -93,6 +93,7 @@ impl Frame {
         menu
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     pub(super) fn style(&self) -> String {
         assets::own("console", "css")
     }
@@ -102,6 +103,7 @@ impl Frame {
         env!("CARGO_PKG_VERSION")
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     pub(super) fn script(&self) -> String {
         assets::own("console", "js")
     }

@@ -27,7 +27,7 @@ const LONGEST: usize = 300;
 struct Row {
     number: Option<i64>,
     /// The comment's row, where it has no number yet.
-    row: i64,
+    comment: i64,
     author: String,
     place: &'static str,
     when: String,
@@ -165,7 +165,7 @@ fn row(hit: &Hit, settings: &Settings) -> Row {
     let author = hit.author.name.as_ref().map(|name| visible(name.expose()));
     Row {
         number: hit.number,
-        row: hit.row,
+        comment: hit.row,
         author: author.filter(|_| hit.erased.is_none()).unwrap_or_else(|| "not known".to_owned()),
         place: hit.page.platform.name(),
         when: when(hit.at, settings),

@@ -196,7 +196,7 @@ impl Store {
     /// Incidents that may wait for a person, in brief, oldest first: nobody has decided about them, or what was decided
     /// could not be done. What the rules settled by themselves is left out.
     pub async fn briefs(&self) -> Result<Vec<Brief>, Error> {
-        self.db.read("read what waits", |db| briefs(db)).await
+        self.db.read("read what waits", briefs).await
     }
 
     /// Up to `limit` comments that fit, newest first.

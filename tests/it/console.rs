@@ -97,7 +97,7 @@ impl<'b> Browser<'b> {
     async fn sign_in(&mut self, name: &str, password: &str) -> Answer {
         let answer = self.send("POST", "/sign-in", &[("name", name), ("password", password)]).await;
         if let Some(cookie) = &answer.cookie {
-            self.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+            cookie.split(';').next().unwrap_or_default().clone_into(&mut self.cookie);
         }
         answer
     }

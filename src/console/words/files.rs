@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::console::door::hex;
 use crate::rules::Files;
 
 /// What the staff list is called in addresses and in the history.
@@ -92,7 +93,8 @@ fn within(files: &Files, folder: &str) -> Vec<Tunable> {
     let mut found: Vec<Tunable> = entries
         .filter_map(|entry| {
             let name = entry.file_name().into_string().ok()?;
-            let is_one = name.ends_with(".toml") && !name.starts_with('.') && entry.path().is_file();
+            let ending = entry.path().extension().is_some_and(|ending| ending == "toml");
+            let is_one = ending && !name.starts_with('.') && entry.path().is_file();
             is_one.then(|| Tunable { name: format!("{folder}/{name}"), path: entry.path() })
         })
         .collect();
@@ -116,7 +118,8 @@ fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Tells one text from another: what somebody began with from what stands there now.
 pub(super) fn print_of(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(text.as_bytes());
+    hex(&digest[..8])
 }
 
 /// An entry as it stands in a file.

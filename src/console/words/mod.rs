@@ -7,6 +7,7 @@ mod files;
 
 pub(super) use edit::{back, check, form, history, save};
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use askama::Template;
@@ -220,7 +221,7 @@ fn verdict(explained: &Explained) -> String {
     }
     let mut told = does(verdict.action, verdict.alert);
     if !verdict.tell.is_empty() {
-        told.push_str(&format!(" Told: {}.", verdict.tell.join(", ")));
+        let _ = write!(told, " Told: {}.", verdict.tell.join(", "));
     }
     told
 }
