@@ -38,6 +38,12 @@ async function tried(window, sentence) {
   return window.page.locator('.nhsuk-card').innerText();
 }
 
+/** The version of the rules in force. */
+async function rulesInForce(window) {
+  await window.go('/health');
+  return window.page.locator('.nhsuk-summary-list__row', { hasText: 'Rules in force' }).innerText();
+}
+
 export function stories({ browsers, place }) {
   test('a wrong password is told, and the right one leads to where somebody wanted to go', async () => {
     const window = await browsers.window();
@@ -258,6 +264,7 @@ export function stories({ browsers, place }) {
     page.setDefaultTimeout(90_000);
     const file = 'lexicons/en/complaint.toml';
     const before = read(place, file);
+    const rules = await rulesInForce(window);
     const sentence = 'there was a sausage roll in your waiting room';
     assert.match(await tried(window, sentence), /Left alone/);
     await window.go('/words/file?name=en/complaint.toml');
@@ -281,14 +288,16 @@ export function stories({ browsers, place }) {
     await window.says('Complaint is changed.');
     await window.inspect('saved');
     assert.notEqual(read(place, file), before);
-    await until('the new entry is in force', async () => (await tried(window, sentence)).includes('complaint/sausage-roll'));
+    await until('the new entry is in force', async () => (await rulesInForce(window)) !== rules);
+    assert.match(await tried(window, sentence), /complaint\/sausage-roll/);
     await window.inspect('words-tried');
     await window.follow(page.getByRole('link', { name: 'complaint/sausage-roll' }));
     await window.go('/words/history');
     await window.follow(page.getByRole('button', { name: /Back to this version/ }).last());
     await window.says('back to the version of');
     assert.equal(read(place, file), before);
-    await until('the earlier version is in force', async () => (await tried(window, sentence)).includes('Left alone'));
+    await until('the earlier version is in force', async () => (await rulesInForce(window)) === rules);
+    assert.match(await tried(window, sentence), /Left alone/);
     await window.close();
   });
 
