@@ -163,7 +163,7 @@ fn refused(refusal: Refusal, when: impl Fn(crate::clock::Timestamp) -> String) -
     match refusal {
         Refusal::Observing => "This practice only observes, so nothing is touched at the platforms: do it in the app. You can leave a note here.".to_owned(),
         Refusal::Gone(gone) => format!(
-            "The comment was gone from the platform by {}: its author or somebody else has deleted it. Nothing is left to do there; choose “Leave it as it is” to take it from the queue.",
+            "The comment was gone from the platform by {}: the rules, its author or somebody else had deleted it. Nothing is left to do there; choose “Leave it as it is” to take it from the queue.",
             when(gone)
         ),
         Refusal::Edited(Some(newer)) => {
