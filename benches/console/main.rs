@@ -97,6 +97,7 @@ fn main() {
         let worst = of_group().map(|kind| part(&kind.took_ms, 50)).fold(0.0, f64::max);
         println!("{group:10} median {:>6.1} ms, worst median of a kind {worst:>6.1} ms", part(&all, 50));
     }
+    println!("resident now: {} MiB", resident_mib());
     // Nobody searches for a while: what was kept for searching goes.
     for minutes in 0..12 {
         let later = now + SignedDuration::from_mins(minutes);

@@ -327,6 +327,9 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
+mod deeds;
+
+#[cfg(test)]
 mod privacy_tests;
 
 #[cfg(test)]
