@@ -98,6 +98,7 @@ fn main() {
         let worst = of_group().map(|kind| part(&kind.took_ms, 50)).fold(0.0, f64::max);
         println!("{group:10} median {:>6.1} ms, worst median of a kind {worst:>6.1} ms", part(&all, 50));
     }
+    println!("resident now: {} MiB", resident_mib());
     // Nobody searches for a while: what was kept for searching goes.
     for minutes in 0..12 {
         let later = now + SignedDuration::from_mins(minutes);
@@ -202,8 +203,8 @@ fn lay_out(place: &Path) {
         policies.display().to_string()
     );
     for (platform, id) in town::PAGES {
-        let platform = platform.id();
-        let _ = write!(text, "[[page]]\nplatform = \"{platform}\"\nid = \"{id}\"\napp_secret_file = \"secret\"\n");
+        let name = platform.id();
+        let _ = write!(text, "[[page]]\nplatform = \"{name}\"\nid = \"{id}\"\napp_secret_file = \"secret\"\n");
         text += match platform {
             chaperone::comment::Platform::TikTok => "app_id = \"1\"\nrefresh_token_file = \"secret\"\n",
             _ => "token_file = \"secret\"\n",

@@ -169,6 +169,10 @@ fn poll(page: &PageKey, seen_at: Timestamp, comments: Vec<Judged>) -> Batch {
 /// was decided.
 async fn settle(store: &Store, path: &Path, now: Timestamp) -> (i64, i64) {
     carried_out(path, now);
+    let alerts: Vec<i64> = store.due_alerts(now).await.expect("alerts").iter().map(|alert| alert.id).collect();
+    for some in alerts.chunks(5) {
+        store.mark_alert_sent(some, now, None).await.expect("noted");
+    }
     let waiting: Vec<i64> = store.briefs().await.expect("what waits").iter().map(|brief| brief.number).collect();
     let (old, new) = waiting.split_at(waiting.len().saturating_sub(WAITING));
     for (at, some) in old.chunks(100).enumerate() {
@@ -177,6 +181,11 @@ async fn settle(store: &Store, path: &Path, now: Timestamp) -> (i64, i64) {
             Word { what, who: "Pat Lee".into(), why: "as our code of conduct says".into(), seen: Seen::Anything };
         store.decide(some, word, Mode::Enforce, now).await.expect("decided");
     }
+    // What is gone cannot be hidden, and what was edited is another case: there people were content.
+    let waiting: Vec<i64> = store.briefs().await.expect("what waits").iter().map(|brief| brief.number).collect();
+    let word = Word { what: Decision::Uphold, who: "Pat Lee".into(), why: "seen".into(), seen: Seen::Anything };
+    let left = &waiting[..waiting.len().saturating_sub(WAITING)];
+    store.decide(left, word, Mode::Enforce, now).await.expect("decided");
     carried_out(path, now);
     let in_hand: Vec<i64> = new.iter().copied().step_by(9).collect();
     store.acknowledge(&in_hand, "Sam Reed".into(), now).await.expect("noted");
@@ -196,8 +205,7 @@ fn carried_out(path: &Path, now: Timestamp) {
          update comment set hidden = 0 where id in
              (select comment from outbox where state = 'due' and intended = 'show');
          update outbox set state = 'done', achieved = intended, written = intended, written_at = {now},
-             verified_at = {now}, closed_at = {now}, attempts = 1 where state = 'due';
-         update alert set state = 'sent', repeats = 1, sent_at = {now}, due_at = null where state = 'due';"
+             verified_at = {now}, closed_at = {now}, attempts = 1 where state = 'due';"
     ))
     .expect("written");
 }

@@ -248,22 +248,8 @@ impl Store {
 
 fn briefs(db: &Tx<'_>) -> rusqlite::Result<Vec<Brief>> {
     let mut read = db.prepare_cached(
-        // Most incidents were settled long ago. Those that may not be are few, and indexes know them.
-        r#"with candidate (id) as (
-             select id from verdict indexed by verdict_for_people
-             where reasons > 0
-                 and (alert = 'now' or action = 'escalate' or categories like '%"safeguarding"%'
-                      or categories like '%"question"%' or categories like '%"complaint"%')
-                 and not exists (select 1 from standing where standing.verdict = verdict.id)
-             union
-             select verdict from outbox indexed by outbox_short
-             where decision is null and (state = 'dead' or achieved <> intended)
-                 and not exists (select 1 from standing where standing.verdict = outbox.verdict)
-             union
-             select verdict from decision indexed by decision_undo where what = 'undo'
-             union
-             select theirs.verdict from outbox theirs where theirs.state = 'dead' and theirs.decision is not null)
-         select verdict.id, verdict.action, verdict.alert, verdict.categories, verdict.mode, page.platform, page.page_id,
+        // Most incidents were settled long ago, and `waiting` has few others: it leads each join.
+        r#"select verdict.id, verdict.action, verdict.alert, verdict.categories, verdict.mode, page.platform, page.page_id,
              coalesce(comment.created_at, comment.first_seen_at) as received_at,
              outbox.state, outbox.achieved, outbox.verified_at, outbox.note,
              iif(outbox.id is null, verdict.exempt, outbox.exempt) as exempt,
@@ -271,8 +257,8 @@ fn briefs(db: &Tx<'_>) -> rusqlite::Result<Vec<Brief>> {
              exists (select 1 from decision undone where undone.verdict = verdict.id and undone.what = 'undo') as reopened,
              exists (select 1 from outbox said where said.verdict = verdict.id and said.intended = 'reply'
                          and said.state = 'done') as answered
-         from candidate
-             join verdict on verdict.id = candidate.id
+         from waiting
+             cross join verdict on verdict.id = waiting.verdict
              join comment on comment.id = verdict.comment
              join page on page.id = comment.page
              left join outbox on outbox.verdict = verdict.id and outbox.decision is null
@@ -292,8 +278,9 @@ fn briefs(db: &Tx<'_>) -> rusqlite::Result<Vec<Brief>> {
          select verdict.id, verdict.action, verdict.alert, verdict.categories, verdict.mode, page.platform, page.page_id,
              coalesce(comment.created_at, comment.first_seen_at), null, null, null, null, 0,
              alert.acknowledged_at, alert.acknowledged_by, null, 1, 0
-         from alert
-             join verdict on verdict.id = alert.verdict
+         from waiting
+             cross join verdict on verdict.id = waiting.verdict
+             join alert on alert.verdict = verdict.id
              join comment on comment.id = verdict.comment
              join page on page.id = comment.page
          where verdict.reasons = 0 and not exists (select 1 from standing where standing.verdict = verdict.id)
@@ -440,7 +427,10 @@ fn conversation(db: &Tx<'_>, number: i64) -> rusqlite::Result<Conversation> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::store::deeds::{deeds, happens};
     use crate::store::tests::{Place, at, batch, comment, judged, page, verdict};
     use crate::store::{Mode, Seen, Word};
 
@@ -523,6 +513,50 @@ mod tests {
         let briefs = store.briefs().await.expect("reads");
         assert_eq!(briefs[0].in_hand, Some(("Sam".to_owned(), at(3))), "and who has it in hand is known");
         assert_eq!(numbers().await, [4]);
+    }
+
+    /// What waits, as it was asked before there was a table of it: of every verdict.
+    const SLOWLY: &str = r#"select verdict.id from verdict
+             join comment on comment.id = verdict.comment
+             left join outbox on outbox.verdict = verdict.id and outbox.decision is null
+             left join alert on alert.verdict = verdict.id
+             left join decision on decision.id = (
+                 select max(id) from standing where standing.verdict = verdict.id)
+         where verdict.reasons > 0
+             and (decision.id is null and (verdict.alert = 'now' or verdict.action = 'escalate'
+                     or outbox.state = 'dead' or outbox.achieved <> verdict.action
+                     or verdict.categories like '%"safeguarding"%' or verdict.categories like '%"question"%'
+                     or verdict.categories like '%"complaint"%'
+                     or exists (select 1 from decision undone where undone.verdict = verdict.id and undone.what = 'undo'))
+                 or exists (select 1 from outbox theirs where theirs.decision = decision.id and theirs.state = 'dead'))
+             and (alert.id is not null or verdict.version = comment.version)
+             or verdict.reasons = 0 and alert.id is not null and decision.id is null
+         order by 1"#;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_happens_nothing_that_waits_is_missing_from_the_queue(
+            days in proptest::collection::vec(deeds(), 1..24)
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+            runtime.block_on(async {
+                let place = Place::new();
+                let store = place.open();
+                for (minutes, deed) in (1..).zip(days) {
+                    happens(&place, &store, deed, minutes).await;
+                    let want: Vec<i64> = store
+                        .db
+                        .read("ask slowly", |db| db.prepare(SLOWLY)?.query_map([], |row| row.get(0))?.collect())
+                        .await
+                        .expect("reads");
+                    let briefs = store.briefs().await.expect("reads");
+                    prop_assert_eq!(briefs.iter().map(|brief| brief.number).collect::<Vec<_>>(), want);
+                }
+                Ok(())
+            })?;
+        }
     }
 
     #[tokio::test]

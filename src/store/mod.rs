@@ -337,6 +337,9 @@ fn hex(bytes: &[u8]) -> String {
 mod author_tests;
 
 #[cfg(test)]
+mod deeds;
+
+#[cfg(test)]
 mod privacy_tests;
 
 #[cfg(test)]

@@ -320,11 +320,13 @@ fn aftermath(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqlite:
 /// Every sending and every acknowledgement, which the chain remembers one by one.
 fn audit_events(db: &Connection, number: i64, events: &mut Vec<Event>) -> rusqlite::Result<()> {
     let mut told = db.prepare_cached(
-        "select at, what, who from audit
+        "select id, at, what, who from audit indexed by audit_acknowledged
          where what = 'incident.acknowledged' and json_extract(detail, '$.incident') = ?1
-             or what = 'alert.sent' and (select id from alert where verdict = ?1)
-                 in (select value from json_each(iif(what = 'alert.sent', detail, '{}'), '$.alerts'))
-         order by id",
+         union all
+         select id, at, what, who from audit indexed by audit_sent
+         where what = 'alert.sent' and (select id from alert where verdict = ?1)
+             in (select value from json_each(detail, '$.alerts'))
+         order by 1",
     )?;
     let rows = told.query_map([number], |row| {
         let (what, who): (String, String) = (row.get("what")?, row.get("who")?);

@@ -133,9 +133,6 @@ create table verdict (            -- what the rules made of one version of a com
     foreign key (comment, version) references comment_version (comment, version)
 ) strict;
 create index verdict_judged on verdict (judged_at);
-create index verdict_for_people on verdict (id) where reasons > 0
-    and (alert = 'now' or action = 'escalate' or categories like '%"safeguarding"%' or categories like '%"question"%'
-         or categories like '%"complaint"%'); -- what nobody settles but people; the queue reads no other verdict
 create trigger comment_is_judged after insert on verdict begin
     update comment set turn = (select max(turn) + 1 from comment) where id = new.comment;
 end;
@@ -181,7 +178,6 @@ create table decision (           -- what people decided about an incident, and 
     check ((what = 'undo') = (undoes is not null))
 ) strict;
 create index decision_verdict on decision (verdict, what);
-create index decision_undo on decision (verdict) where what = 'undo';
 create trigger comment_is_decided after insert on decision begin
     update comment set turn = (select max(turn) + 1 from comment)
     where id = (select comment from verdict where verdict.id = new.verdict);
@@ -229,7 +225,6 @@ create unique index outbox_verdict on outbox (verdict) where decision is null an
 create unique index outbox_reply on outbox (comment) where intended = 'reply' and (state <> 'superseded' or written is not null);
 create index outbox_answer on outbox (verdict) where intended = 'reply';
 create index outbox_state on outbox (state);
-create index outbox_short on outbox (verdict) where decision is null and (state = 'dead' or achieved <> intended);
 create index outbox_due on outbox (due_at) where state = 'due';
 create index outbox_comment on outbox (comment);
 create index outbox_written on outbox (page, written_at) where written_at is not null;
@@ -246,6 +241,29 @@ create table alert (              -- one row per incident that people are told o
     acknowledged_by text
 ) strict;
 create index alert_due on alert (due_at) where due_at is not null;
+
+create table waiting (            -- incidents that may wait for a person: the queue looks at no others; triggers keep it
+    verdict integer primary key references verdict (id)
+) strict;
+create trigger found_for_people after insert on verdict -- what nobody settles but people
+when new.reasons > 0
+    and (new.alert = 'now' or new.action = 'escalate' or new.categories like '%"safeguarding"%'
+         or new.categories like '%"question"%' or new.categories like '%"complaint"%') begin
+    insert into waiting (verdict) values (new.id) on conflict do nothing;
+end;
+create trigger taken_up after insert on alert begin
+    insert into waiting (verdict) values (new.verdict) on conflict do nothing;
+end;
+create trigger fell_short after update of state, achieved on outbox
+when new.state = 'dead' or new.achieved <> new.intended begin
+    insert into waiting (verdict) values (new.verdict) on conflict do nothing;
+end;
+create trigger decided after insert on decision when new.what not in ('note', 'undo') begin
+    delete from waiting where verdict = new.verdict;
+end;
+create trigger taken_back after insert on decision when new.what = 'undo' begin
+    insert into waiting (verdict) values (new.verdict) on conflict do nothing;
+end;
 
 create table hold (               -- comments that must be kept whatever retention and their author say: a legal hold
     id      integer primary key,
@@ -358,6 +376,8 @@ create table audit (              -- append-only, each row's hash covers the one
     prev_hash blob not null check (length(prev_hash) = 32),
     hash      blob not null check (length(hash) = 32)
 ) strict;
+create index audit_acknowledged on audit (json_extract(detail, '$.incident')) where what = 'incident.acknowledged';
+create index audit_sent on audit (id) where what = 'alert.sent';
 create trigger audit_is_not_rewritten before update on audit begin
     select raise(abort, 'the audit table is append-only');
 end;

@@ -311,50 +311,17 @@ fn found_in(db: &Tx<'_>, entry: &str) -> rusqlite::Result<HashSet<i64>> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use rusqlite::Connection;
     use rusqlite::types::Value;
 
     use super::*;
     use crate::comment::{AuthorId, PersonName};
-    use crate::policy::{Action, Alert};
+    use crate::policy::Action;
+    use crate::store::Store;
+    use crate::store::deeds::{NAMES, deeds, happens};
     use crate::store::tests::{Place, at, batch, comment, judged, verdict};
-    use crate::store::{Decision, Mode, Seen, Store, Word};
 
-    const TEXTS: [&str; 6] = [
-        "Worst SURGERY ever",
-        "what a lovely garden",
-        "Ask for\nDr Jones",
-        "Éclairs at the surgery",
-        "",
-        "garden garden",
-    ];
-    const NAMES: [&str; 3] = ["Jo Carter", "Ann Garden", "Łucja"];
     const WORDS: [&str; 9] =
         ["surgery", "garden", "jones", "carter", "éclairs", "łucja", "worst surgery", "for\ndr", "zebra"];
-
-    /// Something that happens to the store.
-    #[derive(Clone, Debug)]
-    enum Deed {
-        /// Comment, text, author (none: not given), what is found in it, whether it is hidden.
-        Listed(usize, usize, Option<usize>, Option<Category>, bool),
-        Decided(i64, Decision),
-        TakenBack(i64),
-        Gone(usize),
-        Erased(usize),
-    }
-
-    fn deeds() -> impl Strategy<Value = Deed> {
-        let category = proptest::option::of(prop_oneof![Just(Category::Threat), Just(Category::Complaint)]);
-        let decision = prop_oneof![Just(Decision::Uphold), Just(Decision::Restore), Just(Decision::Note)];
-        prop_oneof![
-            6 => (0..6_usize, 0..TEXTS.len(), proptest::option::of(0..NAMES.len()), category, any::<bool>())
-                .prop_map(|(id, text, author, category, hidden)| Deed::Listed(id, text, author, category, hidden)),
-            2 => (1..8_i64, decision).prop_map(|(number, what)| Deed::Decided(number, what)),
-            1 => (1..4_i64).prop_map(Deed::TakenBack),
-            1 => (0..6_usize).prop_map(Deed::Gone),
-            1 => (0..NAMES.len()).prop_map(Deed::Erased),
-        ]
-    }
 
     fn searches() -> impl Strategy<Value = Search> {
         use proptest::option::{of, weighted};
@@ -376,41 +343,6 @@ mod tests {
                 before,
             },
         )
-    }
-
-    async fn happens(place: &Place, store: &Store, deed: Deed, minutes: i64) {
-        match deed {
-            Deed::Listed(id, text, author, category, hidden) => {
-                let mut comment = comment(&format!("c{id}"), TEXTS[text]);
-                comment.hidden = hidden;
-                comment.by_page = id == 5;
-                comment.author.id = author.map(|author| AuthorId::new(format!("a{author}")));
-                comment.author.name = author.map(|author| PersonName::new(NAMES[author]));
-                let mut made = verdict(category.unwrap_or(Category::Review), Action::Escalate);
-                if category.is_none() {
-                    (made.reasons, made.categories) = (Vec::new(), Vec::new());
-                    (made.action, made.alert) = (Action::Allow, Alert::None);
-                }
-                store.record(batch(minutes, vec![judged(comment, made)])).await.expect("records");
-            }
-            Deed::Decided(number, what) => {
-                let word = Word { what, who: "Pat".into(), why: "so".into(), seen: Seen::Anything };
-                store.decide(&[number], word, Mode::Observe, at(minutes)).await.expect("decides");
-            }
-            Deed::TakenBack(decision) => {
-                store.undo(&[decision], "Pat".into(), at(minutes)).await.expect("takes back");
-            }
-            Deed::Gone(id) => {
-                let file = Connection::open(place.path()).expect("opens");
-                let gone = "update comment set gone_at = 1 where comment_id = ?";
-                file.execute(gone, [format!("c{id}")]).expect("is gone");
-            }
-            Deed::Erased(author) => {
-                for person in store.people(NAMES[author].to_owned()).await.expect("looks") {
-                    store.erase(&person, "Pat".into(), at(minutes)).await.expect("erases");
-                }
-            }
-        }
     }
 
     /// What is found without a shelf: every comment is opened.
