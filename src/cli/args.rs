@@ -32,7 +32,7 @@ pub(super) enum Command {
     /// Judges comments for the daemon that started it, which speaks to it through its standard input and output.
     #[command(hide = true, after_help = "Example:\n  chaperone judge\n\nNobody needs to start this by hand.")]
     Judge,
-    /// Plays a day on simulated pages, without set-up, tokens or network, and shows what Chaperone does.
+    /// Plays a day on simulated pages, without set-up, tokens or network; then the team's page stays open.
     #[command(after_help = "Examples:\n  chaperone demo\n  chaperone demo --once --out ./demo-out")]
     Demo {
         /// As fast as it goes, for scripts; otherwise a day takes about a minute.
