@@ -149,6 +149,8 @@ class Window {
   async inspect(name) {
     const { page } = this;
     const wrong = [];
+    // A page behind another one draws nothing, and whatever waits for that waits for ever.
+    await page.bringToFront();
     await this.#resize(1100);
     wrong.push(...(await this.#axe()));
     wrong.push(...(await keyboard(page)));

@@ -17,6 +17,12 @@ after(async () => {
   await browsers.close();
   await set.close();
 });
+// Whoever loses patience leaves nothing running behind.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    void set.close().finally(() => process.exit(1));
+  });
+}
 
 stories({ ...set, browsers });
 pages({ browsers });

@@ -1,7 +1,7 @@
 // Every page that can be opened by its address, at every width. In: a stage and browsers. Out: tests; pictures, where
 // somebody wants some. Not here: pages that only a story reaches (`stories.mjs`).
 
-import { test } from 'node:test';
+import { test as unlimited } from 'node:test';
 
 import { until } from './stage.mjs';
 
@@ -36,6 +36,9 @@ const INCIDENTS = {
   'incident-long': 'pick up the telephone',
   'incident-tiktok': 'get a grip',
 };
+
+/** Nothing hangs for ever: the limit is far above what a busy machine takes. */
+const test = (name, body) => unlimited(name, { timeout: 240_000 }, body);
 
 export function pages({ browsers }) {
   test('the sign-in page is as it should be', async () => {

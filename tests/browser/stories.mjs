@@ -3,7 +3,7 @@
 // here: pages that anybody can open by their address (`pages.mjs`).
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test as unlimited } from 'node:test';
 
 import { PASSWORD, read, until } from './stage.mjs';
 
@@ -43,6 +43,9 @@ async function rulesInForce(window) {
   await window.go('/health');
   return window.page.locator('.nhsuk-summary-list__row', { hasText: 'Rules in force' }).innerText();
 }
+
+/** Nothing hangs for ever: the limit is far above what a busy machine takes. */
+const test = (name, body) => unlimited(name, { timeout: 240_000 }, body);
 
 export function stories({ browsers, place }) {
   test('a wrong password is told, and the right one leads to where somebody wanted to go', async () => {
