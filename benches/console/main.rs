@@ -8,6 +8,7 @@
 
 mod town;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -202,7 +203,8 @@ fn lay_out(place: &Path) {
         policies.display().to_string()
     );
     for (platform, id) in town::PAGES {
-        text += &format!("[[page]]\nplatform = \"{}\"\nid = \"{id}\"\napp_secret_file = \"secret\"\n", platform.id());
+        let _ =
+            writeln!(text, "[[page]]\nplatform = \"{}\"\nid = \"{id}\"\napp_secret_file = \"secret\"", platform.id());
         text += match platform {
             chaperone::comment::Platform::TikTok => "app_id = \"1\"\nrefresh_token_file = \"secret\"\n",
             _ => "token_file = \"secret\"\n",

@@ -433,13 +433,16 @@ mod tests {
                 let theirs = Store::open_beside(&place.path(), None, at(0)).expect("a command beside it");
                 for (minutes, (deed, by_us, search)) in (1..).zip(days) {
                     happens(&place, if by_us { &ours } else { &theirs }, deed, minutes).await;
-                    let asked = search.clone();
-                    let want = ours.db.read("search slowly", move |db| slowly(db, &asked)).await.expect("searches");
-                    let found = ours.search(search.clone(), 100).await.expect("searches");
-                    let found: Vec<i64> = found.hits.iter().map(|hit| hit.row).collect();
-                    prop_assert_eq!(&found, &want, "{:?}", search);
-                    let next = ours.search(search, 1).await.expect("searches").next;
-                    prop_assert_eq!(next, want.first().copied().filter(|_| want.len() > 1));
+                    let standing = State::ALL.map(|state| Search { state: Some(state), ..Search::default() });
+                    for search in standing.into_iter().chain([search]) {
+                        let asked = search.clone();
+                        let want = ours.db.read("search slowly", move |db| slowly(db, &asked)).await.expect("searches");
+                        let found = ours.search(search.clone(), 100).await.expect("searches");
+                        let found: Vec<i64> = found.hits.iter().map(|hit| hit.row).collect();
+                        prop_assert_eq!(&found, &want, "{:?}", search);
+                        let next = ours.search(search, 1).await.expect("searches").next;
+                        prop_assert_eq!(next, want.first().copied().filter(|_| want.len() > 1));
+                    }
                 }
                 Ok(())
             })?;
