@@ -397,6 +397,7 @@ fn take_up(tx: &Tx<'_>, row: i64, who: &str, now: Timestamp) -> rusqlite::Result
         .execute(params![number, ms(now), who])?;
     if taken > 0 {
         audit::append(tx, now, "incident.taken-up", who, &json!({ "incident": number }))?;
+        audit::append(tx, now, "incident.acknowledged", who, &json!({ "incident": number }))?;
     }
     Ok(Some(number))
 }
@@ -571,6 +572,8 @@ mod tests {
         let word = Word { what: Decision::Hide, who: "Pat".into(), why: "a name".into(), seen: Seen::Last(None) };
         store.decide(&[number], word, Mode::Enforce, at(4)).await.expect("decides");
         assert!(!store.briefs().await.expect("reads").iter().any(|brief| brief.number == number));
+        let history = store.history(number).await.expect("reads");
+        assert!(history.iter().any(|event| event.who.as_deref() == Some("Pat")), "and who took it up is told");
         assert!(store.verify(Vec::new()).await.expect("reads").problems.is_empty());
         assert_eq!(store.take_up(99, "Pat".into(), at(2)).await.expect("asks"), None);
     }

@@ -482,7 +482,7 @@ async fn an_entry_is_changed_after_its_effect_was_shown_and_one_click_brings_it_
     bench.minutes(2).await;
     assert_eq!(bench.outcome("fb-dire").await, "none");
     let ada = Browser::of(&bench, "ada").await;
-    ada.get("/words").await.says("Complaint</a>, 1 entries");
+    ada.get("/words").await.says("Complaint</a>, 1 entry");
     let form = "/words/edit?name=en%2Fcomplaint.toml&entry=test";
     ada.get(form).await.says("phrases = [&#34;worst surgery&#34;]");
     let before = bench.daemon().rules_version();
